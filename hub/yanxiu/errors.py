@@ -1,0 +1,60 @@
+"""The families of errors, one for each audience, and nothing about how they are shown.
+
+``Refused`` is for the person in front of the screen: a permission or a policy, with a
+sentence that says what to do. ``SettingsError`` is for the operator, before anything
+starts. Anything else is our fault: the edges answer 500 with an id and log that id.
+
+Texts are stored as a code and parameters and rendered late, in the reader's language;
+``N_`` marks a sentence for the catalogues without translating it.
+"""
+
+from typing import Any
+
+
+def N_(message: str) -> str:
+    """Mark ``message`` for the translation catalogues and return it unchanged."""
+    return message
+
+
+class YanxiuError(Exception):
+    """Base of all errors that carry a sentence for somebody."""
+
+
+class SettingsError(YanxiuError):
+    """The operator's settings are wrong: says what, where, what was possible, what to do."""
+
+
+class Refused(YanxiuError):
+    """A person asked for something that permission or policy forbids.
+
+    :param code: stable and dotted, for logs, audit events and API clients
+    :param message: the sentence, a gettext msgid with ``{placeholders}`` (mark it with ``N_``)
+    :param status: HTTP status, 4xx
+    :param params: what fills the placeholders; stored in audit events, so never a name,
+        a mark, an ID number or a token
+    """
+
+    def __init__(self, code: str, message: str, *, status: int = 403, **params: Any):
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.params = params
+
+    def text(self, gettext: Any = str) -> str:
+        """Return the sentence in the language of ``gettext``."""
+        return str(gettext(self.message)).format(**self.params)
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not the caller's to know that there is."""
+
+    def __init__(self, code: str, message: str, **params: Any):
+        super().__init__(code, message, status=404, **params)
+
+
+class Invalid(Refused):
+    """The input cannot be taken as it is: nothing was stored."""
+
+    def __init__(self, code: str, message: str, *, status: int = 422, **params: Any):
+        super().__init__(code, message, status=status, **params)
