@@ -1,0 +1,71 @@
+"""Content-addressed files: staging → fsync → rename to the digest.
+
+A blob exists whole or not at all, and the same content is kept once. The interface is
+small so that an object store can follow. Knows nothing of what the bytes mean.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class Blobs:
+    """Files named by their SHA-256 under ``root``.
+
+    ``digest`` arguments are 64 lower-case hex digits; anything else is refused before it
+    can become a path.
+    """
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.staging = root / "staging"
+        self.staging.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def path(self, digest: str) -> Path:
+        """Return where a blob is (or would be)."""
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise ValueError("not a digest")
+        return self.root / digest[:2] / digest
+
+    def put(self, chunks: Iterable[bytes]) -> str:
+        """Store the chunks as one blob and return its digest.
+
+        Nothing is left behind when ``chunks`` raises or the disk is full (``OSError``).
+        """
+        staged = self.staging / secrets.token_hex(16)
+        sha = hashlib.sha256()
+        try:
+            with staged.open("xb") as file:
+                for chunk in chunks:
+                    sha.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            digest = sha.hexdigest()
+            target = self.path(digest)
+            target.parent.mkdir(exist_ok=True, mode=0o700)
+            staged.replace(target)
+        finally:
+            staged.unlink(missing_ok=True)
+        _fsync_folder(target.parent)
+        return digest
+
+    def read(self, digest: str) -> bytes:
+        """Return a blob's bytes; ``FileNotFoundError`` when there is none."""
+        return self.path(digest).read_bytes()
+
+    def clear_staging(self) -> None:
+        """Remove what a crash left half-written; call when no writer runs."""
+        for leftover in self.staging.iterdir():
+            leftover.unlink()
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Make a rename durable: without this a power cut may forget the new name."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

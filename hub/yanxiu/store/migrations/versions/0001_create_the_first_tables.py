@@ -1,0 +1,438 @@
+"""Create the first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("verb", sa.String(length=40), nullable=False),
+        sa.Column("object_kind", sa.String(length=40), nullable=False),
+        sa.Column("object_id", sa.String(length=80), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
+    )
+    with op.batch_alter_table("audit_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_events_actor"), ["actor"], unique=False)
+        batch_op.create_index(
+            "ix_audit_events_object", ["object_kind", "object_id", "at"], unique=False
+        )
+
+    op.create_table(
+        "courses",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_courses")),
+    )
+    op.create_table(
+        "organizations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kind IN ('county', 'school')", name=op.f("ck_organizations_kind")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["organizations.id"],
+            name=op.f("fk_organizations_parent_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
+        sa.UniqueConstraint("code", name=op.f("uq_organizations_code")),
+        sa.UniqueConstraint("path", name=op.f("uq_organizations_path")),
+    )
+    op.create_table(
+        "site_facts",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_site_facts")),
+    )
+    op.create_table(
+        "people",
+        sa.Column("id", sa.String(length=17), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("teacher_no", sa.String(length=40), nullable=True),
+        sa.Column("mobile", sa.String(length=20), nullable=True),
+        sa.Column("id_hmac", sa.String(length=64), nullable=True),
+        sa.Column("id_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("id_last4", sa.String(length=4), nullable=True),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("stage", sa.String(length=20), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["organizations.id"], name=op.f("fk_people_school_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("id_hmac", name=op.f("uq_people_id_hmac")),
+        sa.UniqueConstraint("mobile", name=op.f("uq_people_mobile")),
+        sa.UniqueConstraint("teacher_no", name=op.f("uq_people_teacher_no")),
+    )
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.create_index("ix_people_school_name", ["school_id", "name", "id"], unique=False)
+
+    op.create_table(
+        "releases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["courses.id"], name=op.f("fk_releases_course_id_courses")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+        sa.UniqueConstraint("digest", name=op.f("uq_releases_digest")),
+    )
+    op.create_table(
+        "research_groups",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("owner_school_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_school_id"],
+            ["organizations.id"],
+            name=op.f("fk_research_groups_owner_school_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_research_groups")),
+    )
+    op.create_table(
+        "credentials",
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("activation_sha256", sa.String(length=64), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("failed_count", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_credentials_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credentials")),
+    )
+    op.create_table(
+        "group_members",
+        sa.Column("group_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["research_groups.id"],
+            name=op.f("fk_group_members_group_id_research_groups"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_group_members_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("group_id", "person_id", name=op.f("pk_group_members")),
+    )
+    with op.batch_alter_table("group_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_group_members_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "offerings",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("course_id", sa.String(length=40), nullable=False),
+        sa.Column("release_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("term", sa.String(length=40), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["courses.id"], name=op.f("fk_offerings_course_id_courses")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_offerings_org_id_organizations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_offerings_release_id_releases")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offerings")),
+    )
+    op.create_table(
+        "release_units",
+        sa.Column("release_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_key", sa.String(length=40), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("learner_blob", sa.String(length=64), nullable=False),
+        sa.Column("scoring_blob", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_release_units_release_id_releases")
+        ),
+        sa.PrimaryKeyConstraint("release_id", "unit_key", name=op.f("pk_release_units")),
+    )
+    op.create_table(
+        "role_grants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_role_grants_org_id_organizations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_role_grants_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grants")),
+        sa.UniqueConstraint(
+            "person_id", "role", "org_id", name=op.f("uq_role_grants_person_id_role_org_id")
+        ),
+    )
+    with op.batch_alter_table("role_grants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_grants_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "assignments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("offering_id", sa.String(length=40), nullable=False),
+        sa.Column("unit_key", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("max_attempts", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["offering_id"], ["offerings.id"], name=op.f("fk_assignments_offering_id_offerings")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignments")),
+        sa.UniqueConstraint(
+            "offering_id", "unit_key", name=op.f("uq_assignments_offering_id_unit_key")
+        ),
+    )
+    op.create_table(
+        "enrolments",
+        sa.Column("offering_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["offering_id"], ["offerings.id"], name=op.f("fk_enrolments_offering_id_offerings")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_enrolments_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("offering_id", "person_id", name=op.f("pk_enrolments")),
+    )
+    with op.batch_alter_table("enrolments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_enrolments_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "drafts",
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_drafts_assignment_id_assignments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_drafts_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "assignment_id", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "submissions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("release_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("via", sa.String(length=16), nullable=False),
+        sa.Column("client_key", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("bundle_blob", sa.String(length=64), nullable=False),
+        sa.Column("has_notebook", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receipt_no", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=True),
+        sa.Column("executed_blob", sa.String(length=64), nullable=True),
+        sa.Column("auto_points", sa.Double(), nullable=True),
+        sa.Column("rubric_points", sa.Double(), nullable=True),
+        sa.Column("total_points", sa.Double(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_submissions_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_submissions_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_submissions_release_id_releases")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["organizations.id"], name=op.f("fk_submissions_school_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
+        sa.UniqueConstraint(
+            "assignment_id",
+            "person_id",
+            "attempt",
+            name=op.f("uq_submissions_assignment_id_person_id_attempt"),
+        ),
+        sa.UniqueConstraint(
+            "assignment_id",
+            "person_id",
+            "client_key",
+            name=op.f("uq_submissions_assignment_id_person_id_client_key"),
+        ),
+        sa.UniqueConstraint("receipt_no", name=op.f("uq_submissions_receipt_no")),
+    )
+    with op.batch_alter_table("submissions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_submissions_list", ["assignment_id", "state", "received_at"], unique=False
+        )
+        batch_op.create_index("ix_submissions_person", ["person_id", "received_at"], unique=False)
+        batch_op.create_index(
+            "ix_submissions_school", ["school_id", "assignment_id", "received_at"], unique=False
+        )
+
+    op.create_table(
+        "credit_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("hours_x100", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("granted_by", sa.String(length=17), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_credit_entries_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["granted_by"], ["people.id"], name=op.f("fk_credit_entries_granted_by_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_credit_entries_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["organizations.id"],
+            name=op.f("fk_credit_entries_school_id_organizations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_credit_entries_submission_id_submissions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_entries")),
+        sa.UniqueConstraint(
+            "person_id",
+            "assignment_id",
+            "reason",
+            name=op.f("uq_credit_entries_person_id_assignment_id_reason"),
+        ),
+    )
+    with op.batch_alter_table("credit_entries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_credit_entries_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "criterion_marks",
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.String(length=40), nullable=False),
+        sa.Column("criterion_id", sa.String(length=40), nullable=False),
+        sa.Column("points", sa.Double(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("marker_id", sa.String(length=17), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["marker_id"], ["people.id"], name=op.f("fk_criterion_marks_marker_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_criterion_marks_submission_id_submissions"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "submission_id", "task_id", "criterion_id", name=op.f("pk_criterion_marks")
+        ),
+    )
+    op.create_table(
+        "grading_jobs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("lease_sha256", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worker", sa.String(length=80), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(length=80), nullable=True),
+        sa.Column("run_a", sa.JSON(), nullable=True),
+        sa.Column("run_b", sa.JSON(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_grading_jobs_submission_id_submissions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_jobs")),
+    )
+    with op.batch_alter_table("grading_jobs", schema=None) as batch_op:
+        batch_op.create_index("ix_grading_jobs_queue", ["state", "queued_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_grading_jobs_submission_id"), ["submission_id"], unique=False
+        )
+
+    op.create_table(
+        "task_scores",
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.String(length=40), nullable=False),
+        sa.Column("points", sa.Double(), nullable=False),
+        sa.Column("max_points", sa.Double(), nullable=False),
+        sa.Column("message", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_task_scores_submission_id_submissions"),
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "task_id", name=op.f("pk_task_scores")),
+    )
+    for table in ("audit_events", "credit_entries"):
+        for statement in append_only(op.get_bind().dialect.name, table):
+            op.execute(statement)
+
+
+def append_only(dialect: str, table: str) -> list[str]:
+    """Return the DDL that makes the database itself refuse to change rows of ``table``."""
+    words = f"{table} is append-only"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{words}'; END $$",
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_frozen()",
+    ]

@@ -1,0 +1,31 @@
+"""What the platform keeps, one module a subject. Tables only: no queries, no rules."""
+
+from .base import Base
+from .courses import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
+from .ledger import AuditEvent, CreditEntry, SiteFact
+from .people import Credential, GroupMember, Organization, Person, ResearchGroup, RoleGrant
+from .work import CriterionMark, Draft, GradingJob, Submission, TaskScore
+
+__all__ = [
+    "Assignment",
+    "AuditEvent",
+    "Base",
+    "Course",
+    "Credential",
+    "CreditEntry",
+    "CriterionMark",
+    "Draft",
+    "Enrolment",
+    "GradingJob",
+    "GroupMember",
+    "Offering",
+    "Organization",
+    "Person",
+    "Release",
+    "ReleaseUnit",
+    "ResearchGroup",
+    "RoleGrant",
+    "SiteFact",
+    "Submission",
+    "TaskScore",
+]

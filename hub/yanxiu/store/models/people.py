@@ -1,0 +1,104 @@
+"""Organizations, people, how they log in, and what they may do."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .base import Base
+
+
+class Organization(Base):
+    """A node of the tree county → school.
+
+    ``path`` is the codes from the root down, ``/330199/2133000001/``: a subtree is a
+    prefix, on both databases and without recursion.
+    """
+
+    __tablename__ = "organizations"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"))
+    path: Mapped[str] = mapped_column(String(200), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    __table_args__ = (CheckConstraint("kind IN ('county', 'school')", name="kind"),)
+
+
+class Person(Base):
+    """Somebody in the roster. ``id`` is also the hub user name (see ``yanxiu.names``)."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(17), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    teacher_no: Mapped[str | None] = mapped_column(String(40), unique=True)
+    mobile: Mapped[str | None] = mapped_column(String(20), unique=True)
+    #: ID number: HMAC to match by, ciphertext to report by, last four to show.
+    id_hmac: Mapped[str | None] = mapped_column(String(64), unique=True)
+    id_cipher: Mapped[bytes | None]
+    id_last4: Mapped[str | None] = mapped_column(String(4))
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    subject: Mapped[str] = mapped_column(String(40), default="")
+    stage: Mapped[str] = mapped_column(String(20), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    school: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (Index("ix_people_school_name", "school_id", "name", "id"),)
+
+
+class Credential(Base):
+    """How one person proves who they are with a local account."""
+
+    __tablename__ = "credentials"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    #: argon2id, from the first password that the person chose. Null until then.
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    #: SHA-256 of a 128-bit one-time code: enough for a random secret, and cheap (35,000 at import).
+    activation_sha256: Mapped[str | None] = mapped_column(String(64))
+    must_change: Mapped[bool] = mapped_column(default=True)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+
+
+class RoleGrant(Base):
+    """A role that a person holds in an organization; several at once are usual."""
+
+    __tablename__ = "role_grants"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    role: Mapped[str] = mapped_column(String(32))
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+
+    org: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (UniqueConstraint("person_id", "role", "org_id"),)
+
+
+class ResearchGroup(Base):
+    """A 教研组: teachers, often of several schools; quotas are charged to the owner school."""
+
+    __tablename__ = "research_groups"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    owner_school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+
+
+class GroupMember(Base):
+    """Membership in a research group; ``lead`` or ``member``."""
+
+    __tablename__ = "group_members"
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("research_groups.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(16))

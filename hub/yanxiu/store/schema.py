@@ -1,0 +1,59 @@
+"""Bring a database to the schema of this version.
+
+SQLite is upgraded at start, after a copy; PostgreSQL only when the operator says
+``yanxiu upgrade``, because other processes may be using it. Called by the command line.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from yanxiu.errors import SettingsError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of the database, or None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str:
+    """Return the newest revision that this version knows."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def upgrade(engine: Engine) -> bool:
+    """Run the missing migrations; say whether there were any."""
+    config = _config()
+    with engine.execution_options(yanxiu_write=True).begin() as connection:
+        before = current_revision(connection)
+        if before == head_revision():
+            return False
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return True
+
+
+def check_current(engine: Engine) -> None:
+    """Raise ``SettingsError`` when the database is not at this version's schema."""
+    with engine.connect() as connection:
+        found = current_revision(connection)
+    if found != head_revision():
+        raise SettingsError(
+            f"数据库的结构版本是 {found or '空'}，本程序需要 {head_revision()}。\n"
+            "请先备份，再运行 yanxiu upgrade。"
+        )
