@@ -1,0 +1,96 @@
+"""Who may: ``check_*`` raises with a sentence, ``can_*`` asks.
+
+Verbs check and buttons ask the same function, so they cannot disagree. What may happen
+to a thing in its state is ``policies``' business. A thing of somebody else is *not found*
+rather than *forbidden*: a stranger must not learn that it exists.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from yanxiu.errors import N_, NotFound, Refused
+
+from .actor import Actor, Way
+
+
+def _allowed(check: Callable[..., None], *args: Any, **kwargs: Any) -> bool:
+    try:
+        check(*args, **kwargs)
+    except Refused:
+        return False
+    return True
+
+
+def check_session(actor: Actor) -> None:
+    """Grading, release and passwords need a browser session, not a server's token."""
+    if actor.way is not Way.SESSION:
+        raise Refused(
+            "way.session_only", N_("这一步只能在网页里操作，请在浏览器中登录研修Hub后再试。")
+        )
+
+
+def check_can_learn(actor: Actor, *, enrolled: bool) -> None:
+    """A unit, its files and its form are for those who take the course."""
+    if not enrolled:
+        raise NotFound(
+            "assignment.not_found",
+            N_("没有找到这个单元。请从“我的研修”里打开；如果您应该参加这门课，请联系本校管理员。"),
+        )
+
+
+def can_learn(actor: Actor, *, enrolled: bool) -> bool:
+    """Ask ``check_can_learn``."""
+    return _allowed(check_can_learn, actor, enrolled=enrolled)
+
+
+def check_can_see_submission(actor: Actor, *, owner_id: str, school_path: str) -> None:
+    """A submission is seen by its author, and by organizers above its author's school."""
+    if owner_id == actor.person_id:
+        return
+    if actor.way is Way.SESSION and actor.organizes(school_path):
+        return
+    raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。"))
+
+
+def check_can_mark(actor: Actor, *, owner_id: str, school_path: str) -> None:
+    """Marks are given by organizers above the author's school, never by the author."""
+    check_session(actor)
+    if not actor.organizes(school_path):
+        raise NotFound(
+            "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
+        )
+    if owner_id == actor.person_id:
+        raise Refused("mark.own_work", N_("不能给自己的作业评分，请由另一位管理员评分。"))
+
+
+def can_mark(actor: Actor, *, owner_id: str, school_path: str) -> bool:
+    """Ask ``check_can_mark``."""
+    return _allowed(check_can_mark, actor, owner_id=owner_id, school_path=school_path)
+
+
+def check_can_organize(actor: Actor) -> None:
+    """Lists of submissions and of people are for organizers."""
+    check_session(actor)
+    if not actor.is_organizer:
+        raise Refused(
+            "organizer.only", N_("这个页面是给学校和县级管理员用的。您的学习任务在“我的研修”里。")
+        )
+
+
+def can_organize(actor: Actor) -> bool:
+    """Ask ``check_can_organize``."""
+    return _allowed(check_can_organize, actor)
+
+
+def check_can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> None:
+    """Passwords are reset by organizers above the person's school."""
+    check_session(actor)
+    if not actor.organizes(school_path):
+        raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+    if person_id == actor.person_id:
+        raise Refused("password.own_reset", N_("自己的密码请在“修改密码”里改。"))
+
+
+def can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> bool:
+    """Ask ``check_can_reset_password``."""
+    return _allowed(check_can_reset_password, actor, person_id=person_id, school_path=school_path)

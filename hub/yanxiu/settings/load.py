@@ -1,0 +1,107 @@
+"""Read ``site.yaml``, check it as a whole, and say what is wrong in sentences.
+
+Called by the command line before anything starts, and by every service process at start.
+"""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from yanxiu.clock import SITE_ZONE
+from yanxiu.errors import SettingsError
+
+from .model import Site
+
+FILE = "site.yaml"
+
+_PROBLEMS = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这样的设置（请检查拼写）",
+    "string_pattern_mismatch": "写法不对，应符合 {pattern}",
+    "greater_than_equal": "应不小于 {ge}",
+    "greater_than": "应大于 {gt}",
+    "less_than_equal": "应不大于 {le}",
+    "int_parsing": "应是整数",
+    "int_type": "应是整数",
+    "float_parsing": "应是数字",
+    "string_type": "应是文字（数字请加引号）",
+    "datetime_from_date_parsing": "应是时间，如 2026-12-31 23:59",
+    "datetime_parsing": "应是时间，如 2026-12-31 23:59",
+    "too_short": "不能为空",
+    "string_too_short": "不能为空",
+}
+
+
+def load_site(folder: Path) -> Site:
+    """Return the site described by ``folder/site.yaml``, or raise ``SettingsError``."""
+    path = folder / FILE
+    if not path.is_file():
+        raise SettingsError(f"找不到 {path}。请用 --site 指定一个含有 {FILE} 的文件夹。")
+    try:
+        data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "某处"
+        raise SettingsError(f"{path}: {where}不是合法的 YAML：{error.problem}。") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: 不是 UTF-8 编码。请用 UTF-8 另存后再试。") from None
+    try:
+        site = Site.model_validate(data)
+    except ValidationError as error:
+        raise SettingsError(_sentences(path, error)) from None
+    _check_references(path, site)
+    return site
+
+
+def _sentences(path: Path, error: ValidationError) -> str:
+    lines = []
+    for item in error.errors(include_url=False):
+        place = ".".join(str(part) for part in item["loc"] if part != "[key]") or "文件"
+        context: dict[str, Any] = item.get("ctx", {})
+        known = _PROBLEMS.get(item["type"])
+        if item["type"] == "value_error":
+            text = str(context["error"])
+        else:
+            text = known.format(**context) if known else item["msg"]
+        lines.append(f"{path}: {place}：{text}。")
+    return "\n".join(lines)
+
+
+def _check_references(path: Path, site: Site) -> None:
+    """Every id that is used must be there: say which are."""
+
+    def need(place: str, value: str, known: dict[str, Any], under: str) -> None:
+        if value not in known:
+            raise SettingsError(
+                f"{path}: {place} 里的 {value!r} 不在 {under} 下。\n"
+                f"已知: {'，'.join(known) or '（没有）'}。\n请在 {under} 下添加，或改正。"
+            )
+
+    for key, offering in site.offerings.items():
+        place = f"offerings.{key}"
+        need(f"{place}.course", offering.course, site.courses, "courses")
+        if offering.schools != "all":
+            for code in offering.schools:
+                need(f"{place}.schools", code, site.schools, "schools")
+        if offering.opens >= offering.closes:
+            raise SettingsError(f"{path}: {place}：opens 应早于 closes。")
+        for unit, dates in offering.units.items():
+            if dates.late_until is not None and dates.late_until < dates.due:
+                raise SettingsError(f"{path}: {place}.units.{unit}：late_until 应不早于 due。")
+    for key, group in site.research_groups.items():
+        need(f"research_groups.{key}.owner_school", group.owner_school, site.schools, "schools")
+
+
+def site_instant(value: datetime) -> datetime:
+    """Return a time of the settings as an instant: the site's zone unless it names one."""
+    return value if value.tzinfo else value.replace(tzinfo=SITE_ZONE)
+
+
+def json_schema() -> str:
+    """Return the JSON schema of ``site.yaml``, for editors and the reference."""
+    return json.dumps(Site.model_json_schema(), ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,156 @@
+"""The settings of a site, keyed by id, frozen, with a default a small school can live with.
+
+The field descriptions are the reference documentation (``docs/reference/settings.md`` is
+generated from them). Loading and cross-checks are in ``load``; values that only the
+database knows are not here.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
+
+SLUG = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
+Slug = Annotated[str, Field(pattern=SLUG)]
+UnitKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+_CODE_PROBLEMS = {
+    "length": "学校标识码是 10 位数字",
+    "kind": "学校标识码的前两位是学校类别，可以是 " + "、".join(sorted(SCHOOL_KINDS)),
+    "province": "学校标识码的第 3、4 位是省份，可以是 " + "、".join(sorted(PROVINCES)),
+}
+
+
+def _school_code(code: str) -> str:
+    problem = school_code_problem(code)
+    if problem:
+        raise ValueError(f"{_CODE_PROBLEMS[problem]}，现在是 {code!r}")
+    return code
+
+
+SchoolCode = Annotated[str, AfterValidator(_school_code)]
+
+
+class Frozen(BaseModel):
+    """Base: unknown keys are mistakes, and nothing changes after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Frozen):
+    """A text in the languages of the site; Chinese is the source."""
+
+    zh_CN: str = Field(min_length=1, description="中文")
+    en: str = Field(default="", description="英文；空着就用中文")
+
+
+class County(Frozen):
+    """The organization at the root of the site."""
+
+    code: str = Field(pattern=r"^[0-9]{6}$", description="县级行政区划代码（GB/T 2260，6 位）")
+    name: str = Field(min_length=1, description="县（市、区）的名称")
+
+
+class School(Frozen):
+    """A school, keyed by its 10-digit 学校标识码."""
+
+    name: str = Field(min_length=1, description="学校名称")
+
+
+class CourseSource(Frozen):
+    """Where a built release of a course lies."""
+
+    release: str = Field(description="课程发布文件夹（由 courses/build.py 生成），相对于 site.yaml")
+
+
+class UnitDates(Frozen):
+    """Deadlines of one unit, site zone when no offset is given."""
+
+    due: datetime = Field(description="截止时间")
+    late_until: datetime | None = Field(
+        default=None, description="补交截止时间；空着表示截止后不再接收"
+    )
+    max_attempts: int | None = Field(default=None, ge=1, description="最多提交几次；空着不限")
+
+
+class OfferingSettings(Frozen):
+    """A course held in the county in a term."""
+
+    course: Slug = Field(description="课程，courses 下的键")
+    term: str = Field(min_length=1, description="学期，如 2026 秋")
+    opens: datetime = Field(description="开课时间")
+    closes: datetime = Field(description="结课时间")
+    schools: Literal["all"] | tuple[SchoolCode, ...] = Field(
+        default="all", description="参加的学校：all 或学校标识码的列表"
+    )
+    units: dict[UnitKey, UnitDates] = Field(description="每个单元的截止时间")
+
+
+class ResearchGroupSettings(Frozen):
+    """A 教研组; people are named by teacher number."""
+
+    name: str = Field(min_length=1, description="名称")
+    owner_school: SchoolCode = Field(description="算力记在哪所学校名下")
+    lead: str = Field(description="组长的教师编号")
+    members: tuple[str, ...] = Field(default=(), description="成员的教师编号")
+
+
+class LoginSettings(Frozen):
+    """Local accounts."""
+
+    lockout_failures: int = Field(default=5, ge=1, description="连续输错几次密码后锁定")
+    lockout_minutes: int = Field(default=15, ge=1, description="锁定多少分钟")
+    min_password_chars: int = Field(default=8, ge=6, description="密码最少几个字符")
+    session_hours: int = Field(default=8, ge=1, description="登录后最长多少小时需要重新登录")
+
+
+class ServerLimits(Frozen):
+    """Limits of one teacher's server."""
+
+    memory_mb: int = Field(default=1536, ge=256, description="内存（MB）")
+    cpus: float = Field(default=1.0, gt=0, description="处理器（核）")
+    processes: int = Field(default=200, ge=20, description="进程和线程数")
+    disk_mb: int = Field(default=1024, ge=50, description="个人文件夹（MB）")
+
+
+class GradingLimits(Frozen):
+    """Limits of one grading run."""
+
+    memory_mb: int = Field(default=1024, ge=256, description="内存（MB）")
+    cpus: float = Field(default=1.0, gt=0, description="处理器（核）")
+    processes: int = Field(default=100, ge=20, description="进程和线程数")
+    wall_s: int = Field(default=180, ge=10, description="最长运行时间（秒）")
+    cell_timeout_s: int = Field(default=60, ge=1, description="一个单元格最长运行时间（秒）")
+    output_mb: int = Field(default=8, ge=1, description="输出总量（MB）")
+    disk_mb: int = Field(default=64, ge=8, description="临时文件（MB）")
+    workers: int = Field(default=1, ge=1, description="同时批改几份")
+    lease_s: int = Field(default=60, ge=10, description="多久没有心跳就交给别的批改进程（秒）")
+    max_tries: int = Field(default=3, ge=1, description="一份作业最多批改几次")
+
+
+class BundleLimits(Frozen):
+    """What may be handed in at once."""
+
+    max_mb: int = Field(default=20, ge=1, description="一次提交的总大小（MB）")
+    max_files: int = Field(default=200, ge=1, description="一次提交的文件数")
+
+
+class Site(Frozen):
+    """A site: everything an operator decides before the first start."""
+
+    name: Text = Field(description="平台名称，显示在每一页")
+    county: County = Field(description="所在县")
+    schools: dict[SchoolCode, School] = Field(min_length=1, description="学校，键是学校标识码")
+    roster: str = Field(default="", description="教师花名册 roster.xlsx，相对于 site.yaml")
+    courses: dict[Slug, CourseSource] = Field(default_factory=dict, description="课程")
+    offerings: dict[Slug, OfferingSettings] = Field(default_factory=dict, description="开课")
+    research_groups: dict[Slug, ResearchGroupSettings] = Field(
+        default_factory=dict, description="教研组"
+    )
+    login: LoginSettings = Field(default_factory=LoginSettings, description="本地账号")
+    server: ServerLimits = Field(default_factory=ServerLimits, description="教师的 Jupyter 服务器")
+    grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
+    bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")
+    page_size: int = Field(default=50, ge=10, le=200, description="列表每页行数")
