@@ -314,15 +314,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("hours_x100", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
-        sa.Column("granted_by", sa.String(length=17), nullable=False),
+        sa.Column("granted_by", sa.String(length=40), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
             ["assignments.id"],
             name=op.f("fk_credit_entries_assignment_id_assignments"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["granted_by"], ["people.id"], name=op.f("fk_credit_entries_granted_by_people")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_credit_entries_person_id_people")

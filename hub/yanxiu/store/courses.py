@@ -1,0 +1,68 @@
+"""SQL about courses, releases, offerings, assignments and enrolments."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .models import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
+
+
+def course(session: Session, course_id: str) -> Course | None:
+    """Return a course."""
+    return session.get(Course, course_id)
+
+
+def release_by_digest(session: Session, digest: str) -> Release | None:
+    """Return the release with this content."""
+    return session.scalar(select(Release).where(Release.digest == digest))
+
+
+def offering(session: Session, offering_id: str) -> Offering | None:
+    """Return an offering with its course and county."""
+    return session.get(Offering, offering_id)
+
+
+def assignment(session: Session, assignment_id: uuid.UUID) -> Assignment | None:
+    """Return an assignment with its offering."""
+    return session.get(Assignment, assignment_id)
+
+
+def assignments(session: Session, offering_id: str) -> dict[str, Assignment]:
+    """Return an offering's assignments by unit."""
+    rows = session.scalars(select(Assignment).where(Assignment.offering_id == offering_id))
+    return {row.unit_key: row for row in rows}
+
+
+def unit_of(session: Session, found: Assignment) -> ReleaseUnit:
+    """Return the unit that an assignment hands out now."""
+    return unit(session, found.offering.release_id, found.unit_key)
+
+
+def unit(session: Session, release_id: uuid.UUID, unit_key: str) -> ReleaseUnit:
+    """Return a unit of a release; submissions ask for the release they pinned."""
+    return session.get_one(ReleaseUnit, (release_id, unit_key))
+
+
+def enrolment(
+    session: Session, offering_id: str, person_id: str, *, for_update: bool = False
+) -> Enrolment | None:
+    """Return a person's enrolment; locking it makes their attempts wait for each other."""
+    return session.get(Enrolment, (offering_id, person_id), with_for_update=for_update)
+
+
+def enrolled_assignments(session: Session, person_id: str) -> list[tuple[Assignment, ReleaseUnit]]:
+    """Return what a person is to do, with the unit as it is handed out now."""
+    rows = session.execute(
+        select(Assignment, ReleaseUnit)
+        .join(Offering, Assignment.offering_id == Offering.id)
+        .join(Enrolment, Enrolment.offering_id == Offering.id)
+        .join(
+            ReleaseUnit,
+            (ReleaseUnit.release_id == Offering.release_id)
+            & (ReleaseUnit.unit_key == Assignment.unit_key),
+        )
+        .where(Enrolment.person_id == person_id)
+        .order_by(Offering.opens_at.desc(), Assignment.position)
+    )
+    return [(found, release_unit) for found, release_unit in rows]

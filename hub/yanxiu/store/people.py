@@ -1,0 +1,106 @@
+"""SQL about organizations, people, roles and groups.
+
+Called by the command line (seeding), ``identity`` (login, hub groups) and ``records``.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from yanxiu.names import course_group, research_group, school_group
+
+from .models import (
+    Credential,
+    Enrolment,
+    GroupMember,
+    Offering,
+    Organization,
+    Person,
+    ResearchGroup,
+    RoleGrant,
+)
+
+
+def organization(session: Session, code: str) -> Organization | None:
+    """Return the organization with this code."""
+    return session.scalar(select(Organization).where(Organization.code == code))
+
+
+def organizations(session: Session, codes: Iterable[str]) -> dict[str, Organization]:
+    """Return the organizations with these codes, by code."""
+    found = session.scalars(select(Organization).where(Organization.code.in_(list(codes))))
+    return {org.code: org for org in found}
+
+
+def person(session: Session, person_id: str) -> Person | None:
+    """Return a person with their school."""
+    return session.get(Person, person_id)
+
+
+def active_person(session: Session, person_id: str) -> Person | None:
+    """Return a person who is neither deactivated nor gone."""
+    found = session.get(Person, person_id)
+    return found if found is not None and found.active else None
+
+
+def by_login_name(session: Session, login: str) -> Person | None:
+    """Return whom a login name means: a teacher number or a mobile number.
+
+    If one person's teacher number is another's mobile, the teacher number wins.
+    """
+    found = session.scalars(
+        select(Person).where(or_(Person.teacher_no == login, Person.mobile == login))
+    ).all()
+    return next((one for one in found if one.teacher_no == login), found[0] if found else None)
+
+
+def credential(session: Session, person_id: str, *, for_update: bool = False) -> Credential | None:
+    """Return how a person logs in, locked against other writers if asked."""
+    return session.get(Credential, person_id, with_for_update=for_update)
+
+
+def grants(session: Session, person_id: str) -> list[tuple[str, str]]:
+    """Return ``(role, path of the organization)`` for every role of a person."""
+    rows = session.execute(
+        select(RoleGrant.role, Organization.path)
+        .join(Organization, RoleGrant.org_id == Organization.id)
+        .where(RoleGrant.person_id == person_id)
+    )
+    return [(role, path) for role, path in rows]
+
+
+def hub_groups(session: Session, person_id: str) -> list[str]:
+    """Return the hub groups that follow from the records, sorted."""
+    who = session.get(Person, person_id)
+    if who is None:
+        return []
+    courses = session.scalars(
+        select(Offering.course_id)
+        .join(Enrolment, Enrolment.offering_id == Offering.id)
+        .where(Enrolment.person_id == person_id)
+    )
+    groups = session.scalars(select(GroupMember.group_id).where(GroupMember.person_id == person_id))
+    return sorted(
+        {school_group(who.school.code)}
+        | {course_group(course) for course in courses}
+        | {research_group(group) for group in groups}
+    )
+
+
+def school_ids_below(session: Session, paths: Iterable[str]) -> list[uuid.UUID]:
+    """Return the schools in the subtrees that begin with ``paths``."""
+    conditions = [Organization.path.startswith(path, autoescape=True) for path in paths]
+    if not conditions:
+        return []
+    return list(
+        session.scalars(
+            select(Organization.id).where(Organization.kind == "school", or_(*conditions))
+        )
+    )
+
+
+def research_groups(session: Session) -> dict[str, ResearchGroup]:
+    """Return all research groups by id."""
+    return {group.id: group for group in session.scalars(select(ResearchGroup))}

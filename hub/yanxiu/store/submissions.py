@@ -1,0 +1,96 @@
+"""SQL about submissions, scores and marks."""
+
+import uuid
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from .models import Assignment, CriterionMark, Draft, Person, Submission, TaskScore
+
+
+def submission(
+    session: Session, submission_id: uuid.UUID, *, for_update: bool = False
+) -> Submission | None:
+    """Return a submission with its author, school and assignment."""
+    query = (
+        select(Submission)
+        .options(
+            joinedload(Submission.person, innerjoin=True),
+            joinedload(Submission.assignment, innerjoin=True),
+        )
+        .where(Submission.id == submission_id)
+    )
+    if for_update:
+        query = query.with_for_update(of=Submission)
+    return session.scalar(query)
+
+
+def by_client_key(
+    session: Session, assignment_id: uuid.UUID, person_id: str, client_key: str
+) -> Submission | None:
+    """Return the attempt that was accepted under a client's key."""
+    return session.scalar(
+        select(Submission).where(
+            Submission.assignment_id == assignment_id,
+            Submission.person_id == person_id,
+            Submission.client_key == client_key,
+        )
+    )
+
+
+def attempts(session: Session, assignment_id: uuid.UUID, person_id: str) -> list[Submission]:
+    """Return a person's attempts at an assignment, newest first."""
+    return list(
+        session.scalars(
+            select(Submission)
+            .where(Submission.assignment_id == assignment_id, Submission.person_id == person_id)
+            .order_by(Submission.attempt.desc())
+        )
+    )
+
+
+def scores(session: Session, submission_id: uuid.UUID) -> dict[str, TaskScore]:
+    """Return the machine's scores by task."""
+    rows = session.scalars(select(TaskScore).where(TaskScore.submission_id == submission_id))
+    return {row.task_id: row for row in rows}
+
+
+def replace_scores(session: Session, submission_id: uuid.UUID, rows: list[TaskScore]) -> None:
+    """Put ``rows`` in the place of whatever scores there were."""
+    session.execute(delete(TaskScore).where(TaskScore.submission_id == submission_id))
+    session.add_all(rows)
+
+
+def marks(session: Session, submission_id: uuid.UUID) -> dict[tuple[str, str], CriterionMark]:
+    """Return the persons' marks by (task, criterion)."""
+    rows = session.scalars(
+        select(CriterionMark).where(CriterionMark.submission_id == submission_id)
+    )
+    return {(row.task_id, row.criterion_id): row for row in rows}
+
+
+def draft(session: Session, assignment_id: uuid.UUID, person_id: str) -> Draft | None:
+    """Return the answers a person saved and did not hand in."""
+    return session.get(Draft, (person_id, assignment_id))
+
+
+def in_state(
+    session: Session, assignment_id: uuid.UUID, state: str, paths: tuple[str, ...]
+) -> list[uuid.UUID]:
+    """Return the submissions in ``state`` whose author's school lies below ``paths``."""
+    from .people import school_ids_below
+
+    schools = school_ids_below(session, paths)
+    return list(
+        session.scalars(
+            select(Submission.id)
+            .join(Person, Submission.person_id == Person.id)
+            .join(Assignment, Submission.assignment_id == Assignment.id)
+            .where(
+                Submission.assignment_id == assignment_id,
+                Submission.state == state,
+                Submission.school_id.in_(schools),
+            )
+            .order_by(Submission.received_at)
+        )
+    )
