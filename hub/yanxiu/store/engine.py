@@ -18,6 +18,8 @@ from yanxiu.clock import Clock, utcnow
 from .audit import Event, record
 from .blobs import Blobs
 
+__all__ = ["Session", "Store", "make_engine", "open_store"]
+
 
 class Store:
     """The database and the blobs of one site, and the clock that stamps what is written."""

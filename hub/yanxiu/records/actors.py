@@ -1,0 +1,28 @@
+"""Load who is asking from the store: once per request, never cached over requests."""
+
+from yanxiu.store import people
+from yanxiu.store.engine import Store
+
+from .actor import Actor, Role, Way
+
+
+def load_actor(store: Store, person_id: str, way: Way = Way.SESSION) -> Actor | None:
+    """Return the actor, or None when there is no such active person.
+
+    Three queries, whatever the person's roles.
+    """
+    with store.read() as session:
+        who = people.active_person(session, person_id)
+        if who is None:
+            return None
+        credential = people.credential(session, person_id)
+        return Actor(
+            person_id=who.id,
+            school_id=who.school_id,
+            school_path=who.school.path,
+            grants=frozenset(
+                (Role(role), path) for role, path in people.grants(session, person_id)
+            ),
+            way=way,
+            must_change_password=credential is not None and credential.must_change,
+        )

@@ -1,0 +1,265 @@
+"""Take a bundle apart and judge it, before anything is written under a lasting name.
+
+Decides what a bundle is (regular files, safe names, size and count, a notebook of this
+unit or declared answers) and its digest. Does not know who sends it, nor when. Called by
+``workflows.submit``; ``docs/reference/records-api.md`` is the contract.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import nbformat
+
+from yanxiu.errors import N_, Invalid
+from yanxiu.settings.model import BundleLimits
+
+#: Metadata of nbgrader's own submit command: kept, but not part of the digest.
+TIMESTAMP = "timestamp.txt"
+ANSWERS = "answers.json"
+MAX_ANSWERS_BYTES = 1_000_000
+_CHUNK = 64 * 1024
+
+
+@dataclass
+class Bundle:
+    """A judged bundle.
+
+    :param tar: the files again as a plain tar, sorted by name, positioned at its start
+    :param digest: SHA-256 over the canonical JSON ``{name: sha256}``
+    """
+
+    tar: IO[bytes]
+    digest: str
+    size: int
+    has_notebook: bool
+
+
+class _Limited(io.RawIOBase):
+    """Read an iterator of chunks as a file, up to ``most`` bytes."""
+
+    def __init__(self, chunks: Iterator[bytes], most: int, limit_mb: int):
+        self.chunks, self.left, self.limit_mb, self.buffer = chunks, most, limit_mb, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        parts, have = [self.buffer], len(self.buffer)
+        while size < 0 or have < size:
+            chunk = next(self.chunks, b"")
+            if not chunk:
+                break
+            self.left -= len(chunk)
+            if self.left < 0:
+                raise too_large(self.limit_mb)
+            parts.append(chunk)
+            have += len(chunk)
+        data = b"".join(parts)
+        if size < 0:
+            size = len(data)
+        self.buffer = data[size:]
+        return data[:size]
+
+
+def too_large(limit_mb: int) -> Invalid:
+    """Return the refusal of a bundle over the site's limit."""
+    return Invalid(
+        "bundle.too_large",
+        N_(
+            "提交的文件太大：一次最多 {limit_mb} MB。请删去图片、视频等大文件后再提交，"
+            "您的文件没有改动。"
+        ),
+        status=413,
+        limit_mb=limit_mb,
+    )
+
+
+def _safe_name(name: str) -> str:
+    """Return the normalised relative name, or refuse it."""
+    normal = unicodedata.normalize("NFC", name.removeprefix("./"))
+    parts = normal.split("/")
+    if (
+        not normal
+        or len(normal.encode()) > 240
+        or len(parts) > 8
+        or normal.startswith("/")
+        or "\\" in normal
+        or any(part in ("", ".", "..") for part in parts)
+        or any(unicodedata.category(char).startswith("C") for char in normal)
+    ):
+        raise Invalid(
+            "bundle.bad_name",
+            N_("提交里有一个文件名不能用（含有 ..、绝对路径或特殊字符）。请改名后再提交。"),
+        )
+    return normal
+
+
+def read_bundle(
+    chunks: Iterator[bytes], unit: dict[str, Any], limits: BundleLimits, staging: Path
+) -> Bundle:
+    """Judge a plain tar; raise ``Invalid`` with what is wrong and what to do.
+
+    Files go to an unnamed temporary file in ``staging``, so nothing is left behind
+    whatever happens.
+    """
+    most = limits.max_mb * 1_000_000
+    # The tar's own headers come on top of the files: 1 KiB each, and the padding.
+    stream = _Limited(chunks, most + limits.max_files * 2048 + 20480, limits.max_mb)
+    spool = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=staging)  # noqa: SIM115
+    names: dict[str, str] = {}
+    places: dict[str, tuple[int, int]] = {}
+    total = 0
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as tar:
+            for member in tar:
+                if member.isdir():
+                    continue
+                if not member.isreg():
+                    raise Invalid(
+                        "bundle.not_regular",
+                        N_("提交里有链接或特殊文件，只能提交普通文件。请换成文件本身后再提交。"),
+                    )
+                name = _safe_name(member.name)
+                if name in names:
+                    raise Invalid("bundle.twice", N_("提交里有两个同名的文件。请改名后再提交。"))
+                total += member.size
+                if total > most:
+                    raise too_large(limits.max_mb)
+                if len(names) >= limits.max_files:
+                    raise Invalid(
+                        "bundle.too_many",
+                        N_("提交的文件太多：一次最多 {most} 个。请删去不需要的文件后再提交。"),
+                        most=limits.max_files,
+                    )
+                source = tar.extractfile(member)
+                assert source is not None
+                start, sha = spool.tell(), hashlib.sha256()
+                while block := source.read(_CHUNK):
+                    sha.update(block)
+                    spool.write(block)
+                places[name] = (start, member.size)
+                names[name] = sha.hexdigest()
+    except (tarfile.TarError, EOFError) as error:
+        raise Invalid(
+            "bundle.broken",
+            N_("提交的数据不完整或不是研修Hub的格式，没有收下。请检查网络后再提交一次。"),
+        ) from error
+
+    def content(name: str) -> bytes:
+        spool.seek(places[name][0])
+        return spool.read(places[name][1])
+
+    notebook = str(unit["notebook"])
+    has_notebook = notebook in names
+    if has_notebook:
+        check_notebook(content(notebook), unit)
+    if ANSWERS in names:
+        check_answers_file(content(ANSWERS), unit)
+    if not has_notebook and ANSWERS not in names:
+        raise Invalid(
+            "bundle.nothing",
+            N_("提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"),
+            notebook=notebook,
+        )
+    packed = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=staging)  # noqa: SIM115
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as out:
+        for name in sorted(names):
+            info = tarfile.TarInfo(name)
+            info.size = places[name][1]
+            spool.seek(places[name][0])
+            out.addfile(info, spool)
+    packed.seek(0)
+    return Bundle(packed, digest_of(names), total, has_notebook)
+
+
+def digest_of(names: dict[str, str]) -> str:
+    """Return the digest of ``{name: sha256}``; the client's timestamp does not count."""
+    kept = {name: sha for name, sha in names.items() if name != TIMESTAMP}
+    canonical = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def check_notebook(data: bytes, unit: dict[str, Any]) -> None:
+    """Refuse a notebook that cannot be graded as this unit's, saying which cells and why."""
+    try:
+        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
+        nbformat.validate(notebook)
+        cells = [dict(cell.get("metadata", {})) for cell in notebook.cells]
+    except Exception as error:  # nbformat raises many kinds for what is one thing to a teacher
+        raise Invalid(
+            "notebook.broken",
+            N_(
+                "笔记本文件坏了，打不开（可能没有存完）。请在 Jupyter 里打开并重新保存，"
+                "或从单元页面重新取一份，再提交。"
+            ),
+        ) from error
+    ids = [
+        meta["nbgrader"].get("grade_id") for meta in cells if isinstance(meta.get("nbgrader"), dict)
+    ]
+    titles = {task["id"]: str(n) for n, task in enumerate(unit["tasks"], 1)}
+    seen = Counter(one for one in ids if one in titles)
+    if not seen:
+        raise Invalid(
+            "notebook.foreign",
+            N_("这不是本单元的笔记本：里面没有本单元的题目。请提交从本单元页面取得的笔记本。"),
+        )
+    twice = [titles[task] for task, times in seen.items() if times > 1]
+    if twice:
+        raise Invalid(
+            "notebook.duplicated",
+            N_("笔记本里第 {tasks} 题出现了两次。请删去复制出来的那一格，保存后再提交。"),
+            tasks=", ".join(twice),
+        )
+    missing = [title for task, title in titles.items() if task not in seen]
+    if missing:
+        raise Invalid(
+            "notebook.deleted",
+            N_(
+                "笔记本里第 {tasks} 题的单元格不见了。请在 Jupyter 里撤销删除，或从单元页面另取一份，"
+                "把您的内容复制过去再提交；原来的文件不会丢。"
+            ),
+            tasks=", ".join(missing),
+        )
+
+
+def check_answers_file(data: bytes, unit: dict[str, Any]) -> dict[str, Any]:
+    """Return the declared answers of an ``answers.json``, or refuse the file."""
+    broken = Invalid(
+        "answers.broken",
+        N_("answers.json 不是本单元的答案文件。请在笔记本里重新保存答案后再提交。"),
+    )
+    if len(data) > MAX_ANSWERS_BYTES:
+        raise broken
+    try:
+        content = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise broken from None
+    if (
+        not isinstance(content, dict)
+        or content.get("format") != 1
+        or content.get("unit") != unit["id"]
+        or not isinstance(content.get("answers"), dict)
+    ):
+        raise broken
+    answers: dict[str, Any] = content["answers"]
+    return answers
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """Return files as a plain tar, as a client would send them."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name in sorted(files):
+            info = tarfile.TarInfo(name)
+            info.size = len(files[name])
+            tar.addfile(info, io.BytesIO(files[name]))
+    return out.getvalue()

@@ -1,0 +1,92 @@
+"""Mark the rubric tasks of a submission: points and a comment for each criterion."""
+
+import uuid
+from typing import Any
+
+from yanxiu.errors import N_, Invalid, NotFound
+from yanxiu.records.actor import Actor
+from yanxiu.records.permissions import check_can_mark
+from yanxiu.records.policies import check_verb
+from yanxiu.records.states import State
+from yanxiu.store import courses, submissions
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+from yanxiu.store.models import CriterionMark, Submission
+
+from .refusals import audited
+
+#: ``{(task id, criterion id): (points or None, comment)}``
+Marks = dict[tuple[str, str], tuple[float | None, str]]
+MAX_COMMENT = 2000
+
+
+def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, comment: str) -> None:
+    """Keep the marks given so far; the submission is marked once every criterion is.
+
+    :param marks: what to set; criteria that are not in it stay as they are, ``None``
+        points take a mark back
+    :param comment: for the teacher, about the whole
+    """
+    audit = Event(actor.person_id, "submission.mark", "submission", str(submission_id))
+    with audited(store, audit), store.write(audit) as session:
+        row = submissions.submission(session, submission_id, for_update=True)
+        if row is None:
+            raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
+        audit.school_id = row.school_id
+        school = row.person.school.path
+        check_can_mark(actor, owner_id=row.person_id, school_path=school)
+        check_verb(row.state, "mark")
+        unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        limits = criteria(unit)
+        present = submissions.marks(session, row.id)
+        for key, (points, text) in marks.items():
+            if key not in limits:
+                raise Invalid("mark.unknown", N_("没有这个评分项，请刷新页面后再评。"))
+            if points is not None and not 0 <= points <= limits[key]:
+                raise Invalid(
+                    "mark.range",
+                    N_("分数应在 0 到 {most} 之间，没有保存。"),
+                    most=f"{limits[key]:g}",
+                )
+            if len(text) > MAX_COMMENT:
+                raise Invalid(
+                    "mark.comment_long", N_("评语最多 {most} 个字，没有保存。"), most=MAX_COMMENT
+                )
+            if key in present:
+                session.delete(present.pop(key))
+                session.flush()
+            if points is not None:
+                present[key] = CriterionMark(
+                    submission_id=row.id,
+                    task_id=key[0],
+                    criterion_id=key[1],
+                    points=round(points, 2),
+                    comment=text.strip(),
+                    marker_id=actor.person_id,
+                    marked_at=store.clock(),
+                )
+                session.add(present[key])
+        if len(comment) > MAX_COMMENT:
+            raise Invalid(
+                "mark.comment_long", N_("评语最多 {most} 个字，没有保存。"), most=MAX_COMMENT
+            )
+        row.comment = comment.strip()
+        _total(row, unit, {key: one.points for key, one in present.items()})
+        audit.details = {"criteria": len(present), "of": len(limits)}
+
+
+def criteria(unit: dict[str, Any]) -> dict[tuple[str, str], float]:
+    """Return the points of every criterion by (task, criterion)."""
+    return {
+        (task["id"], one["id"]): float(one["points"])
+        for task in unit["tasks"]
+        if task["kind"] == "rubric"
+        for one in task["criteria"]
+    }
+
+
+def _total(row: Submission, unit: dict[str, Any], points: dict[tuple[str, str], float]) -> None:
+    complete = points.keys() == criteria(unit).keys()
+    row.rubric_points = round(sum(points.values()), 2) if points else None
+    row.total_points = round((row.auto_points or 0) + sum(points.values()), 2) if complete else None
+    row.state = State.MARKED if complete else State.WAITING

@@ -1,0 +1,38 @@
+"""Send a submission whose grading failed through the machine once more."""
+
+import uuid
+
+from yanxiu.errors import N_, NotFound
+from yanxiu.names import new_id
+from yanxiu.records.actor import Actor
+from yanxiu.records.permissions import check_can_mark
+from yanxiu.records.policies import check_verb
+from yanxiu.records.states import State
+from yanxiu.store import jobs, submissions
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+from yanxiu.store.models import GradingJob
+
+from .refusals import audited
+
+
+def regrade(store: Store, actor: Actor, submission_id: uuid.UUID) -> None:
+    """Queue a failed submission again, with a job of its own."""
+    audit = Event(actor.person_id, "submission.regrade", "submission", str(submission_id))
+    with audited(store, audit), store.write(audit) as session:
+        row = submissions.submission(session, submission_id, for_update=True)
+        if row is None:
+            raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
+        audit.school_id = row.school_id
+        check_can_mark(actor, owner_id=row.person_id, school_path=row.person.school.path)
+        check_verb(row.state, "regrade")
+        row.state = State.QUEUED
+        session.add(
+            GradingJob(
+                id=new_id(),
+                submission_id=row.id,
+                state=jobs.QUEUED,
+                received_at=row.received_at,
+                queued_at=store.clock(),
+            )
+        )

@@ -1,0 +1,25 @@
+"""Give a teacher of one's schools a new one-time code."""
+
+from yanxiu.errors import N_, NotFound
+from yanxiu.identity import accounts
+from yanxiu.records.actor import Actor
+from yanxiu.records.permissions import check_can_reset_password
+from yanxiu.store import people
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+
+from .refusals import audited
+
+
+def reset_password(store: Store, actor: Actor, person_id: str) -> str:
+    """Reset the password and return the one-time code, which is shown once."""
+    attempt = Event(
+        actor.person_id, "password.reset_refuse", "person", person_id[:17], actor.school_id
+    )
+    with audited(store, attempt):
+        with store.read() as session:
+            who = people.active_person(session, person_id)
+            if who is None:
+                raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+            check_can_reset_password(actor, person_id=who.id, school_path=who.school.path)
+        return accounts.reset_password(store, actor.person_id, person_id)
