@@ -114,7 +114,7 @@ def read_bundle(
     most = limits.max_mb * 1_000_000
     # The tar's own headers come on top of the files: 1 KiB each, and the padding.
     stream = _Limited(chunks, most + limits.max_files * 2048 + 20480, limits.max_mb)
-    spool = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=staging)  # noqa: SIM115
+    spool = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(staging))  # noqa: SIM115
     names: dict[str, str] = {}
     places: dict[str, tuple[int, int]] = {}
     total = 0
@@ -170,7 +170,7 @@ def read_bundle(
             N_("提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"),
             notebook=notebook,
         )
-    packed = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=staging)  # noqa: SIM115
+    packed = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(staging))  # noqa: SIM115
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as out:
         for name in sorted(names):
             info = tarfile.TarInfo(name)

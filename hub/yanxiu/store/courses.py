@@ -66,3 +66,10 @@ def enrolled_assignments(session: Session, person_id: str) -> list[tuple[Assignm
         .order_by(Offering.opens_at.desc(), Assignment.position)
     )
     return [(found, release_unit) for found, release_unit in rows]
+
+
+def release_units(session: Session, release_id: uuid.UUID) -> list[str]:
+    """Return the units of a release."""
+    return list(
+        session.scalars(select(ReleaseUnit.unit_key).where(ReleaseUnit.release_id == release_id))
+    )

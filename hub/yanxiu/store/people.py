@@ -104,3 +104,18 @@ def school_ids_below(session: Session, paths: Iterable[str]) -> list[uuid.UUID]:
 def research_groups(session: Session) -> dict[str, ResearchGroup]:
     """Return all research groups by id."""
     return {group.id: group for group in session.scalars(select(ResearchGroup))}
+
+
+def teachers_not_enrolled(session: Session, codes: Iterable[str], offering_id: str) -> list[str]:
+    """Return the active teachers of schools who do not take an offering yet."""
+    enrolled = select(Enrolment.person_id).where(Enrolment.offering_id == offering_id)
+    rows = session.scalars(
+        select(Person.id)
+        .join(Organization, Person.school_id == Organization.id)
+        .join(RoleGrant, (RoleGrant.person_id == Person.id) & (RoleGrant.role == "teacher"))
+        .where(
+            Organization.code.in_(list(codes)), Person.active.is_(True), Person.id.not_in(enrolled)
+        )
+        .distinct()
+    )
+    return list(rows)

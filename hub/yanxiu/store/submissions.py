@@ -94,3 +94,13 @@ def in_state(
             .order_by(Submission.received_at)
         )
     )
+
+
+def latest_states(session: Session, person_id: str) -> dict[uuid.UUID, str]:
+    """Return the state of a person's newest attempt at each assignment."""
+    rows = session.execute(
+        select(Submission.assignment_id, Submission.state)
+        .where(Submission.person_id == person_id)
+        .order_by(Submission.assignment_id, Submission.attempt)
+    )
+    return {row.assignment_id: row.state for row in rows}

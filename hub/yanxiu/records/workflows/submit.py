@@ -58,14 +58,28 @@ def submit(
         if client_key is not None and not 1 <= len(client_key) <= 64:
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
         unit = _unit(store, actor, assignment_id)
-        # Before reading 20 MB over a slow line: would it be taken at all?
         if known := _known(store, actor, assignment_id, client_key):
             return known
-        _check_policies(store, actor, assignment_id)
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
         with bundle.tar:
             blob = store.blobs.put(iter(lambda: bundle.tar.read(_READ_BYTES), b""))
         return _accept(store, actor, assignment_id, bundle, blob, via, client_key)
+
+
+def check_open(
+    store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str | None
+) -> None:
+    """Raise if a submission now would be refused whatever it holds.
+
+    Asked before 20 MB come over a slow line; ``submit`` judges again when they are there.
+    """
+    attempt = Event(
+        actor.person_id, "submission.refuse", "assignment", str(assignment_id), actor.school_id
+    )
+    with audited(store, attempt):
+        _unit(store, actor, assignment_id)
+        if _known(store, actor, assignment_id, client_key) is None:
+            _check_policies(store, actor, assignment_id)
 
 
 def submit_form(

@@ -1,0 +1,149 @@
+"""The API of a teacher's own server: units, their files, submit, receipts.
+
+Translates between HTTP and verbs; ``docs/reference/records-api.md`` is the contract. Every
+handler takes the actor's own token or session and shows nothing of anybody else.
+"""
+
+import tempfile
+import uuid
+from typing import IO, Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from yanxiu.clock import local
+from yanxiu.errors import N_, Invalid
+from yanxiu.records.actor import Actor
+from yanxiu.records.permissions import check_can_learn
+from yanxiu.records.receipts import Receipt
+from yanxiu.records.workflows import submit as verb
+from yanxiu.settings.model import Site
+from yanxiu.store import courses, submissions
+from yanxiu.store.engine import Store
+
+from .deps import get_portal, get_site, get_store, learn_actor
+
+_CHUNK = 64 * 1024
+
+router = APIRouter(prefix="/api/v1")
+
+Learner = Annotated[Actor, Depends(learn_actor)]
+TheStore = Annotated[Store, Depends(get_store)]
+TheSite = Annotated[Site, Depends(get_site)]
+
+
+@router.get("/units")
+def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
+    """Return what the caller is to do."""
+    with store.read() as session:
+        rows = courses.enrolled_assignments(session, actor.person_id)
+        latest = submissions.latest_states(session, actor.person_id)
+    return [
+        {
+            "assignment": str(assignment.id),
+            "course": assignment.offering.course_id,
+            "unit": assignment.unit_key,
+            "title": unit.definition["title"],
+            "state": latest.get(assignment.id, "open"),
+            "due_at": local(assignment.due_at).isoformat(),
+            "folder": f"研修/{assignment.unit_key}",
+        }
+        for assignment, unit in rows
+    ]
+
+
+@router.get("/units/{assignment_id}/release")
+def release(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> Response:
+    """Return the learner's folder as a tar."""
+    with store.read() as session:
+        assignment = courses.assignment(session, assignment_id)
+        enrolled = assignment is not None and (
+            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
+        )
+        check_can_learn(actor, enrolled=enrolled)
+        assert assignment is not None
+        digest = courses.unit_of(session, assignment).learner_blob
+    return Response(
+        store.blobs.read(digest),
+        media_type="application/x-tar",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.post("/units/{assignment_id}/submissions", status_code=201)
+async def submit(
+    request: Request,
+    assignment_id: uuid.UUID,
+    actor: Learner,
+    store: TheStore,
+    site: TheSite,
+    x_client_key: Annotated[str | None, Header()] = None,
+) -> dict[str, Any]:
+    """Accept a bundle, streamed; answer with its receipt."""
+    await run_in_threadpool(verb.check_open, store, actor, assignment_id, x_client_key)
+    with tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(store.blobs.staging)) as body:
+        await _receive(request, body, most=site.bundle.max_mb * 2_000_000)
+        receipt = await run_in_threadpool(
+            verb.submit,
+            store,
+            site,
+            actor,
+            assignment_id,
+            iter(lambda: body.read(_CHUNK), b""),
+            via="jupyter",
+            client_key=x_client_key,
+        )
+    return receipt_json(receipt, f"{get_portal(request).prefix}receipts/{receipt.submission_id}")
+
+
+async def _receive(request: Request, body: IO[bytes], most: int) -> None:
+    """Keep the body in an unnamed file; past ``most`` bytes the verb will refuse it anyway.
+
+    No thread waits meanwhile: forty teachers on slow lines must not stop the portal.
+    """
+    received = 0
+    try:
+        async for chunk in request.stream():
+            received += len(chunk)
+            await run_in_threadpool(body.write, chunk)
+            if received > most:
+                break
+    except ClientDisconnect:
+        raise Invalid(
+            "bundle.cut",
+            N_("上传中断了，没有收下。您的文件没有改动，请检查网络后再提交一次。"),
+            status=400,
+        ) from None
+    body.seek(0)
+
+
+@router.get("/units/{assignment_id}/submissions")
+def mine(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> list[dict[str, Any]]:
+    """Return the caller's attempts; points only once they are released."""
+    with store.read() as session:
+        rows = submissions.attempts(session, assignment_id, actor.person_id)
+    return [
+        {
+            "receipt": row.receipt_no,
+            "attempt": row.attempt,
+            "received_at": local(row.received_at).isoformat(),
+            "late": row.late,
+            "state": row.state,
+            "total_points": row.total_points if row.released_at else None,
+            "passed": row.passed,
+        }
+        for row in rows
+    ]
+
+
+def receipt_json(receipt: Receipt, url: str) -> dict[str, Any]:
+    """Return a receipt as the API shows it."""
+    return {
+        "receipt": receipt.number,
+        "attempt": receipt.attempt,
+        "received_at": local(receipt.received_at).isoformat(),
+        "digest": receipt.digest,
+        "late": receipt.late,
+        "url": url,
+    }

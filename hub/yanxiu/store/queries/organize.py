@@ -1,0 +1,192 @@
+"""What an organizer's list of submissions shows, one page at a time.
+
+A ``Filter`` always carries the subtrees that the organizer may see; there is no way to
+ask without them. Called by ``records.http``.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from yanxiu.store.models import (
+    Assignment,
+    Course,
+    GradingJob,
+    Offering,
+    Organization,
+    Person,
+    ReleaseUnit,
+    Submission,
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which submissions: always within ``paths``, and narrower if asked.
+
+    :param states: empty means all
+    """
+
+    paths: tuple[str, ...]
+    assignment_id: uuid.UUID | None = None
+    school_id: uuid.UUID | None = None
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One submission in the list."""
+
+    id: uuid.UUID
+    assignment_id: uuid.UUID
+    attempt: int
+    state: str
+    late: bool
+    received_at: datetime
+    receipt_no: str
+    auto_points: float | None
+    total_points: float | None
+    passed: bool | None
+    name: str
+    teacher_no: str | None
+    school: str
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to filter by."""
+
+    id: uuid.UUID
+    title: Any
+    note: str = ""
+
+
+def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: int) -> list[Row]:
+    """Return one page of the list, the longest waiting first."""
+    rows = session.execute(
+        select(
+            Submission.id,
+            Submission.assignment_id,
+            Submission.attempt,
+            Submission.state,
+            Submission.late,
+            Submission.received_at,
+            Submission.receipt_no,
+            Submission.auto_points,
+            Submission.total_points,
+            Submission.passed,
+            Person.name,
+            Person.teacher_no,
+            Organization.name,
+        )
+        .join(Person, Submission.person_id == Person.id)
+        .join(Organization, Submission.school_id == Organization.id)
+        .where(*_conditions(wanted))
+        .order_by(Submission.received_at, Submission.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    failed = [row[0] for row in rows if row[3] == "failed"]
+    reasons = _failures(session, failed) if failed else {}
+    return [Row(*row, failure=reasons.get(row[0])) for row in rows]
+
+
+def state_counts(session: Session, wanted: Filter) -> dict[str, int]:
+    """Return how many there are in each state, whatever states the filter names."""
+    anything = Filter(wanted.paths, wanted.assignment_id, wanted.school_id)
+    rows = session.execute(
+        select(Submission.state, func.count())
+        .where(*_conditions(anything))
+        .group_by(Submission.state)
+    )
+    return dict(rows.tuples().all())
+
+
+def neighbours(
+    session: Session, wanted: Filter, received_at: datetime, submission_id: uuid.UUID
+) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """Return the submissions before and after one in the list.
+
+    By its place and not by its number: the one at hand may have left the list by being
+    marked.
+    """
+    before = or_(
+        Submission.received_at < received_at,
+        and_(Submission.received_at == received_at, Submission.id < submission_id),
+    )
+    after = or_(
+        Submission.received_at > received_at,
+        and_(Submission.received_at == received_at, Submission.id > submission_id),
+    )
+    found = select(Submission.id).where(*_conditions(wanted)).limit(1)
+    return (
+        session.scalar(
+            found.where(before).order_by(Submission.received_at.desc(), Submission.id.desc())
+        ),
+        session.scalar(found.where(after).order_by(Submission.received_at, Submission.id)),
+    )
+
+
+def assignment_choices(session: Session, paths: Iterable[str]) -> list[Choice]:
+    """Return the units held in the subtrees, or above them for their schools."""
+    holds = [
+        or_(Organization.path.startswith(path), literal(path).startswith(Organization.path))
+        for path in paths
+    ]
+    rows = session.execute(
+        select(Assignment.id, ReleaseUnit.definition, Course.title, Offering.term)
+        .join(Offering, Assignment.offering_id == Offering.id)
+        .join(Course, Offering.course_id == Course.id)
+        .join(Organization, Offering.org_id == Organization.id)
+        .join(
+            ReleaseUnit,
+            (ReleaseUnit.release_id == Offering.release_id)
+            & (ReleaseUnit.unit_key == Assignment.unit_key),
+        )
+        .where(or_(false(), *holds))
+        .order_by(Offering.opens_at.desc(), Offering.id, Assignment.position)
+    )
+    return [Choice(key, unit["title"], term) for key, unit, _, term in rows]
+
+
+def school_choices(session: Session, paths: Iterable[str]) -> list[Choice]:
+    """Return the schools of the subtrees, by name."""
+    rows = session.execute(
+        select(Organization.id, Organization.name, Organization.code)
+        .where(
+            Organization.kind == "school",
+            or_(false(), *(Organization.path.startswith(path) for path in paths)),
+        )
+        .order_by(Organization.name, Organization.code)
+    )
+    return [Choice(*row) for row in rows]
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    below = select(Organization.id).where(
+        or_(false(), *(Organization.path.startswith(path) for path in wanted.paths))
+    )
+    conditions: list[ColumnElement[bool]] = [Submission.school_id.in_(below)]
+    if wanted.assignment_id is not None:
+        conditions.append(Submission.assignment_id == wanted.assignment_id)
+    if wanted.school_id is not None:
+        conditions.append(Submission.school_id == wanted.school_id)
+    if wanted.states:
+        conditions.append(Submission.state.in_(wanted.states))
+    return conditions
+
+
+def _failures(session: Session, submission_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return why each was given up; the newest job of a submission has the last word."""
+    rows = session.execute(
+        select(GradingJob.submission_id, GradingJob.failure)
+        .where(GradingJob.submission_id.in_(submission_ids), GradingJob.failure.is_not(None))
+        .order_by(GradingJob.queued_at, GradingJob.id)
+    )
+    return {key: failure for key, failure in rows if failure is not None}
