@@ -1,0 +1,10 @@
+"""Build a course release from its source: read, check, make notebooks, look for leaks, write.
+
+Called by ``build.py`` and the courses' tests. Knows the format of
+docs/reference/release-format.md and nothing about the hub.
+"""
+
+from builder.problems import CourseError
+from builder.release import Release, build
+
+__all__ = ["CourseError", "Release", "build"]

@@ -1,0 +1,97 @@
+"""Check the files of a unit's folder: data that learners get, scoring that they do not.
+
+Data are UTF-8 with BOM (WPS and Excel open it without asking), whole tables, without
+columns that name a person and without cells that a spreadsheet would run.
+"""
+
+import ast
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+from builder.problems import Problems
+from builder.reading import read_json, read_text
+
+KNOWN = {
+    "unit.yaml", "intro.md", "intro.en.md", "notebook.py", "score.py", "make_data.py",
+    "data", "solution", "wrong",
+}  # fmt: skip
+PERSONAL = re.compile(
+    "姓名|名字|身份证|学籍|电话|手机|家长姓名|住址|地址|微信|QQ|人脸", re.IGNORECASE
+)
+FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(\.\d+)?$)")
+
+
+def check_files(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
+    """Note missing, surplus and unfit files of the unit in ``folder``."""
+    name = folder.name
+    for entry in sorted(folder.iterdir()):
+        if entry.name not in KNOWN and not entry.name.startswith((".", "__pycache__")):
+            problems.add(
+                f"{name}/{entry.name}",
+                "不认识这个文件",
+                f"请删去，或改名为 {'、'.join(sorted(KNOWN))} 之一",
+            )
+    for intro in ("intro.md", "intro.en.md"):
+        read_text(folder / intro, f"{name}/{intro}", problems)
+    listed = {entry["file"] for entry in unit["data"]}
+    found = {f"data/{path.name}" for path in (folder / "data").glob("*")}
+    for file in sorted(found - listed):
+        problems.add(f"{name}/{file}", "unit.yaml 的 data 里没有写它", "请写上，或删去这个文件")
+    for file in sorted(listed):
+        _check_csv(folder / file, f"{name}/{file}", problems)
+    _check_scoring(folder, unit, problems)
+
+
+def _check_csv(path: Path, name: str, problems: Problems) -> None:
+    text = read_text(path, name, problems)
+    if text is None:
+        return
+    if not text.startswith("\ufeff"):
+        problems.add(name, "没有 BOM，WPS 打开会是乱码", "请另存为“UTF-8（带 BOM）”的 CSV")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    if len(rows) < 2 or not all(rows[0]) or len(set(rows[0])) < len(rows[0]):
+        problems.add(name, "第 1 行要是不重复、不空的列名，下面至少一行数据", "请改正")
+        return
+    for header in filter(PERSONAL.search, rows[0]):
+        problems.add(name, f"有一列叫“{header}”，像是个人信息", "学生只用 S01、S02……，请删去这一列")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]):
+            problems.add(
+                name, f"第 {number} 行有 {len(row)} 格，列名有 {len(rows[0])} 个", "请补齐或删去"
+            )
+        for cell in filter(FORMULA.match, row):
+            problems.add(
+                name, f"第 {number} 行的“{cell[:20]}”会被表格软件当作公式", "请改掉开头的符号"
+            )
+
+
+def _check_scoring(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
+    name = f"{folder.name}/score.py"
+    text = read_text(folder / "score.py", name, problems)
+    if text is not None:
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            problems.add(name, f"第 {getattr(error, 'lineno', 1)} 行不是合法的 Python", "请改正")
+        else:
+            if not any(isinstance(n, ast.FunctionDef) and n.name == "score" for n in tree.body):
+                problems.add(name, "没有函数 score(answers, data)", "请写一个")
+    name = f"{folder.name}/solution/answers.json"
+    solution = read_json(folder / "solution/answers.json", name, problems)
+    if solution is None:
+        return
+    if not isinstance(solution, dict) or solution.get("unit") != unit["id"]:
+        problems.add(
+            name,
+            "不是本单元的答案文件",
+            f'请写成 {{"format": 1, "unit": "{unit["id"]}", "answers": …}}',
+        )
+        return
+    missing = [
+        task["id"] for task in unit["tasks"] if task["id"] not in solution.get("answers", {})
+    ]
+    if missing:
+        problems.add(name, f"没有任务 {'、'.join(missing)} 的参考答案", "请补上")
