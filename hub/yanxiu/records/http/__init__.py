@@ -1,0 +1,1 @@
+"""Handlers: they translate between HTTP and verbs, and decide nothing."""

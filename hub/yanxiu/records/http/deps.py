@@ -1,0 +1,215 @@
+"""Who is asking, for handlers: ``current_actor`` (pages) and ``learn_actor`` (the API).
+
+Turns a cookie or a token into an ``Actor`` loaded from the store; decides which proof
+counts where. What the actor may do is ``permissions``' business.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from yanxiu.errors import N_, Refused
+from yanxiu.records.actor import Actor, Way
+from yanxiu.records.actors import load_actor
+from yanxiu.settings.model import Site
+from yanxiu.store.engine import Store
+
+from .hub import Hub, HubUser
+from .portal import Portal
+from .sessions import Session, Sessions, form_token_fits
+
+LEARN_SCOPE = "custom:records:learn"
+PASSWORD_PATH = "account/password"  # noqa: S105 - an address
+
+
+class NeedLogin(Exception):
+    """There is no session, or it has ended: log in, losing nothing that was typed."""
+
+
+class NeedPassword(Exception):
+    """The person must choose a password before anything else."""
+
+
+class StaleForm(Exception):
+    """The form was made for another session: show it again, do nothing."""
+
+
+def get_portal(request: Request) -> Portal:
+    """Return the running service."""
+    portal: Portal = request.app.state.portal
+    return portal
+
+
+def get_store(request: Request) -> Store:
+    """Return the store."""
+    return get_portal(request).store
+
+
+def get_site(request: Request) -> Site:
+    """Return the site's settings."""
+    return get_portal(request).site
+
+
+def get_hub(request: Request) -> Hub:
+    """Return the hub."""
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+def get_sessions(request: Request) -> Sessions:
+    """Return the keeper of cookies."""
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+async def current_session(request: Request) -> Session:
+    """Return the browser's session, which the hub confirmed within the last minute.
+
+    :raises NeedLogin: there is none
+    :raises HubAway: the hub does not answer
+    """
+    session = get_sessions(request).read(request)
+    if session is None:
+        raise NeedLogin
+    user = await get_hub(request).user(session.token)
+    if user is None or user.name != session.person_id or not get_hub(request).may_enter(user):
+        raise NeedLogin
+    request.state.session = session
+    return session
+
+
+def active_actor(request: Request, session: Annotated[Session, Depends(current_session)]) -> Actor:
+    """Return who is asking in a browser, even before their first password.
+
+    :raises Refused: the roster does not have them any more
+    """
+    actor = _load(get_store(request), session.person_id, Way.SESSION)
+    request.state.actor = actor
+    return actor
+
+
+def current_actor(actor: Annotated[Actor, Depends(active_actor)]) -> Actor:
+    """Return who is asking in a browser; those with a first password go and change it."""
+    if actor.must_change_password:
+        raise NeedPassword
+    return actor
+
+
+async def token_user(request: Request) -> HubUser | None:
+    """Return whom the ``Authorization`` header belongs to; None when there is no header.
+
+    :raises Refused: the token is not one for learning
+    """
+    header = request.headers.get("authorization", "")
+    if not header:
+        return None
+    match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", header.strip(), re.IGNORECASE)
+    user = await get_hub(request).user(match[1]) if match else None
+    if user is None:
+        raise Refused(
+            "token.unknown",
+            N_("令牌无效或已过期。请从“我的研修”重新打开 Jupyter 后再试。"),
+            status=401,
+        )
+    if LEARN_SCOPE not in user.scopes:
+        raise Refused("token.scope", N_("这个令牌不能用来学习和提交。"))
+    return user
+
+
+async def _learner_id(
+    request: Request, user: Annotated[HubUser | None, Depends(token_user)]
+) -> tuple[str, Way]:
+    if user is not None:
+        return user.name, Way.LEARN_TOKEN
+    try:
+        session = await current_session(request)
+    except NeedLogin:
+        raise Refused("login.needed", N_("请先登录。"), status=401) from None
+    # A cookie is sent by any page of this origin's site: only reading is safe without a form.
+    if request.method not in {"GET", "HEAD"}:
+        check_origin(request)
+        if not form_token_fits(session, request.headers.get("x-csrf-token", "")):
+            raise Refused("form.token", N_("页面已过期，请刷新后再试。"))
+    return session.person_id, Way.SESSION
+
+
+def learn_actor(
+    request: Request, learner: Annotated[tuple[str, Way], Depends(_learner_id)]
+) -> Actor:
+    """Return who is asking by a server's token, or by a session from the same origin."""
+    actor = _load(get_store(request), *learner)
+    request.state.actor = actor
+    return actor
+
+
+def _load(store: Store, person_id: str, way: Way) -> Actor:
+    actor = load_actor(store, person_id, way)
+    if actor is None:
+        raise Refused("account.inactive", N_("您的账号已停用，或不在花名册里。请联系本校管理员。"))
+    return actor
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a request that another site's page made the browser send."""
+    source = request.headers.get("origin") or request.headers.get("referer") or ""
+    known = {request.headers.get("host", ""), urlsplit(get_portal(request).public_url).netloc}
+    if urlsplit(source).netloc not in known - {""}:
+        raise Refused(
+            "form.origin", N_("这个请求不是从本平台的页面发出的，没有执行。请从平台页面里操作。")
+        )
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A form that this session's own page sent."""
+
+    actor: Actor
+    form: FormData
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a field's text, ``default`` when it is missing or a file."""
+        value = self.form.get(name)
+        return value if isinstance(value, str) else default
+
+    def texts(self) -> dict[str, list[str]]:
+        """Return all fields that are text."""
+        return texts(self.form)
+
+
+def texts(form: FormData) -> dict[str, list[str]]:
+    """Return all fields of ``form`` that are text, in order, files left out."""
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value)
+    return fields
+
+
+async def _form(request: Request, session: Session) -> FormData:
+    check_origin(request)
+    form = await request.form(max_files=1, max_fields=2000, max_part_size=1024 * 1024)
+    request.state.form = form
+    token = form.get("_csrf")
+    if not isinstance(token, str) or not form_token_fits(session, token):
+        raise StaleForm
+    return form
+
+
+async def posted_form(
+    request: Request,
+    actor: Annotated[Actor, Depends(current_actor)],
+) -> Posted:
+    """Return the form and its actor, once origin and token are right."""
+    return Posted(actor, await _form(request, request.state.session))
+
+
+async def posted_form_of_newcomer(
+    request: Request,
+    actor: Annotated[Actor, Depends(active_actor)],
+) -> Posted:
+    """Return the form, also of those who have not chosen a password yet."""
+    return Posted(actor, await _form(request, request.state.session))
