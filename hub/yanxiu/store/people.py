@@ -5,6 +5,7 @@ Called by the command line (seeding), ``identity`` (login, hub groups) and ``rec
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -119,3 +120,25 @@ def teachers_not_enrolled(session: Session, codes: Iterable[str], offering_id: s
         .distinct()
     )
     return list(rows)
+
+
+def login_names(session: Session) -> set[str]:
+    """Return every teacher number and mobile number in use."""
+    rows = session.execute(select(Person.teacher_no, Person.mobile))
+    return {name for row in rows for name in row if name}
+
+
+def accounts(session: Session, role: str | None = None) -> list[Person]:
+    """Return all active people, or those who hold a role, by school and name."""
+    query = select(Person).where(Person.active.is_(True))
+    if role is not None:
+        query = query.where(
+            Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == role))
+        )
+    return list(session.scalars(query.order_by(Person.school_id, Person.name, Person.id)))
+
+
+def set_password_hash(session: Session, person_id: str, hashed: str, at: datetime) -> None:
+    """Give a person a password that they need not change; for demo accounts only."""
+    found = session.get_one(Credential, person_id)
+    found.password_hash, found.must_change, found.changed_at = hashed, False, at

@@ -4,6 +4,8 @@ SQLite is upgraded at start, after a copy; PostgreSQL only when the operator say
 ``yanxiu upgrade``, because other processes may be using it. Called by the command line.
 """
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -57,3 +59,22 @@ def check_current(engine: Engine) -> None:
             f"数据库的结构版本是 {found or '空'}，本程序需要 {head_revision()}。\n"
             "请先备份，再运行 yanxiu upgrade。"
         )
+
+
+def upgrade_sqlite(engine: Engine, folder: Path) -> Path | None:
+    """Bring an SQLite database up to date, after a copy into ``folder``; return the copy.
+
+    An empty database has nothing to copy.
+    """
+    with engine.connect() as connection:
+        before = current_revision(connection)
+    copy = None
+    if before is not None and before != head_revision():
+        copy = folder / f"before-{head_revision()}.sqlite"
+        with engine.connect() as connection, closing(sqlite3.connect(copy)) as target:
+            source = connection.connection.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            source.backup(target)
+        copy.chmod(0o600)
+    upgrade(engine)
+    return copy

@@ -25,19 +25,6 @@ def submission(
     return session.scalar(query)
 
 
-def by_client_key(
-    session: Session, assignment_id: uuid.UUID, person_id: str, client_key: str
-) -> Submission | None:
-    """Return the attempt that was accepted under a client's key."""
-    return session.scalar(
-        select(Submission).where(
-            Submission.assignment_id == assignment_id,
-            Submission.person_id == person_id,
-            Submission.client_key == client_key,
-        )
-    )
-
-
 def attempts(session: Session, assignment_id: uuid.UUID, person_id: str) -> list[Submission]:
     """Return a person's attempts at an assignment, newest first."""
     return list(

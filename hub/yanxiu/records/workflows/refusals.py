@@ -26,7 +26,7 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        refusal = Refused(
+        full = Refused(
             "storage.full",
             N_(
                 "平台的存储空间满了，这次没有收下。您的内容还在原处，请稍后再交，或告诉本校管理员。"
@@ -35,4 +35,4 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
         )
         attempt.outcome = "refused storage.full"
         store.note(attempt)
-        raise refusal from error
+        raise full from error

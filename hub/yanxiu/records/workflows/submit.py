@@ -61,6 +61,10 @@ def submit(
         if known := _known(store, actor, assignment_id, client_key):
             return known
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
+        if known := _known(store, actor, assignment_id, client_key, bundle.digest):
+            return known
+        # Judged again inside the transaction; asked here so that nothing is stored in vain.
+        _check_policies(store, actor, assignment_id)
         with bundle.tar:
             blob = store.blobs.put(iter(lambda: bundle.tar.read(_READ_BYTES), b""))
         return _accept(store, actor, assignment_id, bundle, blob, via, client_key)
@@ -156,13 +160,26 @@ def _receipt(row: Submission) -> Receipt:
 
 
 def _known(
-    store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str | None
+    store: Store,
+    actor: Actor,
+    assignment_id: uuid.UUID,
+    client_key: str | None,
+    digest: str | None = None,
 ) -> Receipt | None:
-    if client_key is None:
-        return None
+    """Return the receipt of this attempt if it was accepted before."""
     with store.read() as session:
-        row = submissions.by_client_key(session, assignment_id, actor.person_id, client_key)
+        earlier = submissions.attempts(session, assignment_id, actor.person_id)
+        row = _same(earlier, client_key, digest)
         return _receipt(row) if row else None
+
+
+def _same(
+    earlier: list[Submission], client_key: str | None, digest: str | None
+) -> Submission | None:
+    """Find the attempt that this one repeats: by key, or without one by the latest digest."""
+    if client_key is not None:
+        return next((row for row in earlier if row.client_key == client_key), None)
+    return earlier[0] if earlier and earlier[0].digest == digest else None
 
 
 def _check_policies(store: Store, actor: Actor, assignment_id: uuid.UUID) -> None:
@@ -198,15 +215,7 @@ def _accept(
         # Locked: two tabs that submit at once take their turn, and see each other's attempt.
         courses.enrolment(session, assignment.offering_id, actor.person_id, for_update=True)
         earlier = submissions.attempts(session, assignment_id, actor.person_id)
-        same = next(
-            (
-                row
-                for row in earlier
-                if (client_key is not None and row.client_key == client_key)
-                or (client_key is None and row is earlier[0] and row.digest == bundle.digest)
-            ),
-            None,
-        )
+        same = _same(earlier, client_key, bundle.digest)
         if same is not None:
             audit.verb, audit.object_id = "submission.repeat", str(same.id)
             return _receipt(same)

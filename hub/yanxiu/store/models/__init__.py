@@ -3,10 +3,19 @@
 from .base import Base
 from .courses import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
 from .ledger import AuditEvent, CreditEntry, SiteFact
-from .people import Credential, GroupMember, Organization, Person, ResearchGroup, RoleGrant
+from .people import (
+    ApiToken,
+    Credential,
+    GroupMember,
+    Organization,
+    Person,
+    ResearchGroup,
+    RoleGrant,
+)
 from .work import CriterionMark, Draft, GradingJob, Submission, TaskScore
 
 __all__ = [
+    "ApiToken",
     "Assignment",
     "AuditEvent",
     "Base",

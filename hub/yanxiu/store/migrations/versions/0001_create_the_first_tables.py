@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("object_id", sa.String(length=80), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=True),
         sa.Column("outcome", sa.String(length=80), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
     )
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
@@ -32,8 +32,8 @@ def upgrade() -> None:
     op.create_table(
         "courses",
         sa.Column("id", sa.String(length=40), nullable=False),
-        sa.Column("title", sa.JSON(), nullable=False),
-        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("title", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("summary", sa.JSON(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_courses")),
     )
     op.create_table(
@@ -58,7 +58,7 @@ def upgrade() -> None:
     op.create_table(
         "site_facts",
         sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("value", sa.JSON(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_site_facts")),
     )
     op.create_table(
@@ -110,6 +110,23 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_research_groups")),
     )
+    op.create_table(
+        "api_tokens",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_api_tokens_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_api_tokens_token_sha256")),
+    )
+    with op.batch_alter_table("api_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_tokens_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "credentials",
         sa.Column("person_id", sa.String(length=17), nullable=False),
@@ -166,7 +183,7 @@ def upgrade() -> None:
         "release_units",
         sa.Column("release_id", sa.Uuid(), nullable=False),
         sa.Column("unit_key", sa.String(length=40), nullable=False),
-        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("definition", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("learner_blob", sa.String(length=64), nullable=False),
         sa.Column("scoring_blob", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
@@ -231,7 +248,7 @@ def upgrade() -> None:
         "drafts",
         sa.Column("person_id", sa.String(length=17), nullable=False),
         sa.Column("assignment_id", sa.Uuid(), nullable=False),
-        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignments.id"], name=op.f("fk_drafts_assignment_id_assignments")
@@ -258,7 +275,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("receipt_no", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("answers", sa.JSON(), nullable=True),
+        sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("executed_blob", sa.String(length=64), nullable=True),
         sa.Column("auto_points", sa.Double(), nullable=True),
         sa.Column("rubric_points", sa.Double(), nullable=True),
@@ -378,8 +395,8 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=80), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(length=80), nullable=True),
-        sa.Column("run_a", sa.JSON(), nullable=True),
-        sa.Column("run_b", sa.JSON(), nullable=True),
+        sa.Column("run_a", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("run_b", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_at", sa.DateTime(timezone=True), nullable=True),
@@ -405,7 +422,7 @@ def upgrade() -> None:
         sa.Column("task_id", sa.String(length=40), nullable=False),
         sa.Column("points", sa.Double(), nullable=False),
         sa.Column("max_points", sa.Double(), nullable=False),
-        sa.Column("message", sa.JSON(), nullable=False),
+        sa.Column("message", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["submission_id"],
             ["submissions.id"],
