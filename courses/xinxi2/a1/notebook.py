@@ -24,26 +24,40 @@ import worksheet
 worksheet.intro()
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "show_data", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.show_data("data/prequiz.csv")
 worksheet.show_data("data/prequiz_items.csv")
 worksheet.show_data("data/prequiz_pairs.csv")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "clean", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("clean")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "p_table", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("p_table")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "chart", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("chart")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "groups", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("groups")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "show_survey", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.show_data("data/survey_counts.csv")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "indicators", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("indicators")
 
 # %% [markdown]
@@ -63,18 +77,24 @@ worksheet.task("indicators")
 # %%
 import pandas as pd
 
-quiz = pd.read_csv("data/prequiz.csv")
+quiz = pd.read_csv("data/prequiz.csv").convert_dtypes()
 quiz.head()
 
 # %%
 # 您的代码 / your code
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "plan", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("plan")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "report", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.task("report")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "submit", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+import worksheet
+
 worksheet.progress()
 worksheet.submit_button()

@@ -1,0 +1,160 @@
+"""Every sentence that worksheet says, in Chinese (the source) and English. No logic."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # a value
+    "not_a_number": (
+        "“{text}”不是数字。请只填数字，如 12 或 0.6。",
+        "“{text}” is not a number. Give digits only, such as 12 or 0.6.",
+    ),
+    "not_a_number_at": (
+        "“{place}”里的“{text}”不是数字。请只填数字，如 12 或 0.6。",
+        "“{text}” in “{place}” is not a number. Give digits only, such as 12 or 0.6.",
+    ),
+    "unknown_option": (
+        "没有“{text}”这个选项。可以选：{known}。",
+        "There is no option “{text}”. Possible: {known}.",
+    ),
+    "wrong_shape": (
+        "任务“{task}”的答案格式不对，没有保存。这里应该是{wanted}。",
+        "The answer to “{task}” has the wrong form and was not saved. It should be {wanted}.",
+    ),
+    "want_text": ("一段文字", "a text"),
+    "want_list": ("由选项编号组成的列表", "a list of option ids"),
+    "want_table": ("{{行: {{列: 数}}}}", "{{row: {{column: number}}}}"),
+    "want_chart": (
+        '{{"kind": …, "x": …, "y": …, "points": {{…}}}}',
+        '{{"kind": …, "x": …, "y": …, "points": {{…}}}}',
+    ),
+    "too_long": (
+        "文字太长，没有保存。请先删减。",
+        "The text is too long and was not saved. Shorten it.",
+    ),
+    # what is missing
+    "empty": ("还没有填写。", "Not filled in yet."),
+    "not_chosen": ("还没有选择。", "Nothing chosen yet."),
+    "choose_more": (
+        "请至少选 {least} 项，现在选了 {count} 项。",
+        "Choose at least {least}; you chose {count}.",
+    ),
+    "choose_less": (
+        "最多选 {most} 项，现在选了 {count} 项。",
+        "Choose at most {most}; you chose {count}.",
+    ),
+    "cells_empty": ("还有 {count} 格没有填。", "{count} cells are still empty."),
+    "more_chars": (
+        "至少 {least} 字，现在 {count} 字。",
+        "At least {least} characters; now {count}.",
+    ),
+    "less_chars": (
+        "最多 {most} 字，现在 {count} 字。请删去 {over} 字。",
+        "At most {most} characters; now {count}. Remove {over}.",
+    ),
+    # a task on the screen
+    "points_auto": ("{points:g} 分 · 系统评分", "{points:g} points · scored by the system"),
+    "points_rubric": ("{points:g} 分 · 老师评分", "{points:g} points · graded by a person"),
+    "saved": ("已保存。", "Saved."),
+    "saved_chars": ("已保存，现在 {count} 字。", "Saved; {count} characters."),
+    "not_saved": (
+        "没有保存成功（{reason}）。请先把内容复制下来，再告诉学校管理员。",
+        "Not saved ({reason}). Copy your text first, then tell your school's organizer.",
+    ),
+    "disk_full": ("磁盘满了", "the disk is full"),
+    "disk_error": ("写文件出错", "the file could not be written"),
+    "choose": ("请选择", "Choose"),
+    "criteria": ("评分标准", "Criteria"),
+    "criterion": ("{title}（{points:g} 分）", "{title} ({points:g} points)"),
+    "level": ("{points:g} 分：{text}", "{points:g}: {text}"),
+    "chart_kind": ("图的种类", "Kind of chart"),
+    "chart_x": ("横轴", "x axis"),
+    "chart_y": ("纵轴", "y axis"),
+    "chart_preview": (
+        "选好种类并填上数，这里会画出来。",
+        "Choose a kind and fill in values to see it here.",
+    ),
+    # data
+    "rows_columns": ("共 {rows} 行 {columns} 列", "{rows} rows, {columns} columns"),
+    "rows_shown": (
+        "只显示前 {shown} 行，全部内容请打开文件 {file}。",
+        "The first {shown} rows; open {file} for all.",
+    ),
+    # progress
+    "progress": ("完成情况：{done} / {total}", "Progress: {done} of {total}"),
+    "done": ("已填好", "done"),
+    # the unit and its files
+    "no_unit": (
+        "这个文件夹里没有 unit.json，找不到单元的内容。请回到平台网页，从单元页重新打开。",
+        "There is no unit.json in this folder. Go back to the site and open the unit again.",
+    ),
+    "bad_unit": (
+        "unit.json 打不开，可能被改动过。请回到平台网页，从单元页重新打开。",
+        "unit.json cannot be read; it may have been changed. Open the unit again from the site.",
+    ),
+    "unknown_task": (
+        "没有任务“{task}”。这个单元的任务有：{known}。",
+        "There is no task “{task}”. This unit has: {known}.",
+    ),
+    "no_file": (
+        "没有文件 {file}。可以看的有：{known}。",
+        "There is no file {file}. There are: {known}.",
+    ),
+    "answers_aside": (
+        "answers.json 读不懂，已改名为 {name} 留着；答案从空白开始。",
+        "answers.json could not be understood; it is kept as {name}, and answers start empty.",
+    ),
+    # handing in
+    "submit": ("提交", "Submit"),
+    "submit_again": ("仍要提交", "Submit all the same"),
+    "submit_note": (
+        "请先按 Ctrl+S 保存笔记本。截止前可以改了再交，以最后一次为准。",
+        "Save the notebook first (Ctrl+S). Until the deadline you can improve and submit again; the last one counts.",
+    ),
+    "still_missing": (
+        "还有 {count} 项没有做完：{tasks}。可以继续做；如果就这样交，请再点一次“仍要提交”。",
+        "{count} tasks are not finished: {tasks}. Go on, or press “Submit all the same”.",
+    ),
+    "packing": ("正在打包……", "Packing…"),
+    "sending": ("正在上传 {files} 个文件（{size}）……", "Uploading {files} files ({size})…"),
+    "receipt": (
+        "已收到。收据号 {receipt}，第 {attempt} 次提交，时间 {time}。",
+        "Received. Receipt {receipt}, attempt {attempt}, {time}.",
+    ),
+    "see_result": ("查看结果", "See the result"),
+    "left_out": (
+        "没有放进去的文件（链接或特殊文件）：{names}。",
+        "Left out (links or special files): {names}.",
+    ),
+    "refused": ("没有收：{message}", "Not accepted: {message}"),
+    "refused_login": (
+        "登录已经过期，或者您没有参加这个单元。您的内容都在这里，没有丢。请从平台网页重新打开本单元再提交。",
+        "Your login has expired, or you do not take this unit. Your work is safe here. Open the unit again from the site and submit.",
+    ),
+    "server_trouble": (
+        "平台暂时出了问题，可能没有收到。您的内容都在这里，没有丢。请过几分钟再点“提交”，重复点不会多算一次。",
+        "The site has a problem and may not have received it. Your work is safe here. Press Submit again in a few minutes; it will not count twice.",
+    ),
+    "unreachable": (
+        "现在连不上平台。您的内容都在这里，没有丢。请过几分钟再点“提交”，重复点不会多算一次。",
+        "The site cannot be reached. Your work is safe here. Press Submit again in a few minutes; it will not count twice.",
+    ),
+    "no_assignment": (
+        "找不到要交到哪里（没有 .yanxiu.json）。请回到平台网页，从单元页打开；在那里也可以用表单提交。",
+        "Unknown where to hand in (no .yanxiu.json). Open the unit from the site; you can submit by form there too.",
+    ),
+    "no_server": (
+        "这里没有连接平台，不能提交。请从平台网页打开本单元。",
+        "Not connected to the site, so nothing can be submitted. Open the unit from the site.",
+    ),
+    "nothing_to_submit": ("还没有可以提交的内容。", "There is nothing to submit yet."),
+    "too_many_files": (
+        "文件夹里有 {count} 个文件，最多 {limit} 个。请删去不需要的再提交。",
+        "The folder has {count} files; at most {limit}. Remove what is not needed.",
+    ),
+    "too_big": (
+        "文件一共 {size}，最多 {limit}。请删去大的文件再提交，比如 {largest}。",
+        "The files are {size} in all; at most {limit}. Remove large ones, such as {largest}.",
+    ),
+    "same_names": (
+        "有两个文件的名字看起来一样：{name}。请改掉一个再提交。",
+        "Two files have names that look the same: {name}. Rename one.",
+    ),
+}

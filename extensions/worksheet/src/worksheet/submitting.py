@@ -1,0 +1,114 @@
+"""The submit button and the list of what is done.
+
+Decides the order of the steps and what is said at each; ``bundle.py`` packs, ``client.py``
+sends. One key goes with one content until the service has answered, so pressing again after
+a broken connection never makes a second attempt.
+"""
+
+import html
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+
+from worksheet import bundle, client
+from worksheet.lang import pick, say
+from worksheet.state import Sheet, WorksheetError
+from worksheet.views import BAD, DIM, GOOD
+
+Send = Callable[[bytes, str, str], client.Receipt]
+
+
+class SubmitView(w.VBox):
+    """The button, and under it what happened."""
+
+    def __init__(self, sheet: Sheet, send: Send = client.submit):
+        self._sheet, self._send = sheet, send
+        self._pending: tuple[str, str] | None = None  # digest and key not yet answered
+        self._warned = False
+        self.button = w.Button(description=say("submit"), button_style="primary")
+        self.status = w.HTML(f'<span style="color:{DIM}">{html.escape(say("submit_note"))}</span>')
+        self.button.on_click(self._pressed)
+        super().__init__([self.button, self.status])
+
+    def _pressed(self, _button: Any = None) -> None:
+        missing = self._sheet.missing()
+        if missing and not self._warned:
+            names = "、".join(pick(self._sheet.tasks[name]["title"]) for name in missing)
+            self._say(say("still_missing", count=len(missing), tasks=names), BAD)
+            self.button.description, self._warned = say("submit_again"), True
+            return
+        self.button.disabled = True
+        try:
+            self._submit()
+        except WorksheetError as error:
+            self._say(str(error), BAD)
+        except OSError:
+            self._say(say("disk_error"), BAD)
+        finally:
+            self.button.description, self._warned = say("submit"), False
+            self.button.disabled = False
+
+    def _submit(self) -> None:
+        assignment = client.read_assignment(self._sheet.folder)
+        self._say(say("packing"), DIM)
+        packed = bundle.pack(self._sheet.folder, self._sheet.unit)
+        if self._pending is None or self._pending[0] != packed.digest:
+            self._pending = (packed.digest, uuid.uuid4().hex)
+        self._say(say("sending", files=packed.count, size=bundle.human(len(packed.body))), DIM)
+        try:
+            receipt = self._send(packed.body, assignment, self._pending[1])
+        except client.TryAgain:
+            raise  # the key stays: next time it is the same attempt
+        except WorksheetError:
+            self._pending = None
+            raise
+        self._pending = None
+        self._show(receipt, packed.left_out)
+
+    def _show(self, receipt: client.Receipt, left_out: tuple[str, ...]) -> None:
+        sentence = say(
+            "receipt",
+            receipt=receipt.receipt,
+            attempt=receipt.attempt,
+            time=receipt.received_at,
+        )
+        more = ""
+        # Only a page of a web site, never javascript: or data:.
+        if receipt.url.startswith(("https://", "http://", "/")):
+            url, text = html.escape(receipt.url), html.escape(say("see_result"))
+            more += f' <a href="{url}" target="_blank" rel="noopener">{text}</a>'
+        if left_out:
+            more += f"<br>{html.escape(say('left_out', names='、'.join(left_out)))}"
+        self._say(sentence, GOOD, more)
+
+    def _say(self, sentence: str, colour: str, more: str = "") -> None:
+        self.status.value = (
+            f'<span role="status" style="color:{colour}">{html.escape(sentence)}</span>{more}'
+        )
+
+
+class ProgressView(w.HTML):
+    """Every task and what is missing; follows each save."""
+
+    def __init__(self, sheet: Sheet):
+        super().__init__()
+        self._sheet = sheet
+        self.refresh()
+        sheet.watch(self.refresh)
+
+    def refresh(self) -> None:
+        """Read the answers again and show where things stand."""
+        missing = self._sheet.missing()
+        lines = "".join(
+            f'<li style="color:{DIM if name in missing else GOOD}">'
+            f"{'○' if name in missing else '●'} {html.escape(pick(task['title']))}："
+            f"{html.escape(missing.get(name, say('done')))}</li>"
+            for name, task in self._sheet.tasks.items()
+        )
+        total = len(self._sheet.tasks)
+        head = say("progress", done=total - len(missing), total=total)
+        self.value = (
+            f'<p><b>{html.escape(head)}</b></p><ul style="list-style:none;padding:0">{lines}</ul>'
+        )

@@ -1,0 +1,50 @@
+"""Show a CSV file as an HTML table that scrolls, with a fixed header.
+
+Reads, never writes; every cell is escaped. Blanks are marked, because in a table of marks a
+blank is a finding. Called by ``worksheet.show_data``.
+"""
+
+import csv
+import html
+import io
+from pathlib import Path
+
+from worksheet.lang import say
+
+MAX_ROWS = 500
+BOX = "max-height:420px;overflow:auto;border:1px solid #cbd5e0;display:inline-block;max-width:100%"
+HEAD = "position:sticky;top:0;background:#edf2f7;color:#1a202c"
+CELL = "padding:2px 10px;border-bottom:1px solid #e2e8f0;text-align:left;white-space:nowrap"
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """Return the rows of a CSV file in UTF-8 (with or without BOM) or GB18030."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def table_html(path: Path, title: str, name: str) -> str:
+    """Return the table; ``name`` is how the teacher knows the file."""
+    header, *rows = read_csv(path) or [[]]
+    head = "".join(f'<th style="{HEAD};{CELL}">{html.escape(cell)}</th>' for cell in header)
+    body = "".join(
+        "<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows[:MAX_ROWS]
+    )
+    note = say("rows_columns", rows=len(rows), columns=len(header))
+    if len(rows) > MAX_ROWS:
+        note += "；" + say("rows_shown", shown=MAX_ROWS, file=name)
+    return (
+        f"<p><b>{html.escape(title)}</b> <small>{html.escape(note)} · {html.escape(name)}</small></p>"
+        f'<div style="{BOX}"><table style="border-collapse:collapse;margin:0">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(cell: str) -> str:
+    if cell == "":
+        return f'<td style="{CELL};background:#fefcbf">&nbsp;</td>'
+    return f'<td style="{CELL}">{html.escape(cell)}</td>'
