@@ -1,0 +1,101 @@
+"""Run A: execute a learner's notebook alone and keep what it declares.
+
+Reads ``/in``, works in ``/work``, writes ``/out``; what each file holds is in
+docs/reference/launcher.md. The learner's code shares this sandbox and could write those
+files itself, so nobody outside believes them more than it.
+Started by the launcher as ``python -m inside.execute``.
+"""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import rlimits
+
+_ANSWERS_MOST = 1 << 20
+#: What the launcher takes for "its memory was not enough".
+_EXIT_MEMORY = 86
+
+
+def folders() -> tuple[Path, Path, Path]:
+    """Return inbox, outbox and scratch folder."""
+    pairs = (("IN", "/in"), ("OUT", "/out"), ("WORK", "/work"))
+    inbox, outbox, work = (os.environ.get(f"YANXIU_{name}", path) for name, path in pairs)
+    return Path(inbox), Path(outbox), Path(work)
+
+
+def main() -> int:
+    """Execute; returns the exit code."""
+    rlimits.apply()
+    isolated = os.environ.pop("YANXIU_ISOLATED", "") == "1"
+    inbox, outbox, work = folders()
+    rlimits.leave_programs()
+    job = json.loads((inbox / "job.json").read_text())
+    shutil.copytree(inbox / "work", work, dirs_exist_ok=True)
+    os.chdir(work)
+    result = run(
+        work / job["notebook"],
+        outbox / "executed.ipynb",
+        cell_timeout_s=float(job.get("cell_timeout_s", 60)),
+        output_bytes=int(job.get("output_mb", 8)) << 20,
+    )
+    if isolated and os.getppid() == 1:
+        # What the notebook left running may not change the answers while they are read.
+        os.kill(-1, signal.SIGKILL)
+    answers = declared((work / job["notebook"]).parent / "answers.json")
+    if answers is not None:
+        (outbox / "answers.json").write_text(json.dumps(answers, ensure_ascii=False))
+    (outbox / "result.json").write_text(json.dumps(result))
+    return _EXIT_MEMORY if result["reason"] == "memory" else 0
+
+
+def run(
+    notebook: Path, target: Path, *, cell_timeout_s: float, output_bytes: int
+) -> dict[str, Any]:
+    """Execute ``notebook`` into ``target`` and return the contents of ``result.json``."""
+    import nbformat
+
+    from .notebook import Runner
+
+    try:
+        book = nbformat.read(notebook, as_version=4)
+        cells = len(book.cells)
+    except Exception:  # whatever a broken file makes of the reader
+        return {"cells": 0, "failed_cells": 0, "stopped_at": None, "reason": "unreadable"}
+    runner = Runner(book, cell_timeout_s, output_bytes, notebook.parent)
+    runner.run()
+    nbformat.write(book, target)
+    return {
+        "cells": cells,
+        "failed_cells": runner.failed_cells(),
+        "stopped_at": runner.stopped_at,
+        "reason": runner.reason,
+    }
+
+
+def declared(path: Path) -> Any | None:
+    """Return the answers that are there afterwards, or None.
+
+    They are taken only from a plain file of at most 1 MB that holds JSON.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(fd, "rb") as file:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode) or info.st_size > _ANSWERS_MOST:
+            return None
+        try:
+            return json.loads(file.read(_ANSWERS_MOST + 1))
+        except (ValueError, RecursionError):
+            return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

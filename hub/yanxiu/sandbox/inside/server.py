@@ -1,0 +1,64 @@
+"""Run a teacher's JupyterLab on the Unix socket that the launcher passed in.
+
+JupyterHub's own single-user extension does the logging in; only where it accepts is
+ours. Started by the launcher as ``python -m inside.server``.
+"""
+
+import os
+import socket
+from pathlib import Path
+
+from . import relay, rlimits
+
+
+def _listener() -> socket.socket:
+    sock = socket.socket(fileno=int(os.environ.pop("YANXIU_LISTEN_FD")))
+    sock.setblocking(False)
+    sock.set_inheritable(False)
+    return sock
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    rlimits.apply()
+    relay.start()
+    listener = _listener()
+    rlimits.leave_programs()
+    port = os.environ.pop("YANXIU_PORT")
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
+    os.environ["JUPYTERHUB_SERVICE_URL"] = f"http://127.0.0.1:{port}{prefix}"
+    os.environ["JUPYTER_CONFIG_PATH"] = str(Path(__file__).parent / "jupyter")
+    home = Path.home()
+    os.chdir(home)
+    serve(listener, home)
+
+
+def serve(listener: socket.socket, home: Path) -> None:
+    """Run JupyterLab for JupyterHub; it accepts on ``listener`` and shows ``home``."""
+    from jupyter_server.serverapp import ServerApp
+    from jupyterhub.singleuser.extension import JupyterHubSingleUser
+
+    class Server(ServerApp):
+        """Jupyter Server on a socket that exists already."""
+
+        def _find_http_port(self) -> None:
+            """Nothing to find."""
+
+        def _bind_http_server_tcp(self) -> bool:
+            self.http_server.add_socket(listener)
+            return True
+
+    JupyterHubSingleUser.serverapp_class = Server
+    JupyterHubSingleUser.launch_instance(
+        [
+            f"--ServerApp.root_dir={home}",
+            "--ServerApp.allow_root=True",
+            "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.extension_manager=readonly",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

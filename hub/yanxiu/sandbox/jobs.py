@@ -1,0 +1,145 @@
+"""Open, run and close jobs: an inbox, a run without any network, an outbox.
+
+Decides what a run sees and what of its outbox its caller may read. Called by
+``service``; the grading worker is the caller.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yanxiu.errors import N_, Invalid
+from yanxiu.sandbox import files, ground, watch
+from yanxiu.sandbox.bwrap import Bind
+from yanxiu.sandbox.limits import MB, RUN, limits_from
+
+log = logging.getLogger("yanxiu.sandbox")
+
+#: What each program may leave in its outbox.
+PROGRAMS = {
+    "execute": frozenset({"executed.ipynb", "answers.json", "result.json"}),
+    "score": frozenset({"scores.json", "error.json"}),
+}
+HOME = "/work"
+
+
+@dataclass
+class Job:
+    """One job: its folders, and its run while there is one."""
+
+    folder: Path
+    running: watch.Watch | None = None
+    busy: bool = False
+
+
+class Jobs:
+    """All jobs of one launcher."""
+
+    def __init__(self, on: ground.Ground):
+        self._on = on
+        self._jobs: dict[str, Job] = {}
+
+    @property
+    def running(self) -> int:
+        """Return how many runs there are now."""
+        return sum(job.busy for job in self._jobs.values())
+
+    def open(self) -> dict[str, Any]:
+        """Make a job and return where its inbox and outbox are."""
+        handle = ground.new_handle()
+        folder = ground.make_folder(self._on.run / "jobs" / handle)
+        for name in ("in", "out"):
+            ground.make_folder(folder / name)
+        self._jobs[handle] = Job(folder)
+        return {"handle": handle, "inbox": str(folder / "in"), "outbox": str(folder / "out")}
+
+    async def run(self, handle: str, program: object, asked: object) -> dict[str, Any]:
+        """Run a program and return how it ended; cancelled, it is gone all the same.
+
+        :raises Invalid: no such job or program, unusable limits, or a run is going on
+        :raises process.NotStarted: bubblewrap refused
+        """
+        job = self._job(handle)
+        if not isinstance(program, str) or program not in PROGRAMS:
+            raise Invalid(
+                "launcher.program",
+                N_("没有这个程序；可用的有：{known}。"),
+                known=", ".join(PROGRAMS),
+            )
+        limits = limits_from(asked, RUN)
+        if job.busy:
+            raise Invalid("launcher.busy", N_("这个任务正在运行。"), status=409)
+        job.busy = True
+        outbox = job.folder / "out"
+        try:
+            self._empty(outbox)
+            scratch = ground.make_folder(job.folder / "work")
+            order = ground.Order(
+                program=program,
+                limits=limits,
+                is_run=True,
+                env={},
+                binds=(Bind(job.folder / "in", "/in"), Bind(outbox, "/out", True)),
+                plain={
+                    "YANXIU_IN": str(job.folder / "in"),
+                    "YANXIU_OUT": str(outbox),
+                    "YANXIU_WORK": str(scratch),
+                },
+                folder=watch.outbox(outbox, limits),
+                log=job.folder / "log",
+                home=(HOME, scratch),
+            )
+            job.running = await ground.start(self._on, handle, order)
+            following = asyncio.ensure_future(job.running.follow())
+            try:
+                end = await asyncio.shield(following)
+            except asyncio.CancelledError:
+                await job.running.stop(0)
+                await following
+                raise
+            removed = files.keep_only(outbox, PROGRAMS[program], limits.file_mb * MB)
+            if removed:
+                log.warning("run %s left %d unknown files", handle[:8], len(removed))
+            files.remove(scratch)
+        finally:
+            job.running = None
+            job.busy = False
+        return {
+            "outcome": end.outcome,
+            "exit_code": end.exit_code,
+            "wall_s": round(end.wall_s, 3),
+            "cpu_s": round(end.cpu_s, 3),
+            "peak_bytes": end.peak_bytes,
+        }
+
+    async def stop(self, handle: str, grace_s: float) -> bool:
+        """End the run of a job, if there is one; say whether the job is known."""
+        job = self._jobs.get(handle)
+        if job and job.running:
+            await job.running.stop(grace_s)
+        return job is not None
+
+    async def close(self, handle: str) -> dict[str, Any]:
+        """Remove a job and its folders."""
+        job = self._job(handle)
+        if job.busy:
+            raise Invalid("launcher.busy", N_("这个任务正在运行。"), status=409)
+        del self._jobs[handle]
+        files.remove(job.folder)
+        return {}
+
+    async def stop_all(self) -> None:
+        """End every run."""
+        await asyncio.gather(*(self.stop(handle, 0) for handle in list(self._jobs)))
+
+    def _job(self, handle: str) -> Job:
+        try:
+            return self._jobs[handle]
+        except KeyError:
+            raise Invalid("launcher.handle", N_("没有这个任务。"), status=404) from None
+
+    def _empty(self, outbox: Path) -> None:
+        files.remove(outbox)
+        ground.make_folder(outbox)

@@ -1,0 +1,119 @@
+"""Run the launcher: ``python -m yanxiu.sandbox.launcher --data DIR --hub-api … --records …``.
+
+Sets everything up, listens, and takes every sandbox with it when it ends, however it
+ends. ``yanxiu up`` starts it; nothing imports it.
+"""
+
+import argparse
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from yanxiu.errors import SettingsError
+from yanxiu.sandbox import cgroups, files, host
+from yanxiu.sandbox.ground import Ground, make_folder
+from yanxiu.sandbox.jobs import Jobs
+from yanxiu.sandbox.relay import listen_unix
+from yanxiu.sandbox.servers import Servers
+from yanxiu.sandbox.service import LONGEST, Service
+
+log = logging.getLogger("yanxiu.sandbox")
+
+
+def address(text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT``; for argparse."""
+    name, _, port = text.rpartition(":")
+    if not name or not port.isdigit() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r}: HOST:PORT")
+    return name.strip("[]"), int(port)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    out = argparse.ArgumentParser(
+        prog="python -m yanxiu.sandbox.launcher", description="沙箱启动器 · the sandbox launcher"
+    )
+    out.add_argument("--data", type=Path, required=True, help="数据目录 · the data folder")
+    out.add_argument("--hub-api", type=address, required=True, metavar="HOST:PORT")
+    out.add_argument("--records", type=address, required=True, metavar="HOST:PORT")
+    out.add_argument(
+        "--no-isolation",
+        action="store_true",
+        help="不用沙箱，只设限额 · plain processes with limits",
+    )
+    return out
+
+
+def prepare(data: Path, *, isolated: bool) -> Ground:
+    """Check the machine and return the ground to stand on.
+
+    What a launcher that is gone left behind is removed.
+
+    :raises SettingsError: another launcher has this data folder, sandboxes are not
+        allowed here, or they would see the data
+    """
+    make_folder(data)
+    run = make_folder(data / "run" / "launcher")
+    run.chmod(0o700)
+    lock = os.open(run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SettingsError(
+            f"数据目录 {data} 已经有一个启动器在运行。请先停止它，或换一个目录。\n"
+            f"A launcher is already running on {data}. Stop it first, or choose another folder."
+        ) from None
+    seen = None
+    if isolated:
+        host.probe()
+        seen = host.look()
+        host.check_data(data, seen)
+    for name in ("sandboxes", "jobs"):
+        files.remove(run / name)
+    return Ground(data=data.resolve(), host=seen, tree=cgroups.find())
+
+
+async def serve(on: Ground, hub: tuple[str, int], records: tuple[str, int]) -> None:
+    """Listen until SIGTERM or SIGINT, then end every sandbox."""
+    servers, jobs = Servers(on, hub, records), Jobs(on)
+    service = Service(on, servers, jobs)
+    folder = os.open(on.run, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    (on.run / "launcher.sock").unlink(missing_ok=True)
+    listener = await asyncio.start_unix_server(
+        service.connected, sock=listen_unix(folder, "launcher.sock"), limit=LONGEST
+    )
+    done = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, done.set)
+    log.info("ready: limits by %s, isolation %s", on.limits_by(), on.isolated)
+    await done.wait()
+    listener.close()
+    (on.run / "launcher.sock").unlink(missing_ok=True)
+    await asyncio.gather(servers.stop_all(), jobs.stop_all())
+    # Each sandbox's own follower still tidies up after it.
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    for root in on.tree.folders if on.tree else ():
+        cgroups.discard(root)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run; returns the exit code."""
+    asked = parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    os.umask(0o077)
+    try:
+        on = prepare(asked.data, isolated=not asked.no_isolation)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    asyncio.run(serve(on, asked.hub_api, asked.records))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Say how much one sandbox may use, and check what a caller asks for.
+
+Pure: no process is touched here. ``cgroups`` and ``inside/rlimits`` put the numbers in
+force, ``verdict`` judges what was used. Called by the launcher and by its client.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from yanxiu.errors import N_, Invalid
+
+MB = 1 << 20
+
+#: Outcomes of a sandbox, in the words of docs/reference/launcher.md.
+OUTCOMES = (
+    "ok",
+    "failed",
+    "timeout",
+    "memory",
+    "processes",
+    "disk",
+    "output",
+    "stopped",
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one sandbox may use. Units are in the names; ``None`` is no limit.
+
+    :param memory_mb: all its processes together
+    :param cpus: cores' worth of time; without cgroups only a lower priority
+    :param processes: processes and threads together
+    :param wall_s: seconds from start to end (runs only)
+    :param cpu_s: seconds of processor time, all processes together (runs only)
+    :param disk_mb: the home of a server, the scratch folder of a run
+    :param file_mb: one file
+    :param output_mb: the log, and what a notebook's cells may print
+    """
+
+    memory_mb: int
+    cpus: float
+    processes: int
+    wall_s: float | None
+    cpu_s: float | None
+    disk_mb: int
+    file_mb: int
+    output_mb: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the limits as the protocol sends them."""
+        return asdict(self)
+
+
+#: Enough for JupyterLab, one kernel and pandas; a school with little memory can lower it.
+SERVER = Limits(
+    memory_mb=1024,
+    cpus=2.0,
+    processes=256,
+    wall_s=None,
+    cpu_s=None,
+    disk_mb=2048,
+    file_mb=512,
+    output_mb=8,
+)
+#: Enough to execute a course unit with pandas and matplotlib.
+RUN = Limits(
+    memory_mb=1024,
+    cpus=1.0,
+    processes=128,
+    wall_s=300.0,
+    cpu_s=240.0,
+    disk_mb=256,
+    file_mb=64,
+    output_mb=8,
+)
+
+_NAMES = frozenset(field.name for field in fields(Limits))
+_WHOLE = frozenset({"memory_mb", "processes", "disk_mb", "file_mb", "output_mb"})
+_RUNS_ONLY = frozenset({"wall_s", "cpu_s"})
+
+
+def limits_from(asked: object, defaults: Limits) -> Limits:
+    """Return ``defaults`` with what the caller asked for put over them.
+
+    :raises Invalid: an unknown name, or a value that is not a positive number
+    """
+    if asked is None:
+        return defaults
+    if not isinstance(asked, Mapping):
+        raise Invalid("launcher.limits", N_("limits 应是一个对象。"))
+    for name, value in asked.items():
+        if name not in _NAMES:
+            raise Invalid(
+                "launcher.limits",
+                N_("limits 里没有 {name} 这一项；可用的有：{known}。"),
+                name=name,
+                known=", ".join(sorted(_NAMES)),
+            )
+        if value is None and name in _RUNS_ONLY:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or value <= 0:
+            raise Invalid("launcher.limits", N_("limits.{name} 应是大于零的数。"), name=name)
+        if name in _WHOLE and value != int(value):
+            raise Invalid("launcher.limits", N_("limits.{name} 应是整数。"), name=name)
+    return replace(defaults, **{k: int(v) if k in _WHOLE else v for k, v in asked.items()})
+
+
+def rlimits(limits: Limits, *, own_users: bool, by_cgroup: bool) -> dict[str, int]:
+    """Return the resource limits that a program sets on itself before anything else.
+
+    :param own_users: the sandbox has its own user namespace: only there does
+        ``RLIMIT_NPROC`` count this sandbox and not everything its owner runs
+    :param by_cgroup: a cgroup counts memory, so the address space need not
+    """
+    out = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": 4096,
+        "RLIMIT_FSIZE": limits.file_mb * MB,
+    }
+    if own_users:
+        out["RLIMIT_NPROC"] = limits.processes
+    if limits.cpu_s is not None:
+        # The backstop for one process; the watch adds up all of them.
+        out["RLIMIT_CPU"] = math.ceil(limits.cpu_s) + 1
+    if not by_cgroup:
+        # One process can then never outrun the watch, which looks a few times a second.
+        out["RLIMIT_DATA"] = limits.memory_mb * MB
+    return out
+
+
+def threads(limits: Limits) -> int:
+    """Return how many threads a numeric library should start."""
+    return max(1, math.ceil(limits.cpus))
