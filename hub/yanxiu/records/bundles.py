@@ -47,7 +47,8 @@ class _Limited(io.RawIOBase):
     """Read an iterator of chunks as a file, up to ``most`` bytes."""
 
     def __init__(self, chunks: Iterator[bytes], most: int, limit_mb: int):
-        self.chunks, self.left, self.limit_mb, self.buffer = chunks, most, limit_mb, b""
+        self.chunks, self.most, self.limit_mb = chunks, most, limit_mb
+        self.total, self.buffer = 0, b""
 
     def readable(self) -> bool:
         return True
@@ -58,8 +59,8 @@ class _Limited(io.RawIOBase):
             chunk = next(self.chunks, b"")
             if not chunk:
                 break
-            self.left -= len(chunk)
-            if self.left < 0:
+            self.total += len(chunk)
+            if self.total > self.most:
                 raise too_large(self.limit_mb)
             parts.append(chunk)
             have += len(chunk)
@@ -148,6 +149,12 @@ def read_bundle(
                     spool.write(block)
                 places[name] = (start, member.size)
                 names[name] = sha.hexdigest()
+            # tarfile takes an archive that was cut between two files for a whole one: only
+            # the two zero blocks at the end say that nothing is missing.
+            while stream.read(_CHUNK):
+                pass
+            if stream.total < tar.offset + 2 * tarfile.BLOCKSIZE:
+                raise tarfile.ReadError("no end of archive")
     except (tarfile.TarError, EOFError) as error:
         raise Invalid(
             "bundle.broken",

@@ -31,10 +31,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session for reading; whatever is left in it is rolled back."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """Give a session for reading; what it returned can be read after its end.
+
+        Closing rolls back; an explicit rollback would make every row forget its values.
+        """
+        with Session(self.engine) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self, audit: Event) -> Iterator[Session]:

