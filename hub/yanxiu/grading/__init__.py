@@ -1,0 +1,7 @@
+"""The grading worker: lease a job, run it in the sandbox, score it, report.
+
+A worker holds nothing worth stealing: no database, no hub token, only the right to take
+one job at a time. It talks to records over HTTP (``client``) and to the sandbox launcher
+over its socket (``runs``). What it decides about a learner's bytes is pure: ``unpack``,
+``prepare``, ``answers``, ``executed``, ``scores``.
+"""

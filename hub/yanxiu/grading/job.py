@@ -1,0 +1,164 @@
+"""Grade one job: fetch, prepare, run A, run B, and say what came of it.
+
+Decides what an outcome is worth. What a learner's code does to itself (endless loops,
+memory, output, a dead kernel) is a result: the answers there are get scored. What is the
+course's fault or ours is a ``Failure``. Holds no state; called by ``loop``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from yanxiu.sandbox.client import SyncLauncher
+
+from . import answers, executed, prepare, runs, scores, unpack
+from .client import Lease, Records
+from .runs import Announce
+
+
+class Failure(Exception):
+    """The job cannot be graded; ``code`` is for the organizer, ``retry`` for the queue."""
+
+    def __init__(self, code: str, *, retry: bool = False):
+        super().__init__(code)
+        self.code = code
+        self.retry = retry
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What records is told of a graded job."""
+
+    report: dict[str, Any]
+    executed: bytes | None
+
+    @property
+    def outcome(self) -> str:
+        """Return how run A ended, in one word for the log."""
+        run_a = self.report["run_a"]
+        return "form" if run_a is None else str(run_a["reason"] or run_a["outcome"])
+
+
+@dataclass(frozen=True)
+class _RunA:
+    """What run A brought: the report's part, the answers' bytes and the graders' notebook."""
+
+    summary: dict[str, Any]
+    answers: bytes | None = None
+    executed: bytes | None = None
+
+
+def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Announce) -> Graded:
+    """Take the job from its three archives to scores.
+
+    :raises Failure: the course's package or the platform is at fault
+    :raises LeaseLost, RecordsAway, LauncherAway: as the two neighbours are
+    """
+    bundle = _files(records, lease, "bundle")
+    records.started(lease)
+    run_a = None
+    if lease.has_notebook:
+        run_a = _run_a(launcher, lease, bundle, _files(records, lease, "learner"), announce)
+    declared, came_from = _declared(lease.unit, run_a, bundle)
+    run_b = _run_b(launcher, lease, declared, _files(records, lease, "scoring"), announce)
+    return Graded(
+        report={
+            "run_a": None if run_a is None else run_a.summary | {"answers_from": came_from},
+            "run_b": run_b.summary(),
+            "answers": declared,
+            "scores": _scores(lease.unit, run_b),
+        },
+        executed=run_a.executed if run_a else None,
+    )
+
+
+def _files(records: Records, lease: Lease, what: str) -> dict[str, bytes]:
+    try:
+        files = unpack.unpack(records.fetch(lease, what))
+    except unpack.BadArchive as error:
+        raise Failure(f"{what}_{error.code}") from None
+    return files if what == "bundle" else unpack.without_folder(files, lease.unit["id"])
+
+
+def _run_a(
+    launcher: SyncLauncher,
+    lease: Lease,
+    bundle: dict[str, bytes],
+    release: dict[str, bytes],
+    announce: Announce,
+) -> _RunA:
+    notebook = lease.unit["notebook"]
+    if notebook not in release:
+        raise Failure("release_without_notebook")
+    try:
+        prepared = prepare.prepare(bundle.get(notebook, b""), release[notebook])
+    except prepare.UnreadableNotebook:
+        nothing = {"outcome": "failed", "wall_s": 0.0, "cpu_s": 0.0, "peak_bytes": 0}
+        return _RunA(nothing | {"failed_cells": 0, "reason": "unreadable"})
+    # The release's data and unit.json win: a learner's copy may be cut, sorted or "improved".
+    folder = learners_own(bundle, release) | release | {notebook: prepared}
+    ran = runs.execute(launcher, folder, notebook, lease.limits, announce)
+    if ran.outcome == "stopped":
+        raise Failure("run_stopped", retry=True)
+    shown = (
+        executed.merge(prepared, ran.files["executed.ipynb"])
+        if "executed.ipynb" in ran.files
+        else None
+    )
+    return _RunA(
+        summary=ran.summary() | runs.what_happened(ran),
+        answers=ran.files.get("answers.json"),
+        # A run that was cut off shows its sources all the same: a person may have to judge them.
+        executed=shown or prepared,
+    )
+
+
+def learners_own(bundle: dict[str, bytes], release: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the learner's files that do not stand where a folder of the release must stand.
+
+    >>> learners_own({"data": b"", "my.csv": b""}, {"data/x.csv": b""})
+    {'my.csv': b''}
+    """
+    folders = {
+        name.rsplit("/", depth)[0] for name in release for depth in range(1, name.count("/") + 1)
+    }
+    return {
+        name: content
+        for name, content in bundle.items()
+        if name not in folders and not any(name.startswith(f"{file}/") for file in release)
+    }
+
+
+def _declared(
+    unit: dict[str, Any], run_a: _RunA | None, bundle: dict[str, bytes]
+) -> tuple[dict[str, Any], str]:
+    """Return the answers to score and where they came from: ``run``, ``bundle`` or ``nowhere``."""
+    from_run = run_a.answers if run_a else None
+    for source, raw in (("run", from_run), ("bundle", bundle.get("answers.json"))):
+        if raw is not None:
+            try:
+                return answers.read_answers(raw, unit), source
+            except answers.UnreadableAnswers:
+                continue
+    return {}, "nowhere"
+
+
+def _run_b(
+    launcher: SyncLauncher,
+    lease: Lease,
+    declared: dict[str, Any],
+    scoring: dict[str, bytes],
+    announce: Announce,
+) -> runs.Ran:
+    ran = runs.score(launcher, scoring, answers.write_answers(declared, lease.unit), {}, announce)
+    if ran.outcome == "stopped":
+        raise Failure("run_stopped", retry=True)
+    if ran.outcome != "ok":
+        raise Failure(f"score_{ran.outcome}")
+    return ran
+
+
+def _scores(unit: dict[str, Any], run_b: runs.Ran) -> list[dict[str, Any]]:
+    try:
+        return scores.read_scores(run_b.files.get("scores.json", b""), unit)
+    except scores.BadScores:
+        raise Failure("scores_invalid") from None

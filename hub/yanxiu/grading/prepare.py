@@ -1,0 +1,162 @@
+"""Put a learner's notebook back into the shape of its release before it is executed.
+
+Decides what of a submitted notebook counts: the cells the release marks as locked are
+the release's again, wherever they were edited, deleted, doubled or moved; the learner's
+own cells stay, their old outputs go. nbgrader's ``OverwriteCells`` does this for grade
+cells against a gradebook database and adds none of the locked cells back, so the rule is
+written out here. Pure: bytes to bytes. Called by ``job``.
+"""
+
+import copy
+import json
+from typing import Any
+
+import nbformat
+
+Cell = dict[str, Any]
+Notebook = dict[str, Any]
+
+KINDS = ("code", "markdown", "raw")
+MAX_CELLS = 2000
+
+
+class UnreadableNotebook(Exception):
+    """The bytes are not a notebook of nbformat 4. Carries nothing of what they are."""
+
+
+def prepare(submitted: bytes, release: bytes) -> bytes:
+    """Return the notebook to execute, in the order and with the locked cells of ``release``.
+
+    :param submitted: what the learner handed in, nbformat 4
+    :param release: the notebook of the release they were given
+    :raises UnreadableNotebook: ``submitted`` is not a notebook
+    """
+    wanted = {grade_id(cell): cell for cell in read(release)["cells"] if grade_id(cell)}
+    cells = _put_back(_first_of_each(read(submitted)["cells"], wanted), list(wanted))
+    restored = [
+        _restore(cell, wanted[name]) if (name := grade_id(cell)) in wanted else _own(cell)
+        for cell in cells
+    ]
+    number(restored)
+    # The release's kernel and language: a notebook does not choose what executes it.
+    return write(_notebook(restored, read(release)["metadata"]))
+
+
+def read(raw: bytes) -> Notebook:
+    """Return a notebook made anew from ``raw``, with nothing in it that has no place there.
+
+    :raises UnreadableNotebook: not JSON, not nbformat 4, or cells of no known kind
+    """
+    try:
+        # Not nbformat.reads: it writes what it finds wrong, and so the learner's cells, to the log.
+        found = json.loads(raw)
+        if found["nbformat"] != 4 or len(found["cells"]) > MAX_CELLS:
+            raise UnreadableNotebook
+        cells = [_read_cell(cell) for cell in found["cells"]]
+        metadata = found.get("metadata")
+        return _notebook(cells, metadata if isinstance(metadata, dict) else {})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise UnreadableNotebook from None
+
+
+def write(notebook: Notebook) -> bytes:
+    """Return ``notebook`` as UTF-8 JSON.
+
+    :raises UnreadableNotebook: it is not valid nbformat 4 (an attachment of a strange shape, say)
+    """
+    try:
+        node = nbformat.from_dict(notebook)
+        nbformat.validate(node)
+    except (nbformat.ValidationError, RecursionError):
+        raise UnreadableNotebook from None
+    # Lone surrogates are legal in JSON's escapes and in nothing that reads it afterwards.
+    return json.dumps(node, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def grade_id(cell: Cell) -> str:
+    """Return the nbgrader id of a cell, or "" if it has none (or one of no use)."""
+    nbgrader = cell["metadata"].get("nbgrader")
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _notebook(cells: list[Cell], metadata: dict[str, Any]) -> Notebook:
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+
+
+def _read_cell(cell: Cell) -> Cell:
+    kind, source, metadata = cell["cell_type"], cell.get("source", ""), cell.get("metadata")
+    source = "".join(source) if isinstance(source, list) else source
+    if not isinstance(source, str) or kind not in KINDS:
+        raise UnreadableNotebook
+    fresh: Cell = {"cell_type": kind, "source": source}
+    fresh["metadata"] = metadata if isinstance(metadata, dict) else {}
+    if kind == "code":
+        outputs = cell.get("outputs")
+        fresh |= {"outputs": outputs if isinstance(outputs, list) else [], "execution_count": None}
+    elif isinstance(cell.get("attachments"), dict):
+        fresh["attachments"] = cell["attachments"]
+    return fresh
+
+
+def _first_of_each(cells: list[Cell], wanted: dict[str, Cell]) -> list[Cell]:
+    """Drop every later copy of a cell of the release: copying a cell in Lab copies its id too."""
+    seen: set[str] = set()
+    kept = []
+    for cell in cells:
+        name = grade_id(cell)
+        if name in wanted:
+            if name in seen:
+                continue
+            seen.add(name)
+        kept.append(cell)
+    return kept
+
+
+def _put_back(cells: list[Cell], order: list[str]) -> list[Cell]:
+    """Return ``cells`` with the release's in the release's order and the missing ones back.
+
+    The places that the release's cells have among the learner's own stay where they are;
+    a missing cell comes right after its predecessor, or first.
+    """
+    there = {grade_id(cell): cell for cell in cells if grade_id(cell) in order}
+    in_order = iter([name for name in order if name in there])
+    slots = [next(in_order) if grade_id(cell) in there else None for cell in cells]
+    placed = [
+        cell if name is None else there[name] for cell, name in zip(cells, slots, strict=True)
+    ]
+    for position, name in enumerate(order):
+        if name not in there:
+            names = [grade_id(cell) for cell in placed]
+            after = names.index(order[position - 1]) + 1 if position else 0
+            placed.insert(after, {"metadata": {"nbgrader": {"grade_id": name}}, "missing": True})
+    return placed
+
+
+def _restore(cell: Cell, released: Cell) -> Cell:
+    """Return the release's cell; of the learner's, the source alone, where it was theirs to write."""
+    fresh = copy.deepcopy(released)
+    settings = fresh["metadata"]["nbgrader"]
+    if not settings.get("locked") and "missing" not in cell:
+        fresh["source"] = cell["source"]
+    return _cleared(fresh)
+
+
+def _own(cell: Cell) -> Cell:
+    fresh = _cleared(copy.deepcopy(cell))
+    fresh["metadata"].pop("nbgrader", None)
+    return fresh
+
+
+def _cleared(cell: Cell) -> Cell:
+    if cell["cell_type"] == "code":
+        cell["outputs"] = []
+        cell["execution_count"] = None
+    cell["metadata"].pop("execution", None)
+    return cell
+
+
+def number(cells: list[Cell]) -> None:
+    """Give every cell its number for an id: the submitted ids may be missing or twice, and nothing refers to them."""
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"

@@ -1,0 +1,157 @@
+"""Run A and run B: two sandboxes that share nothing but the declared answers.
+
+Decides what goes into each sandbox and what is taken out of it. Run A gets the learner's
+folder and no test; run B gets the tests and the answers and no line of the learner's.
+Does not decide what an outcome is worth (``job`` does) nor how a sandbox is made (the
+launcher does; contract: docs/reference/launcher.md).
+"""
+
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yanxiu.errors import Refused
+from yanxiu.sandbox.client import LauncherGone, SyncLauncher
+from yanxiu.sandbox.limits import RUN
+
+from . import unpack
+
+#: What may be read back of run A, in bytes.
+EXECUTE_FILES = {
+    "executed.ipynb": 32 * 1024 * 1024,
+    "answers.json": 1024 * 1024,
+    "result.json": 65536,
+}
+SCORE_FILES = {"scores.json": 1024 * 1024}
+#: Scoring is ours and takes a second; whoever waits this long waits for nothing.
+SCORE_WALL_S = 60
+CELL_TIMEOUT_S = 60
+REASONS = frozenset({"timeout", "output", "memory", "kernel_died", "unreadable"})
+
+
+class LauncherAway(Exception):
+    """The launcher does not answer or will not take the run: nothing the learner did."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run ended, and the files that it left and that may be read."""
+
+    outcome: str
+    figures: dict[str, Any]
+    files: dict[str, bytes]
+
+    def summary(self) -> dict[str, Any]:
+        """Return what records keeps of a run: codes and figures, no text of the learner's."""
+        return {"outcome": self.outcome} | self.figures
+
+
+#: Told the handle while a run may be stopped, and None when it is over.
+Announce = Callable[[str | None], None]
+
+
+def execute(
+    launcher: SyncLauncher,
+    folder: Mapping[str, bytes],
+    notebook: str,
+    limits: Mapping[str, Any],
+    announce: Announce,
+) -> Ran:
+    """Run A: execute ``notebook`` in a copy of the learner's ``folder``."""
+    limits = dict(limits)
+    cell_timeout_s = float(limits.pop("cell_timeout_s", CELL_TIMEOUT_S))
+    job = {
+        "notebook": notebook,
+        # A cell that never ends must lose to its own clock, not to the run's: so that the
+        # cells before it keep their outputs and the answers their place.
+        "cell_timeout_s": min(cell_timeout_s, 0.8 * float(limits.get("wall_s", RUN.wall_s or 60))),
+        "output_mb": limits.get("output_mb", RUN.output_mb),
+    }
+    inbox = {f"work/{name}": content for name, content in folder.items()}
+    inbox["job.json"] = json.dumps(job).encode()
+    return _run(launcher, "execute", inbox, EXECUTE_FILES, limits, announce)
+
+
+def score(
+    launcher: SyncLauncher,
+    scoring: Mapping[str, bytes],
+    answers: bytes,
+    limits: Mapping[str, Any],
+    announce: Announce,
+) -> Ran:
+    """Run B: score ``answers`` with the release's hidden ``scoring`` files."""
+    inbox = {f"scoring/{name}": content for name, content in scoring.items()}
+    inbox["answers.json"] = answers
+    limits = {**limits, "wall_s": SCORE_WALL_S}
+    return _run(launcher, "score", inbox, SCORE_FILES, limits, announce)
+
+
+def what_happened(ran: Ran) -> dict[str, Any]:
+    """Return how run A went inside: ``{"failed_cells", "reason"}``.
+
+    The learner's code could have written ``result.json``: so only a count and a known
+    word are taken from it, and nothing depends on them but a sentence.
+    """
+    try:
+        found = json.loads(ran.files.get("result.json", b"{}"))
+        failed, reason = found.get("failed_cells", []), found.get("reason")
+    except (ValueError, AttributeError, RecursionError):
+        failed, reason = [], None
+    count = len(failed) if isinstance(failed, list) else failed
+    return {
+        "failed_cells": count if isinstance(count, int) and 0 <= count < 10_000 else 0,
+        "reason": reason if isinstance(reason, str) and reason in REASONS else None,
+    }
+
+
+def _run(
+    launcher: SyncLauncher,
+    program: str,
+    inbox: Mapping[str, bytes],
+    wanted: Mapping[str, int],
+    limits: Mapping[str, Any],
+    announce: Announce,
+) -> Ran:
+    try:
+        job = launcher.open_job()
+        try:
+            unpack.write(dict(inbox), job.inbox)
+            announce(job.handle)
+            try:
+                ended = launcher.run_job(job.handle, program, limits)
+            finally:
+                announce(None)
+            files = {
+                name: content
+                for name, most in wanted.items()
+                if (content := read_left(job.outbox / name, most)) is not None
+            }
+        finally:
+            # Its folders are gone with it: a launcher that starts anew begins with empty ones.
+            with suppress(LauncherGone, Refused):
+                launcher.close_job(job.handle)
+    except (LauncherGone, Refused) as error:
+        raise LauncherAway(str(error)) from None
+    figures = {name: getattr(ended, name) for name in ("wall_s", "cpu_s", "peak_bytes")}
+    return Ran(outcome=ended.outcome, figures=figures, files=files)
+
+
+def read_left(file: Path, most: int) -> bytes | None:
+    """Return a file that a sandbox left, or None unless it is a plain file of at most ``most`` bytes.
+
+    A link would be followed out here, with our rights; a pipe would be waited for forever.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as handle:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        content = handle.read(most + 1)
+    return content if len(content) <= most else None
