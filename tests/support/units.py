@@ -25,20 +25,39 @@ UNIT: dict[str, Any] = {
     "data": [{"file": "data/quiz.csv", "title": _text("前测")}],
     "tasks": [
         {
-            "id": "mean", "kind": "auto", "type": "number", "title": _text("平均分"),
-            "prompt": _text("算平均分"), "points": 10, "decimals": 2,
+            "id": "mean",
+            "kind": "auto",
+            "type": "number",
+            "title": _text("平均分"),
+            "prompt": _text("算平均分"),
+            "points": 10,
+            "decimals": 2,
         },
         {
-            "id": "pick", "kind": "auto", "type": "choices", "title": _text("选指标"),
-            "prompt": _text("选两项"), "points": 30, "options": _options("a", "b", "c"),
-            "min": 2, "max": 2,
+            "id": "pick",
+            "kind": "auto",
+            "type": "choices",
+            "title": _text("选指标"),
+            "prompt": _text("选两项"),
+            "points": 30,
+            "options": _options("a", "b", "c"),
+            "min": 2,
+            "max": 2,
         },
         {
-            "id": "report", "kind": "rubric", "type": "text", "title": _text("报告"),
-            "prompt": _text("写一段"), "points": 60, "min_chars": 5, "max_chars": 500,
+            "id": "report",
+            "kind": "rubric",
+            "type": "text",
+            "title": _text("报告"),
+            "prompt": _text("写一段"),
+            "points": 60,
+            "min_chars": 5,
+            "max_chars": 500,
             "criteria": [
                 {
-                    "id": "follow", "title": _text("结论"), "points": 40,
+                    "id": "follow",
+                    "title": _text("结论"),
+                    "points": 40,
                     "levels": [
                         {"points": 40, "text": _text("优秀")},
                         {"points": 25, "text": _text("合格")},
@@ -46,7 +65,9 @@ UNIT: dict[str, Any] = {
                     ],
                 },
                 {
-                    "id": "use", "title": _text("可用"), "points": 20,
+                    "id": "use",
+                    "title": _text("可用"),
+                    "points": 20,
                     "levels": [
                         {"points": 20, "text": _text("优秀")},
                         {"points": 12, "text": _text("合格")},
@@ -58,7 +79,7 @@ UNIT: dict[str, Any] = {
     ],
 }
 
-SCORE = '''
+SCORE = """
 def score(answers, data):
     right = 10.0 if answers.get("mean") == 6.5 else 0.0
     picked = 30.0 if answers.get("pick") == ["a", "b"] else 0.0
@@ -67,7 +88,7 @@ def score(answers, data):
         {"task": "mean", "points": right, "message": say},
         {"task": "pick", "points": picked, "message": say},
     ]
-'''
+"""
 
 ANSWERS: dict[str, Any] = {"mean": 6.5, "pick": ["a", "b"], "report": "多数学生在第三题出错。"}
 
@@ -76,12 +97,19 @@ def notebook(tasks: tuple[str, ...] = ("mean", "pick", "report")) -> dict[str, A
     """Return a learner's notebook with these task cells."""
     cells = [
         {
-            "cell_type": "code", "id": f"cell{n}", "execution_count": None, "outputs": [],
+            "cell_type": "code",
+            "id": f"cell{n}",
+            "execution_count": None,
+            "outputs": [],
             "source": f'worksheet.task("{task}")',
             "metadata": {
                 "nbgrader": {
-                    "grade_id": task, "grade": False, "locked": True, "solution": False,
-                    "task": False, "schema_version": 3,
+                    "grade_id": task,
+                    "grade": False,
+                    "locked": True,
+                    "solution": False,
+                    "task": False,
+                    "schema_version": 3,
                 }
             },
         }

@@ -5,6 +5,7 @@ person may do. Called by the hub's authenticator and by the records' account pag
 failure and every change is an audit event; no login name is written to any log.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -61,7 +62,7 @@ def verify_login(store: Store, rules: LoginSettings, login: str, password: str) 
         store.note(
             Event("anonymous", "login.refuse", "person", who.id, who.school_id, outcome="locked")
         )
-        return Verdict(refusal=_locked(int(left.total_seconds() // 60) + 1))
+        return Verdict(refusal=_locked(math.ceil(left.total_seconds() / 60)))
     right = check_password(credential.password_hash, password[:1024]) or check_code(
         credential.activation_sha256, password[:1024]
     )

@@ -18,7 +18,7 @@ from yanxiu.errors import SettingsError
 from yanxiu.names import new_id, new_person_id
 from yanxiu.store import people
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Session, Store
+from yanxiu.store.engine import Store
 from yanxiu.store.models import Credential, Organization, Person, RoleGrant
 
 from . import idnumber
@@ -174,30 +174,31 @@ def apply_roster(
         return [], defects
     now = store.clock()
     with store.write(audit) as session:
-        for row in fresh:
-            added.append(_add(session, row, orgs[row.org_code], key, now))
+        made = [(row, _person(row, orgs[row.org_code], key, now)) for row in fresh]
+        session.add_all(person for _, person in made)
+        session.flush()
+        for row, person in made:
+            session.add(Credential(person_id=person.id, must_change=True))
+            session.add_all(
+                RoleGrant(id=new_id(), person_id=person.id, role=role, org_id=person.school_id)
+                for role in row.roles
+            )
+            added.append(person.id)
         audit.details = {"added": len(added), "rows": len(rows)}
     return added, []
 
 
-def _add(session: Session, row: Row, org: Organization, key: idnumber.IdKey, now: datetime) -> str:
-    person_id = new_person_id()
-    session.add(
-        Person(
-            id=person_id,
-            name=row.name,
-            teacher_no=row.teacher_no or None,
-            mobile=row.mobile or None,
-            id_hmac=key.hmac(row.id_number) if row.id_number else None,
-            id_cipher=key.encrypt(row.id_number) if row.id_number else None,
-            id_last4=row.id_number[-4:] or None,
-            school_id=org.id,
-            stage=row.stage,
-            subject=row.subject,
-            created_at=now,
-        )
+def _person(row: Row, org: Organization, key: idnumber.IdKey, now: datetime) -> Person:
+    return Person(
+        id=new_person_id(),
+        name=row.name,
+        teacher_no=row.teacher_no or None,
+        mobile=row.mobile or None,
+        id_hmac=key.hmac(row.id_number) if row.id_number else None,
+        id_cipher=key.encrypt(row.id_number) if row.id_number else None,
+        id_last4=row.id_number[-4:] or None,
+        school_id=org.id,
+        stage=row.stage,
+        subject=row.subject,
+        created_at=now,
     )
-    session.add(Credential(person_id=person_id, must_change=True))
-    for role in row.roles:
-        session.add(RoleGrant(id=new_id(), person_id=person_id, role=role, org_id=org.id))
-    return person_id

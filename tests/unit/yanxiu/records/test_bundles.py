@@ -5,11 +5,11 @@ import tarfile
 from pathlib import Path
 
 import pytest
-
-from tests.support.units import UNIT
 from yanxiu.errors import Invalid
 from yanxiu.records.bundles import digest_of, pack, read_bundle
 from yanxiu.settings.model import BundleLimits
+
+from tests.support.units import UNIT
 
 LIMITS = BundleLimits(max_mb=1, max_files=3)
 GOOD = b'{"format": 1, "unit": "u1", "answers": {}}'

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-
-from tests.support.county import DUE, County
-from tests.support.units import ANSWERS, notebook
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.records.actor import Way
 from yanxiu.records.bundles import pack
 from yanxiu.records.workflows.submit import submit, submit_form, submit_notebook
 from yanxiu.store.models import AuditEvent, Draft, GradingJob, Submission
+
+from tests.support.county import DUE, County
+from tests.support.units import ANSWERS, notebook
 
 
 def bundle(**extra: bytes) -> list[bytes]:
@@ -22,8 +22,13 @@ def bundle(**extra: bytes) -> list[bytes]:
 
 def send(county: County, who: str = "alice", files: list[bytes] | None = None, **kwargs):
     return submit(
-        county.store, county.site, county.actor(who, Way.LEARN_TOKEN), county.assignment,
-        iter(files or bundle()), via="jupyter", **kwargs,
+        county.store,
+        county.site,
+        county.actor(who, Way.LEARN_TOKEN),
+        county.assignment,
+        iter(files or bundle()),
+        via="jupyter",
+        **kwargs,
     )
 
 
