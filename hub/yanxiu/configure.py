@@ -1,0 +1,285 @@
+"""Configure the hub: the only place that knows JupyterHub's settings and ours.
+
+``hub_config`` is pure and says every value with its reason; ``configure`` opens what the
+process needs (site, store) and hands it over. Called by ``hub/jupyterhub_config.py``, on
+one machine and in the hub image alike.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tornado.log import app_log
+
+from yanxiu.errors import N_, Refused, SettingsError
+from yanxiu.i18n import SOURCE, translator
+from yanxiu.identity import accounts, scopes
+from yanxiu.identity.authenticator import AccountsAuthenticator
+from yanxiu.settings import secrets
+from yanxiu.settings.load import load_site
+from yanxiu.settings.model import Site
+from yanxiu.spawn.profiles import server_limits
+from yanxiu.spawn.spawner import LauncherSpawner
+from yanxiu.store import people
+from yanxiu.store.engine import Store, open_store
+
+PORTAL = "/services/records/"
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+CHANGE_FIRST = N_("请先在研修门户修改初始密码，再打开 Jupyter。")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this hub runs, from the environment that ``yanxiu up`` made."""
+
+    data_dir: Path
+    host: str
+    public_port: int
+    hub_port: int
+    records_port: int
+    proxy_api_port: int
+    launcher_socket: Path
+    cookie_secret: str
+    proxy_api_password: str
+    records_api_token: str
+    hub_database_url: str
+    isolation: bool
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Place":
+        """Read the environment.
+
+        :raises SettingsError: a variable is missing or no number.
+        """
+        data_dir = Path(_need(environ, "YANXIU_DATA"))
+        given = secrets.from_environment(environ, "hub_cookie", "proxy_api", "records_api")
+        return cls(
+            data_dir=data_dir,
+            host=environ.get("YANXIU_HOST", "127.0.0.1"),
+            public_port=_port(environ, "YANXIU_PUBLIC_PORT"),
+            hub_port=_port(environ, "YANXIU_HUB_PORT"),
+            records_port=_port(environ, "YANXIU_RECORDS_PORT"),
+            proxy_api_port=_port(environ, "YANXIU_PROXY_API_PORT"),
+            launcher_socket=Path(_need(environ, "YANXIU_LAUNCHER_SOCKET")),
+            cookie_secret=given["hub_cookie"],
+            proxy_api_password=given["proxy_api"],
+            records_api_token=given["records_api"],
+            hub_database_url=environ.get("YANXIU_HUB_DATABASE_URL")
+            or f"sqlite:///{data_dir}/db/hub.sqlite",
+            isolation=environ.get("YANXIU_ISOLATION", "1") == "1",
+        )
+
+
+class StoreDirectory:
+    """What the hub asks about people, answered by the store."""
+
+    def __init__(self, store: Store, site: Site):
+        self._store = store
+        self._rules = site.login
+
+    def verify_login(self, login: str, password: str) -> accounts.Verdict:
+        """Check a login name and a password."""
+        return accounts.verify_login(self._store, self._rules, login, password)
+
+    def hub_groups(self, person_id: str) -> list[str]:
+        """Return the hub groups of a person."""
+        return accounts.hub_groups(self._store, person_id)
+
+    def is_active(self, person_id: str) -> bool:
+        """Say whether the person may be here."""
+        return accounts.is_active(self._store, person_id)
+
+    def check_start(self, person_id: str) -> None:
+        """Raise ``Refused`` if the person may not start a server now."""
+        if accounts.must_change(self._store, person_id):
+            raise Refused("password.change_first", CHANGE_FIRST)
+
+    def display_name(self, person_id: str) -> str:
+        """Return the name for the page's header; the hub itself keeps none."""
+        with self._store.read() as session:
+            who = people.active_person(session, person_id)
+            return who.name if who else ""
+
+
+def configure(c: Any, environ: Mapping[str, str]) -> None:
+    """Fill the hub's configuration object ``c``.
+
+    :raises SettingsError: the settings or the environment are wrong.
+    """
+    place = Place.of(environ)
+    site = load_site(Path(_need(environ, "YANXIU_SITE")))
+    url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{place.data_dir}/db/yanxiu.sqlite"
+    directory = StoreDirectory(open_store(url, place.data_dir / "blobs"), site)
+    for section, values in hub_config(site, place, directory).items():
+        c[section].update(values)
+
+
+def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str, dict[str, Any]]:
+    """Return the hub's configuration by class."""
+    return {
+        "JupyterHub": {**_addresses(place), **_sessions(site, place), **_policy(), **_pages(site, place, directory)},
+        "TraefikFileProviderProxy": _proxy(place),
+        "AccountsAuthenticator": {"directory": lambda: directory},
+        "LauncherSpawner": _spawner(site, place, directory),
+    }  # fmt: skip
+
+
+def _addresses(place: Place) -> dict[str, Any]:
+    return {
+        "bind_url": f"http://{place.host}:{place.public_port}/",
+        "hub_bind_url": f"http://127.0.0.1:{place.hub_port}",
+        "trusted_downstream_ips": ["127.0.0.1", "::1"],
+        "db_url": place.hub_database_url,
+        "upgrade_db": True,
+        "proxy_class": "traefik_file",
+        # At INFO the hub writes session ids (with every new XSRF cookie) into its log.
+        "log_level": "WARN",
+        "services": [
+            {
+                "name": scopes.RECORDS,
+                "url": f"http://127.0.0.1:{place.records_port}",
+                "api_token": place.records_api_token,
+                # It is part of the product: nobody is asked whether to trust it.
+                "oauth_no_confirm": True,
+                "oauth_client_allowed_scopes": [],
+            }
+        ],
+    }
+
+
+def _sessions(site: Site, place: Place) -> dict[str, Any]:
+    return {
+        "cookie_secret": bytes.fromhex(place.cookie_secret),
+        "cookie_max_age_days": site.login.session_hours / 24,
+        "tornado_settings": {
+            # No "remember me": school computers are shared. The cookies end with the browser.
+            "cookie_options": {"samesite": "Lax", "expires_days": None},
+            "log_function": log_failures,
+        },
+    }
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "authenticator_class": AccountsAuthenticator,
+        "spawner_class": LauncherSpawner,
+        "custom_scopes": scopes.CUSTOM_SCOPES,
+        "load_roles": scopes.load_roles(),
+        "oauth_require_pkce": False,  # records' OAuth client is confidential and uses state
+        # Servers are the launcher's: they outlive the hub and a logout.
+        "cleanup_servers": False,
+        "shutdown_on_logout": False,
+        "allow_named_servers": False,
+        # Two cores start about three servers a second; more at once only makes all slow.
+        "concurrent_spawn_limit": 20,
+    }
+
+
+def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any]:
+    return {
+        # Everybody lands in the portal; Jupyter is started from there, if at all.
+        "default_url": PORTAL,
+        "redirect_to_server": False,
+        "template_paths": [str(TEMPLATES)],
+        # The hub calls what is callable with the user, so functions are wrapped once more.
+        "template_vars": {
+            "_": lambda user: translator(SOURCE).gettext,
+            "is_chinese": lambda user: is_chinese,
+            "display_name": _name_of(directory),
+            "site_name": site.name.zh_CN,
+            "portal_url": PORTAL,
+            "static_root": f"{PORTAL}static/",
+            "isolation": place.isolation,
+        },
+    }
+
+
+def _proxy(place: Place) -> dict[str, Any]:
+    # Imported late: bcrypt and the house's pure parts need not meet.
+    import bcrypt
+
+    password = place.proxy_api_password
+    return {
+        "should_start": False,
+        "dynamic_config_file": str(place.data_dir / "run" / "proxy" / "hub.toml"),
+        "traefik_entrypoint": "http",
+        "traefik_api_url": f"http://127.0.0.1:{place.proxy_api_port}",
+        "traefik_api_username": "hub",
+        "traefik_api_password": password,
+        # 256 random bits need no slow hash; at the default cost every added route would
+        # spend half a second of the processor inside traefik.
+        "traefik_api_hashed_password": bcrypt.hashpw(
+            password.encode(), bcrypt.gensalt(rounds=4)
+        ).decode(),
+    }
+
+
+def _spawner(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any]:
+    return {
+        "launcher_socket": str(place.launcher_socket),
+        "records_url": f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
+        "limits": server_limits(site.server),
+        "check_start": _bound(directory.check_start),
+        "is_active": _bound(directory.is_active),
+        "default_url": "/lab",
+        "start_timeout": 60,
+        "http_timeout": 60,
+        # A deactivated person's server ends at the next poll: well within 60 s.
+        "poll_interval": 20,
+        # A row of failures is a reason to look, never to end the hub for every school.
+        "consecutive_failure_limit": 0,
+    }
+
+
+def is_chinese(text: str) -> bool:
+    """Say whether a message is one of ours: the hub's own are English.
+
+    >>> is_chinese("请稍后再试"), is_chinese("No such user"), is_chinese("")
+    (True, False, False)
+    """
+    return any("一" <= character <= "鿿" for character in text or "")
+
+
+def log_failures(handler: Any) -> None:
+    """Log a request only if it was our fault, and without its query (tokens, codes)."""
+    status = handler.get_status()
+    if status >= 500:
+        app_log.error("%d %s %s", status, handler.request.method, handler.request.path)
+
+
+def _name_of(directory: StoreDirectory) -> Callable[[Any], str]:
+    def name(user: Any) -> str:
+        if user is None:
+            return ""
+        try:
+            return directory.display_name(user.name)
+        except Exception:
+            # This is asked for error pages too: a page without a name beats no page.
+            app_log.exception("The store did not answer")
+            return ""
+
+    return name
+
+
+def _bound(method: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a plain function: traitlets copies bound methods, and their store, deeply."""
+
+    def call(person_id: str) -> Any:
+        return method(person_id)
+
+    return call
+
+
+def _need(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise SettingsError(f"缺少环境变量 {name}。请用 yanxiu up 启动，不要直接运行 jupyterhub。")
+    return value
+
+
+def _port(environ: Mapping[str, str], name: str) -> int:
+    text = _need(environ, name)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SettingsError(f"环境变量 {name} 应是端口号，现在是 {text!r}。")
+    return int(text)

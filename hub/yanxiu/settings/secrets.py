@@ -1,0 +1,116 @@
+"""The installation's own secrets: made once, kept as files, handed on by environment.
+
+Decides what secrets there are and how they lie on disk (``$DATA/secrets``, folder 0700,
+files 0600, backed up apart from the data). Does not decide who gets which:
+``yanxiu.up.parts`` does. No secret is ever a setting, a command line or a log line.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from yanxiu.errors import SettingsError
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """Every secret of one installation, 64 hexadecimal digits (256 bits) each.
+
+    The field's name is the file's name; ``VARIABLES`` names the environment variable that
+    a process gets it by.
+    """
+
+    #: signs the hub's login cookies
+    hub_cookie: str
+    #: the hub asks traefik with it whether a route is there
+    proxy_api: str
+    #: the records service towards the hub (its OAuth client secret too)
+    records_api: str
+    #: the grading worker towards records
+    worker: str
+    #: signs the portal's forms and sessions
+    portal_session: str
+    #: encrypts ID numbers at rest, and keys their HMAC
+    id_numbers: str
+
+    def __repr__(self) -> str:
+        """Name the fields and hide the values, for tracebacks and logs."""
+        return f"Secrets({', '.join(f'{field.name}=…' for field in fields(self))})"
+
+    def environment(self, *names: str) -> dict[str, str]:
+        """Return the variables that hand on the secrets called ``names``."""
+        return {VARIABLES[name]: getattr(self, name) for name in names}
+
+
+#: The environment variable of each secret. The records service gets ``records_api`` under
+#: the hub's own name for it, ``JUPYTERHUB_API_TOKEN``, as well.
+VARIABLES = {
+    "hub_cookie": "YANXIU_HUB_COOKIE_SECRET",
+    "proxy_api": "YANXIU_PROXY_API_PASSWORD",
+    "records_api": "YANXIU_RECORDS_API_TOKEN",
+    "worker": "YANXIU_WORKER_TOKEN",
+    "portal_session": "YANXIU_SESSION_KEY",
+    "id_numbers": "YANXIU_ID_KEY",
+}
+
+
+def load_or_create(data_dir: Path) -> Secrets:
+    """Read the secrets of ``data_dir``, making those that are not there yet.
+
+    :raises SettingsError: a file that others can read, that is damaged, or that cannot
+        be read or made. A damaged secret is never replaced silently: a new
+        ``id_numbers`` would make every stored ID number unreadable.
+    """
+    folder = data_dir / "secrets"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        return Secrets(**{name: _load_or_create(folder / name) for name in VARIABLES})
+    except OSError as error:
+        raise SettingsError(
+            f"密钥目录 {folder} 无法读写：{error.strerror}。请检查该目录的属主和磁盘空间。"
+        ) from error
+
+
+def from_environment(environ: Mapping[str, str], *names: str) -> dict[str, str]:
+    """Return the secrets called ``names`` that this process was given.
+
+    :raises SettingsError: one of them was not.
+    """
+    missing = [VARIABLES[name] for name in names if not environ.get(VARIABLES[name])]
+    if missing:
+        raise SettingsError(f"缺少环境变量 {', '.join(missing)}。请用 yanxiu up 启动本服务。")
+    return {name: environ[VARIABLES[name]] for name in names}
+
+
+def _load_or_create(file: Path) -> str:
+    if not file.exists():
+        _create(file)
+    if file.stat().st_mode & 0o077:
+        raise SettingsError(f"密钥文件 {file} 能被其他用户读取。请执行 chmod 600 {file}")
+    text = file.read_text(encoding="ascii", errors="replace").strip()
+    if len(text) != 64 or not set(text) <= set("0123456789abcdef"):
+        raise SettingsError(
+            f"密钥文件 {file} 已损坏（应为 64 位十六进制数）。请从备份恢复；"
+            "若是全新安装，删除它后重新启动。"
+        )
+    return text
+
+
+def _create(file: Path) -> None:
+    """Write a new secret so that a crash leaves all of it or none."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+        handle.write(secrets.token_hex(32) + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        # link, not rename: two processes at once agree on the first one's secret.
+        file.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,192 @@
+"""Start every part in order, say when it serves, and end everything in order.
+
+Called by the command line's ``up``. Decides the order and the words; ``child`` keeps a
+part alive, ``parts`` knows what the parts are.
+"""
+
+import asyncio
+import ipaddress
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from yanxiu.errors import SettingsError
+from yanxiu.settings import secrets
+from yanxiu.settings.model import Site
+
+from . import traefik
+from .child import Child
+from .lock import only_one
+from .logs import rotate
+from .parts import HEALTH, Run, parts
+from .ports import LOOPBACK, choose
+from .ready import http_ok
+
+Echo = Callable[[str], object]
+
+START_S = 90.0
+STOP_S = 8.0
+ROTATE_EVERY_S = 10.0
+
+
+def run(
+    settings: Site,
+    site_dir: Path,
+    data_dir: Path,
+    port: int,
+    demo: bool,
+    isolation: bool,
+    echo: Echo,
+    host: str = LOOPBACK,
+    prepare: Callable[[secrets.Secrets], None] | None = None,
+) -> int:
+    """Serve until Ctrl-C or SIGTERM; return the exit code.
+
+    :param echo: takes the lines for the operator
+    :param prepare: called once the data folder is ours alone, before anything starts
+    :raises SettingsError: nothing was started, and the sentence says why
+    """
+    if demo and not _is_loopback(host):
+        raise SettingsError(
+            f"演示账号只能在本机使用，不能用 --demo 在 {host} 上提供服务。"
+            "请去掉 --demo，或只监听 127.0.0.1。"
+        )
+    data_dir = data_dir.resolve()
+    # Databases, homes and logs are nobody else's on this machine; the parts inherit it.
+    os.umask(0o077)
+    with only_one(data_dir):
+        plan = Run(
+            site=settings,
+            site_dir=site_dir.resolve(),
+            data_dir=data_dir,
+            ports=choose(host, port),
+            secrets=secrets.load_or_create(data_dir),
+            environ=os.environ,
+            host=host,
+            demo=demo,
+            isolation=isolation,
+        )
+        (data_dir / "db").mkdir(mode=0o700, exist_ok=True)
+        if prepare:
+            prepare(plan.secrets)
+        static_file, _ = traefik.write(data_dir / "run", host, plan.ports)
+        children = [Child(part, data_dir / "log") for part in parts(plan, static_file)]
+        return asyncio.run(Supervisor(plan, children, echo).serve())
+
+
+class Supervisor:
+    """The parts of one run, from the first start to the last end."""
+
+    def __init__(self, plan: Run, children: list[Child], echo: Echo):
+        self.plan = plan
+        self.children = children
+        self.echo = echo
+        self.asked_to_stop = asyncio.Event()
+
+    async def serve(self) -> int:
+        """Start, serve until asked to stop, end everything."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._stop_asked)
+        starting = asyncio.create_task(self._start())
+        stop = asyncio.create_task(self.asked_to_stop.wait())
+        rotating = asyncio.create_task(self._rotate())
+        try:
+            await asyncio.wait({starting, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                starting.cancel()
+            elif failure := starting.result():
+                self.echo(failure)
+                return 1
+            await stop
+            return 0
+        finally:
+            rotating.cancel()
+            self.echo("正在停止……")
+            await self._stop()
+            self.echo("已全部停止。")
+
+    async def _start(self) -> str | None:
+        """Start the parts; return why it failed, or None once everything serves."""
+        started = asyncio.get_running_loop().time()
+        launcher, *rest = self.children
+        try:
+            async with asyncio.timeout(START_S):
+                # The launcher first and alone: where it may not make sandboxes, nothing starts.
+                for group in ([launcher], rest):
+                    for child in group:
+                        child.start()
+                    for child in group:
+                        self.echo(f"  正在启动{child.part.title}……")
+                        if not await child.wait_ready():
+                            return self._failure(child)
+                await self._wait_for_portal()
+        except TimeoutError:
+            return self._too_slow()
+        self._welcome(asyncio.get_running_loop().time() - started)
+        return None
+
+    async def _wait_for_portal(self) -> None:
+        ports = self.plan.ports
+        while True:
+            with suppress(OSError):
+                if await http_ok(ports.public, HEALTH, host=_reach(self.plan.host)):
+                    return
+            await asyncio.sleep(0.1)
+
+    def _welcome(self, took_s: float) -> None:
+        site = self.plan.site.name.zh_CN
+        shown = "127.0.0.1" if _is_loopback(self.plan.host) else self.plan.host
+        self.echo(f"{site} 已就绪（{took_s:.1f} 秒）：http://{shown}:{self.plan.ports.public}")
+        if self.plan.demo:
+            self.echo(f"演示账号在 {self.plan.data_dir / 'demo-accounts.csv'}")
+        if not self.plan.isolation:
+            self.echo("注意：未启用沙箱隔离（--no-isolation），请勿让他人使用。")
+        self.echo("按 Ctrl-C 停止。")
+
+    def _failure(self, child: Child) -> str:
+        lines = child.last_lines(12)
+        if child.refused and lines:
+            return "\n".join(lines)
+        return (
+            f"{child.part.title}没有启动成功（退出码 {child.exit_code}）。"
+            f"完整日志：{child.log}\n最后几行：\n" + "\n".join(f"  {line}" for line in lines[-5:])
+        )
+
+    def _too_slow(self) -> str:
+        return (
+            f"{START_S:.0f} 秒内没有启动完成，已停止。请查看日志：{self.plan.data_dir / 'log'}，"
+            "确认磁盘和内存充足后重试。"
+        )
+
+    def _stop_asked(self) -> None:
+        if self.asked_to_stop.is_set():
+            # Asked twice: at once. What is tied to us dies with us.
+            os._exit(130)
+        self.asked_to_stop.set()
+
+    async def _stop(self) -> None:
+        """End the parts in the order opposite to their start, the launcher's servers last."""
+        launcher, *rest = self.children
+        await asyncio.gather(*(child.stop(STOP_S) for child in reversed(rest)))
+        await launcher.stop(STOP_S)
+
+    async def _rotate(self) -> None:
+        while True:
+            await asyncio.sleep(ROTATE_EVERY_S)
+            for child in self.children:
+                await asyncio.to_thread(partial(rotate, child.log))
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _reach(host: str) -> str:
+    """Return the address under which this machine reaches a server bound to ``host``."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104

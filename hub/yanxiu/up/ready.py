@@ -1,0 +1,51 @@
+"""Questions that tell whether a part serves. Called by ``child`` until the answer is yes.
+
+Plain sockets and one line of HTTP: the supervisor must stay small and start at once.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+
+from .ports import LOOPBACK
+
+TIMEOUT_S = 3.0
+
+
+async def http_ok(port: int, path: str, host: str = LOOPBACK, header: str = "") -> bool:
+    """Whether ``GET path`` is answered with 200."""
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                writer.write(
+                    f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{header}Connection: close\r\n\r\n".encode()
+                )
+                status = await reader.readline()
+            finally:
+                writer.close()
+    except TimeoutError:
+        return False
+    return status.split(b" ")[1:2] == [b"200"]
+
+
+async def listening(port: int, host: str = LOOPBACK) -> bool:
+    """Whether somebody accepts connections on ``host:port``."""
+    _, writer = await asyncio.open_connection(host, port)
+    writer.close()
+    return True
+
+
+async def launcher_answers(path: Path) -> bool:
+    """Whether the launcher answers ``ping`` on its socket (docs/reference/launcher.md)."""
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            reader, writer = await asyncio.open_unix_connection(path)
+            try:
+                writer.write(b'{"do": "ping"}\n')
+                answer = await reader.readline()
+            finally:
+                writer.close()
+    except TimeoutError:
+        return False
+    return bool(answer) and "error" not in json.loads(answer)

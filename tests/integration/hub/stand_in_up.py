@@ -1,0 +1,56 @@
+"""``yanxiu up`` with stand-ins for launcher, records and worker; hub and proxy are real.
+
+stand_in_up.py SITE DATA PORT
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+from yanxiu.errors import SettingsError
+from yanxiu.settings.load import load_site
+from yanxiu.up import main
+from yanxiu.up.child import Part
+from yanxiu.up.parts import Run
+from yanxiu.up.parts import parts as real_parts
+
+HERE = Path(__file__).parent
+
+
+def parts(run: Run, traefik_config: Path) -> list[Part]:
+    stand_ins = {
+        "launcher": ("stand_in_launcher.py", "--data", str(run.data_dir)),
+        "records": ("stand_in_records.py", str(run.ports.records)),
+        "worker-1": ("stand_in_worker.py",),
+    }
+    quick = ("--AccountsAuthenticator.auth_refresh_age=2", "--LauncherSpawner.poll_interval=2")
+
+    def command(part: Part) -> tuple[str, ...]:
+        if part.name == "hub":
+            return (*part.command, *quick)
+        if part.name not in stand_ins:
+            return part.command
+        script, *arguments = stand_ins[part.name]
+        return (sys.executable, str(HERE / script), *arguments)
+
+    return [
+        dataclasses.replace(part, command=command(part)) for part in real_parts(run, traefik_config)
+    ]
+
+
+main.parts = parts
+site, data, port = sys.argv[1:4]
+try:
+    code = main.run(
+        settings=load_site(Path(site)),
+        site_dir=Path(site),
+        data_dir=Path(data),
+        port=int(port),
+        demo=False,
+        isolation="--no-isolation" not in sys.argv,
+        echo=lambda line: print(line, flush=True),
+    )
+except SettingsError as error:
+    print(error, flush=True)
+    code = 2
+sys.exit(code)
