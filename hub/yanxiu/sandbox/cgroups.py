@@ -241,7 +241,7 @@ def settings(version: int, limits: Limits) -> Iterable[tuple[str, str, str]]:
 
 
 def _kill(folder: Path) -> None:
-    with contextlib.suppress(OSError):
+    if (folder / "cgroup.kill").exists():
         (folder / "cgroup.kill").write_text("1")
         return
     for pid in _read(folder / "cgroup.procs").split():

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from yanxiu.sandbox.limits import MB, Limits
 
-#: How long a server may stand at its process limit before it is ended, in seconds.
+#: How long a server may stand at its process limit before it is ended, and how long a
+#: run whose process was killed for memory may take to write down how far it came.
 PATIENCE_S = 5.0
 #: A home may grow by this much after its server was started over the limit, in bytes.
 SLACK = 50 * MB
@@ -42,20 +43,22 @@ def must_end(
     *,
     is_run: bool,
     wall_s: float,
-    crowded_s: float,
+    crowded_s: float = 0.0,
+    hurt_s: float = 0.0,
     files: int = 0,
     files_allowed: int | None = None,
 ) -> str | None:
     """Return the outcome with which the sandbox has to be ended now, or None.
 
     A server whose kernel was killed for memory goes on: its teacher sees the kernel
-    restart. A run does not: what it would report is no longer what its code says.
+    restart. A run gets a moment to save the notebook up to there.
 
     :param crowded_s: how long it has stood at its process limit
+    :param hurt_s: how long ago its first process was killed for memory
     :param files: bytes in its home or outbox, against ``files_allowed``
     """
     reasons = {
-        "memory": is_run and usage.oom_kills > 0,
+        "memory": is_run and hurt_s >= PATIENCE_S,
         "processes": _too_many(limits, usage) if is_run else crowded_s >= PATIENCE_S,
         "timeout": is_run and (_over(wall_s, limits.wall_s) or _over(usage.cpu_s, limits.cpu_s)),
         "disk": files_allowed is not None and files > files_allowed,

@@ -91,6 +91,7 @@ class Watch:
         self._usage = Usage()
         self._begin = time.monotonic()
         self._crowded_since: float | None = None
+        self._hurt_since: float | None = None
         self._asked: str | None = None
         self.neighbours = 1
         self.end: End | None = None
@@ -126,6 +127,8 @@ class Watch:
             self._crowded_since = self._crowded_since or now
         else:
             self._crowded_since = None
+        if self._usage.oom_kills:
+            self._hurt_since = self._hurt_since or now
         if self._scratch:
             self._full = meters.tmpfs_used(self._process.root, self._scratch)[1] or self._full
         outcome = verdict.must_end(
@@ -134,6 +137,7 @@ class Watch:
             is_run=self._is_run,
             wall_s=now - self._begin,
             crowded_s=now - self._crowded_since if self._crowded_since else 0.0,
+            hurt_s=now - self._hurt_since if self._hurt_since else 0.0,
             files=self._folder.size,
             files_allowed=self._folder.allowed,
         )

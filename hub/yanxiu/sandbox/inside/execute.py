@@ -6,6 +6,7 @@ files itself, so nobody outside believes them more than it.
 Started by the launcher as ``python -m inside.execute``.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -46,7 +47,8 @@ def main() -> int:
     )
     if isolated and os.getppid() == 1:
         # What the notebook left running may not change the answers while they are read.
-        os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
     answers = declared((work / job["notebook"]).parent / "answers.json")
     if answers is not None:
         (outbox / "answers.json").write_text(json.dumps(answers, ensure_ascii=False))
@@ -87,10 +89,11 @@ def declared(path: Path) -> Any | None:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode) or info.st_size > _ANSWERS_MOST:
+        os.close(fd)
+        return None
     with os.fdopen(fd, "rb") as file:
-        info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode) or info.st_size > _ANSWERS_MOST:
-            return None
         try:
             return json.loads(file.read(_ANSWERS_MOST + 1))
         except (ValueError, RecursionError):

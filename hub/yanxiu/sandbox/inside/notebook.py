@@ -11,6 +11,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.paths import jupyter_runtime_dir
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -48,7 +49,12 @@ class Runner(NotebookClient):
         context = zmq.asyncio.Context()
         # One message alone must not fill the memory either: the socket refuses it.
         context.setsockopt(zmq.MAXMSGSIZE, output_bytes + (1 << 20))
-        self._manager = AsyncKernelManager(kernel_name="python3", context=context)
+        self._manager = AsyncKernelManager(
+            kernel_name="python3",
+            context=context,
+            # A Unix address holds 107 bytes; only outside of a sandbox is the folder longer.
+            transport="ipc" if len(jupyter_runtime_dir()) < 40 else "tcp",
+        )
         super().__init__(
             book,
             km=self._manager,
@@ -118,6 +124,7 @@ class Runner(NotebookClient):
         assert self.kc is not None
         monitor = self.kc.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         await recv_monitor_message(monitor)
+        await asyncio.sleep(1)  # a dying kernel closes its sockets before it is gone
         if await self._manager.is_alive():
             self._too_much()
 

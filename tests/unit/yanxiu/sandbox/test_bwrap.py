@@ -1,0 +1,81 @@
+"""The command line of a sandbox."""
+
+from pathlib import Path
+
+import pytest
+from yanxiu.sandbox.bwrap import Bind, Host, Room, arguments, encode
+
+HOST = Host(
+    links=(("usr/bin", "/bin"),),
+    folders=((Path("/usr"), "/usr"), (Path("/home/op/hub/.venv"), "/home/op/hub/.venv")),
+    masked=("/home/op/hub/.venv/lib/yanxiu",),
+)
+ROOM = Room(
+    program=("python", "-m", "inside.score"),
+    chdir="/yanxiu",
+    env={"TOKEN": "s3cret"},
+    tmpfs=(("/tmp", 1000), ("/dev/shm", 2000)),
+    binds=(Bind(Path("/data/in"), "/in"), Bind(Path("/data/out"), "/out", writable=True)),
+)
+
+
+def at(args: list[str], *words: str) -> int:
+    """Where ``words`` stand in ``args``, one after another."""
+    size = len(words)
+    places = [i for i in range(len(args)) if tuple(args[i : i + size]) == words]
+    assert len(places) == 1, words
+    return places[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--unshare-all",),
+        ("--unshare-user",),
+        ("--disable-userns",),
+        ("--die-with-parent",),
+        ("--new-session",),
+        ("--clearenv",),
+        ("--cap-drop", "ALL"),
+        ("--uid", "1000"),
+        ("--gid", "1000"),
+        ("--size", "1000", "--tmpfs", "/tmp"),
+        ("--ro-bind", "/data/in", "/in"),
+        ("--bind", "/data/out", "/out"),
+        ("--symlink", "usr/bin", "/bin"),
+        ("--chdir", "/yanxiu", "--", "python", "-m", "inside.score"),
+    ],
+)
+def test_a_sandbox_has(words):
+    at(arguments(HOST, ROOM), *words)
+
+
+def test_nothing_is_shared_with_the_machine_s_network():
+    assert "--share-net" not in arguments(HOST, ROOM)
+
+
+def test_only_what_is_said_to_be_writable_is():
+    args = arguments(HOST, ROOM)
+    assert args.count("--bind") == 1
+    assert not any(arg.startswith(("--dev-bind", "--bind-", "--overlay")) for arg in args)
+
+
+def test_order():
+    args = arguments(HOST, ROOM)
+    places = [
+        at(args, "--clearenv"),
+        at(args, "--setenv", "TOKEN", "s3cret"),
+        at(args, "--proc", "/proc"),
+        at(args, "--tmpfs", "/tmp"),  # before what may lie under /tmp
+        at(args, "--bind", "/data/out", "/out"),
+        at(args, "--ro-bind", "/home/op/hub/.venv", "/home/op/hub/.venv"),
+        at(args, "--tmpfs", "/home/op/hub/.venv/lib/yanxiu"),
+        at(args, "--remount-ro", "/dev"),
+        at(args, "--remount-ro", "/"),  # last: no mount point can be made after it
+        at(args, "--chdir", "/yanxiu"),
+    ]
+    assert places == sorted(places)
+
+
+def test_arguments_travel_by_descriptor():
+    assert encode(["--setenv", "A", "甲 乙"]) == b"--setenv\0A\0\xe7\x94\xb2 \xe4\xb9\x99\0"
