@@ -7,6 +7,7 @@ one machine and in the hub image alike.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from yanxiu.errors import N_, Refused, SettingsError
 from yanxiu.i18n import SOURCE, translator
 from yanxiu.identity import accounts, scopes
 from yanxiu.identity.authenticator import AccountsAuthenticator
+from yanxiu.records.assets import static_address
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
@@ -189,7 +191,7 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
             "display_name": _name_of(directory),
             "site_name": site.name.zh_CN,
             "portal_url": PORTAL,
-            "static_root": f"{PORTAL}static/",
+            "static": partial(static_address, PORTAL),
             "isolation": place.isolation,
         },
     }

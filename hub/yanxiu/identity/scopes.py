@@ -37,6 +37,8 @@ USER: tuple[Grant, ...] = (
     Grant("access:servers!user", "open one's own Jupyter server"),
     Grant("users:activity!user", "hand down to the server token, which must report activity"),
     Grant(f"access:services!service={RECORDS}", "log in to the portal"),
+    Grant("read:users:name!user", "every OAuth login asks who one is (identify scopes)"),
+    Grant("read:users:groups!user", "every OAuth login asks for it beside the name"),
     Grant(LEARN, "hand down to the server token; fetch and submit"),
 )
 

@@ -1,0 +1,133 @@
+"""Render a page: templates, language, the frame that every page has.
+
+Decides how values look (times on the site's clock, points, hours). Handlers call
+``show`` with what their page is about; nothing here asks for more than the reader's name.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from yanxiu import __version__
+from yanxiu.clock import local
+from yanxiu.i18n import LANGUAGES, SOURCE, Translator, translator
+from yanxiu.records.actor import Actor
+from yanxiu.records.assets import static_address
+from yanxiu.records.permissions import can_organize
+from yanxiu.store import people
+
+from .deps import PASSWORD_PATH, get_portal
+from .sessions import Session, form_token
+
+HERE = Path(__file__).parent.parent
+LANG_COOKIE = "yanxiu-lang"
+YEAR_S = 365 * 24 * 3600
+
+_env = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _when(instant: datetime | None) -> Markup | str:
+    if instant is None:
+        return "—"
+    here = local(instant)
+    return Markup('<time datetime="{}">{}</time>').format(
+        here.isoformat(timespec="seconds"), f"{here:%Y-%m-%d %H:%M}"
+    )
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else f"{round(value, 2):g}"
+
+
+def _hours(value_x100: int) -> str:
+    return f"{value_x100 / 100:g}"
+
+
+_env.filters.update(when=_when, points=_points, hours=_hours)
+
+
+def reader_language(request: Request) -> str:
+    """Return the reader's language: asked for in the address, or chosen before."""
+    asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE, "")
+    return asked if asked in LANGUAGES else SOURCE
+
+
+def reader(request: Request) -> Translator:
+    """Return texts in the reader's language."""
+    return translator(reader_language(request))
+
+
+def show(
+    request: Request,
+    name: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """Return the page ``name``.
+
+    One query, for the reader's name, when somebody is logged in.
+    """
+    portal = get_portal(request)
+    tr = reader(request)
+    actor: Actor | None = getattr(request.state, "actor", None)
+    session: Session | None = getattr(request.state, "session", None)
+    frame = {
+        "_": tr.gettext,
+        "ngettext": tr.ngettext,
+        "t": tr.pick,
+        "lang": tr.lang,
+        "languages": _language_links(request, tr.lang),
+        "site_name": tr.pick(portal.site.name),
+        "version": __version__,
+        "isolation": portal.isolation,
+        "prefix": portal.prefix,
+        "base_url": portal.base_url,
+        "password_path": PASSWORD_PATH,
+        "static": lambda file: static_address(portal.prefix, file),
+        "actor": actor,
+        "organizer": actor is not None and can_organize(actor),
+        "display_name": _name(request, actor),
+        "csrf": lambda: form_token(session) if session else "",
+        "here": request.url.path.removeprefix(portal.prefix),
+    }
+    text = _env.get_template(name).render({**frame, **context})
+    response = HTMLResponse(text, status, headers)
+    if request.query_params.get("lang") in LANGUAGES:
+        # The hub's own pages read it too, so it is not only for this service.
+        response.set_cookie(
+            LANG_COOKIE, tr.lang, max_age=YEAR_S, path=portal.base_url, samesite="lax"
+        )
+    return response
+
+
+def _name(request: Request, actor: Actor | None) -> str:
+    if actor is None:
+        return ""
+    with get_portal(request).store.read() as session:
+        who = people.person(session, actor.person_id)
+        return who.name if who else ""
+
+
+def _language_links(request: Request, current: str) -> list[tuple[str, str, bool]]:
+    """Return (name, address, is current) for every language."""
+    names = {"zh_CN": "中文", "en": "English"}
+    rest = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+    return [
+        (names[lang], "?" + urlencode([*rest, ("lang", lang)]), lang == current)
+        for lang in LANGUAGES
+    ]
