@@ -19,11 +19,13 @@
 # *To start: menu “Run → Run All Cells”. Code is folded; everything you fill in is saved by itself.*
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "intro", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 说明 / Introduction
 import worksheet
 
 worksheet.intro()
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "show_data", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 数据表 / Data
 import worksheet
 
 worksheet.show_data("data/prequiz.csv")
@@ -31,31 +33,37 @@ worksheet.show_data("data/prequiz_items.csv")
 worksheet.show_data("data/prequiz_pairs.csv")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "clean", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 1：先看数据，再算数
 import worksheet
 
 worksheet.task("clean")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "p_table", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 2：每道题的通过率 P
 import worksheet
 
 worksheet.task("p_table")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "chart", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 3：画一张四个知识点的图
 import worksheet
 
 worksheet.task("chart")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "groups", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 4：分出两组需要帮助的学生
 import worksheet
 
 worksheet.task("groups")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "show_survey", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 问卷 / Survey
 import worksheet
 
 worksheet.show_data("data/survey_counts.csv")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "indicators", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 5：选三个指标
 import worksheet
 
 worksheet.task("indicators")
@@ -84,16 +92,19 @@ quiz.head()
 # 您的代码 / your code
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "plan", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 6：学情分析方案
 import worksheet
 
 worksheet.task("plan")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "report", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 任务 7：一页学情分析报告
 import worksheet
 
 worksheet.task("report")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "submit", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
+# 完成情况与提交 / Progress and submit
 import worksheet
 
 worksheet.progress()

@@ -1,6 +1,6 @@
 """Draw a chart task's answer as SVG: no font, no library, nothing but text.
 
-Pure. Labels are escaped; a value that is not a finite number is not drawn. The value axis
+Pure. Labels are escaped; a value out of all proportion is not drawn. The value axis
 begins at 0, because a bar's length is its meaning.
 """
 
@@ -13,6 +13,7 @@ from worksheet.lang import pick
 
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 60, 20, 30, 60
+SMALL, LARGE = 1e-12, 1e12  # what lies outside is no value of a lesson, and breaks an axis
 COLOURS = ("#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#4a5568")
 
 
@@ -24,7 +25,7 @@ def draw(task: Mapping[str, Any], value: Any) -> str:
         (pick(label["text"]), float(number))
         for label in task["labels"]
         if isinstance(number := (value.get("points") or {}).get(label["id"]), int | float)
-        and math.isfinite(number)
+        and (number == 0 or SMALL < abs(number) < LARGE)
     ]
     if not points:
         return ""
@@ -41,17 +42,20 @@ def draw(task: Mapping[str, Any], value: Any) -> str:
     )
 
 
-def _limits(points: list[tuple[str, float]]) -> tuple[float, float]:
+def _limits(points: list[tuple[str, float]]) -> tuple[float, float, float]:
+    """Return the axis' low end, its high end and the step between lines: 1, 2 or 5 × 10ⁿ."""
     numbers = [number for _, number in points]
     low, high = min(0.0, *numbers), max(0.0, *numbers)
-    return (low, high) if high > low else (0.0, 1.0)
+    rough = (high - low or 1.0) / 5
+    unit = 10.0 ** math.floor(math.log10(rough))
+    # A rough step a hair above a nice one, from rounding, still takes the nice one.
+    step = next(unit * nice for nice in (1, 2, 5, 10) if unit * nice >= rough * 0.999)
+    return math.floor(low / step) * step, math.ceil(high / step) * step or step, step
 
 
-def _y(number: float, limits: tuple[float, float]) -> float:
-    low, high = limits
-    # Each divided first: their difference may be beyond the largest float.
-    share = number / (high - low) - low / (high - low) if math.isfinite(high - low) else 0.5
-    return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+def _y(number: float, limits: tuple[float, float, float]) -> float:
+    low, high, _ = limits
+    return HEIGHT - BOTTOM - (number - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
 
 def _text(x: float, y: float, text: str, more: str = 'text-anchor="middle"') -> str:
@@ -63,17 +67,17 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
 
 
 def _axes(task: Mapping[str, Any], value: Any, points: list[tuple[str, float]]) -> str:
-    low, high = limits = _limits(points)
+    low, high, step = limits = _limits(points)
     names = {
         axis: next((pick(one["text"]) for one in task[axis] if one["id"] == value.get(axis)), "")
         for axis in ("x", "y")
     }
     parts = []
-    for step in range(5):
-        number = low + (high - low) * step / 4
+    for line in range(round((high - low) / step) + 1):
+        number = low + line * step
         y = _y(number, limits)
         parts.append(_line(LEFT, y, WIDTH - RIGHT, y, "#e2e8f0"))
-        parts.append(_text(LEFT - 6, y + 4, f"{number:.3g}", 'text-anchor="end"'))
+        parts.append(_text(LEFT - 6, y + 4, f"{number:.6g}", 'text-anchor="end"'))
     zero = _y(0, limits)
     parts.append(_line(LEFT, zero, WIDTH - RIGHT, zero, "#1a202c"))
     parts.append(_line(LEFT, TOP, LEFT, HEIGHT - BOTTOM, "#1a202c"))
@@ -83,7 +87,8 @@ def _axes(task: Mapping[str, Any], value: Any, points: list[tuple[str, float]]) 
 
 
 def _marks(kind: str, points: list[tuple[str, float]], decimals: int) -> str:
-    limits, zero = _limits(points), _y(0, _limits(points))
+    limits = _limits(points)
+    zero = _y(0, limits)
     slot = (WIDTH - LEFT - RIGHT) / len(points)
     parts, path = [], []
     for place, (name, number) in enumerate(points):
@@ -106,7 +111,7 @@ def _marks(kind: str, points: list[tuple[str, float]], decimals: int) -> str:
 def _pie(points: list[tuple[str, float]], decimals: int) -> str:
     shares = [(name, number) for name, number in points if number > 0]
     total = sum(number for _, number in shares)
-    if not shares or not math.isfinite(total):
+    if not shares:
         return ""
     x0, y0, radius, angle = 150.0, HEIGHT / 2, 110.0, -math.pi / 2
     parts = []

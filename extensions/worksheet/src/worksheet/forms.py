@@ -23,7 +23,9 @@ class WrongValue(ValueError):
 
 def empty(task: Task) -> Any:
     """Return the value of a task nobody has touched."""
-    return {"choices": [], "text": "", "table": {}}.get(task["type"])
+    if task["type"] == "table":
+        return _clean_table(task, {})
+    return {"choices": [], "text": ""}.get(task["type"])
 
 
 def clean(task: Task, raw: Any) -> Any:

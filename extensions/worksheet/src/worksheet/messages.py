@@ -60,6 +60,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "disk_full": ("磁盘满了", "the disk is full"),
     "disk_error": ("写文件出错", "the file could not be written"),
+    "whole_number": ("填整数", "whole number"),
+    "places": ("{count} 位小数", "{count} decimals"),
     "choose": ("请选择", "Choose"),
     "criteria": ("评分标准", "Criteria"),
     "criterion": ("{title}（{points:g} 分）", "{title} ({points:g} points)"),

@@ -7,6 +7,7 @@ blank is a finding. Called by ``worksheet.show_data``.
 import csv
 import html
 import io
+from itertools import zip_longest
 from pathlib import Path
 
 from worksheet.lang import say
@@ -31,9 +32,8 @@ def table_html(path: Path, title: str, name: str) -> str:
     """Return the table; ``name`` is how the teacher knows the file."""
     header, *rows = read_csv(path) or [[]]
     head = "".join(f'<th style="{HEAD};{CELL}">{html.escape(cell)}</th>' for cell in header)
-    body = "".join(
-        "<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows[:MAX_ROWS]
-    )
+    filled = [sum(cell != "" for cell in column) > len(rows) / 2 for column in _columns(rows)]
+    body = "".join("<tr>" + "".join(map(_cell, row, filled)) + "</tr>" for row in rows[:MAX_ROWS])
     note = say("rows_columns", rows=len(rows), columns=len(header))
     if len(rows) > MAX_ROWS:
         note += "；" + say("rows_shown", shown=MAX_ROWS, file=name)
@@ -44,7 +44,12 @@ def table_html(path: Path, title: str, name: str) -> str:
     )
 
 
-def _cell(cell: str) -> str:
-    if cell == "":
+def _columns(rows: list[list[str]]) -> list[tuple[str, ...]]:
+    return list(zip_longest(*rows, fillvalue=""))
+
+
+def _cell(cell: str, mark_blank: bool) -> str:
+    # In a column of remarks blanks are the rule and say nothing.
+    if cell == "" and mark_blank:
         return f'<td style="{CELL};background:#fefcbf">&nbsp;</td>'
     return f'<td style="{CELL}">{html.escape(cell)}</td>'

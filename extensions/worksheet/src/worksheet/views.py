@@ -112,8 +112,8 @@ def _label(text: str) -> w.HTML:
 def _number_box(value: Any, decimals: int, changed: Callable[[Any], None]) -> w.Text:
     # Text and not FloatText: it can be empty, and takes full-width digits.
     text = "" if value is None else f"{value:.15g}"
-    example = f"{0:.{decimals}f}" if decimals else "0"
-    box = w.Text(text, placeholder=example, continuous_update=False, layout=NUMBER)
+    hint = say("places", count=decimals) if decimals else say("whole_number")
+    box = w.Text(text, placeholder=hint, continuous_update=False, layout=NUMBER)
     box.observe(changed, "value")
     return box
 
@@ -192,8 +192,8 @@ def _chart(task: dict[str, Any], value: Any, changed: Callable[[Any], None]) -> 
     for part, options in (("kind", "kinds"), ("x", "x"), ("y", "y")):
         texts = [(pick(option["text"]), option["id"]) for option in task[options]]
         lists[part] = w.Dropdown(
-            options=[(say("choose"), None), *texts],
-            value=value.get(part),
+            options=[(say("choose"), ""), *texts],
+            value=value.get(part) or "",
             layout={"width": "160px"},
         )
     points = {
