@@ -7,7 +7,6 @@ one machine and in the hub image alike.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,8 @@ from yanxiu.store import people
 from yanxiu.store.engine import Store, open_store
 
 PORTAL = "/services/records/"
+#: The files of the portal that hub pages use. A dict: the hub calls whatever is callable.
+HUB_ASSETS = ("yanxiu.css", "hub.js", "favicon.svg")
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 CHANGE_FIRST = N_("请先在研修门户修改初始密码，再打开 Jupyter。")
 
@@ -191,7 +192,7 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
             "display_name": _name_of(directory),
             "site_name": site.name.zh_CN,
             "portal_url": PORTAL,
-            "static": partial(static_address, PORTAL),
+            "static": {name: static_address(PORTAL, name) for name in HUB_ASSETS},
             "isolation": place.isolation,
         },
     }
