@@ -127,7 +127,8 @@ def problems() -> list[str]:
                 f"{path.relative_to(LOCALE)} 不是最新的：运行 python -m yanxiu.i18n update"
             )
     for message in _read(_catalogue_path("en"), "en"):
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        given = message.string
+        texts = [given or ""] if isinstance(given, str | None) else list(given)
         if message.id and not all(texts):
             found.append(f"en 缺少译文：{message.id!r}")
         elif message.id and "{" in str(message.id):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from yanxiu.errors import N_, Refused
+from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.records.actor import Actor, Way
 from yanxiu.records.actors import load_actor
 from yanxiu.settings.model import Site
@@ -23,6 +23,7 @@ from .portal import Portal
 from .sessions import Session, Sessions, form_token_fits
 
 LEARN_SCOPE = "custom:records:learn"
+MOST_DRAINED = 512 * 1024 * 1024
 PASSWORD_PATH = "account/password"  # noqa: S105 - an address
 
 
@@ -189,10 +190,43 @@ def texts(form: FormData) -> dict[str, list[str]]:
     return fields
 
 
-async def _form(request: Request, session: Session) -> FormData:
-    check_origin(request)
+async def read_form(request: Request) -> FormData:
+    """Return the posted form, whoever sent it.
+
+    :raises Invalid: it is longer than a form or an upload of this site may be
+    """
+    known: FormData | None = getattr(request.state, "form", None)
+    if known is not None:
+        return known
+    most_mb = get_site(request).bundle.max_mb + 1
+    length = request.headers.get("content-length", "")
+    if not length.isdigit():
+        raise Invalid("form.length", N_("请求没有说明长度，没有收下。"), status=411)
+    if int(length) > most_mb * 1_000_000:
+        await _drain(request)
+        raise Invalid(
+            "form.too_large",
+            N_("提交的内容超过 {most} MB，没有收下。请减小后再试。"),
+            status=413,
+            most=most_mb - 1,
+        )
     form = await request.form(max_files=1, max_fields=2000, max_part_size=1024 * 1024)
     request.state.form = form
+    return form
+
+
+async def _drain(request: Request) -> None:
+    """Take the rest of a body that is too long: browsers show no answer before they sent it."""
+    taken = 0
+    async for chunk in request.stream():
+        taken += len(chunk)
+        if taken > MOST_DRAINED:
+            return
+
+
+async def _form(request: Request, session: Session) -> FormData:
+    check_origin(request)
+    form = await read_form(request)
     token = form.get("_csrf")
     if not isinstance(token, str) or not form_token_fits(session, token):
         raise StaleForm

@@ -5,7 +5,7 @@ Four queries, whatever the number of units. Called by ``records.http``.
 
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,18 +94,14 @@ def my_units(session: Session, person_id: str) -> list[Unit]:
     drafts = dict(
         session.execute(
             select(Draft.assignment_id, Draft.updated_at).where(Draft.person_id == person_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     hours = dict(
         session.execute(
             select(CreditEntry.assignment_id, func.sum(CreditEntry.hours_x100))
             .where(CreditEntry.person_id == person_id)
             .group_by(CreditEntry.assignment_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         _unit(
@@ -161,7 +157,7 @@ def _attempt(*row: Any) -> Attempt:
     found = Attempt(*row)
     if found.released_at is not None:
         return found
-    return Attempt(*row[:6], total_points=None, passed=None, released_at=None)
+    return replace(found, total_points=None, passed=None)
 
 
 def _unit(

@@ -6,7 +6,7 @@ ask without them. Called by ``records.http``.
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -92,9 +92,12 @@ def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: in
         .offset(offset)
         .limit(limit)
     ).all()
-    failed = [row[0] for row in rows if row[3] == "failed"]
-    reasons = _failures(session, failed) if failed else {}
-    return [Row(*row, failure=reasons.get(row[0])) for row in rows]
+    found = [Row(*tuple(row)) for row in rows]
+    failed = [row.id for row in found if row.state == "failed"]
+    if not failed:
+        return found
+    reasons = _failures(session, failed)
+    return [replace(row, failure=reasons.get(row.id)) for row in found]
 
 
 def state_counts(session: Session, wanted: Filter) -> dict[str, int]:
@@ -105,7 +108,7 @@ def state_counts(session: Session, wanted: Filter) -> dict[str, int]:
         .where(*_conditions(anything))
         .group_by(Submission.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def neighbours(

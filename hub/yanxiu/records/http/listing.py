@@ -1,0 +1,93 @@
+"""What the organizer's list was narrowed to, carried along in the addresses.
+
+Pure but for the request's query. The list, the grading page and its buttons read the same
+``View``, so "next" means the next one of the list that the organizer came from.
+"""
+
+import uuid
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from yanxiu.records.actor import ORGANIZERS, Actor
+from yanxiu.store.queries.organize import Filter
+
+from .words import VIEWS
+
+_STATES = {key: states for key, _, states in VIEWS}
+#: Nobody pages further by hand; deep offsets only cost.
+MOST_PAGES = 100_000
+
+
+@dataclass(frozen=True)
+class View:
+    """Which submissions, and which page of them."""
+
+    unit: uuid.UUID | None = None
+    school: uuid.UUID | None = None
+    state: str = "todo"
+    page: int = 1
+
+    def filter(self, actor: Actor) -> Filter:
+        """Return the filter, always within what ``actor`` organizes."""
+        return Filter(actor.paths(ORGANIZERS), self.unit, self.school, _STATES[self.state])
+
+    def query(self, **changes: object) -> str:
+        """Return the view as a query, with ``changes``; defaults are left out."""
+        view = replace(self, **changes)  # type: ignore[arg-type]
+        pairs = {"unit": view.unit, "school": view.school}
+        named = {key: str(value) for key, value in pairs.items() if value}
+        if view.state != "todo":
+            named["state"] = view.state
+        if view.page > 1:
+            named["page"] = str(view.page)
+        return urlencode(named)
+
+
+def read_view(request: Request) -> View:
+    """Return the view that the address names; what it does not understand is not narrowed."""
+    query = request.query_params
+    state = query.get("state", "todo")
+    return View(
+        unit=_id(query.get("unit", "")),
+        school=_id(query.get("school", "")),
+        state=state if state in _STATES else "todo",
+        page=page_number(query.get("page", "")),
+    )
+
+
+def page_number(text: str) -> int:
+    """Return the page that the address names, the first for anything odd."""
+    return max(1, min(int(text), MOST_PAGES)) if text.isascii() and text.isdigit() else 1
+
+
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Pager:
+    """One page of a list of ``total``."""
+
+    page: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        """Number of the first row, 0 for an empty list."""
+        return min((self.page - 1) * self.size + 1, self.total)
+
+    @property
+    def last(self) -> int:
+        """Number of the last row."""
+        return min(self.page * self.size, self.total)

@@ -1,0 +1,89 @@
+"""Prepare a unit's tasks for the templates: prompts, typed values, problems, scores, charts.
+
+The form, the feedback and the grading page all show tasks; what they share is here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from yanxiu.i18n import Translator
+from yanxiu.records import charts, forms
+from yanxiu.store.models import CriterionMark, TaskScore
+
+from .content import markdown
+
+
+@dataclass
+class TaskView:
+    """One task as a page shows it.
+
+    :param values: the typed texts by the field's full name
+    """
+
+    task: Mapping[str, Any]
+    number: int
+    prompt: Markup
+    values: Mapping[str, Sequence[str]]
+    problems: list[str] = field(default_factory=list)
+    chart: Markup | None = None
+    score: TaskScore | None = None
+    marks: Mapping[str, CriterionMark] = field(default_factory=dict)
+
+    def value(self, suffix: str = "") -> str:
+        """Return the text of one field."""
+        values = self.values.get(f"a.{self.task['id']}{suffix}")
+        return values[0] if values else ""
+
+    def chosen(self, option: str) -> bool:
+        """Say whether a box of the task is ticked."""
+        return option in self.values.get(f"a.{self.task['id']}", ())
+
+    @property
+    def points(self) -> float | None:
+        """What it was given, None while something of it is not marked."""
+        if self.task["kind"] == "auto":
+            return self.score.points if self.score else None
+        if len(self.marks) < len(self.task["criteria"]):
+            return None
+        return sum(mark.points for mark in self.marks.values())
+
+
+def task_views(
+    unit: Mapping[str, Any],
+    tr: Translator,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    typed: forms.Fields | None = None,
+    problems: Sequence[forms.Problem] = (),
+    scores: Mapping[str, TaskScore] | None = None,
+    marks: Mapping[tuple[str, str], CriterionMark] | None = None,
+) -> list[TaskView]:
+    """Return the tasks of ``unit`` in order.
+
+    :param typed: what a browser sent, shown as it was rather than ``answers``
+    """
+    answers = answers or {}
+    values = typed if typed is not None else forms.fields(unit, answers)
+    views = []
+    for number, task in enumerate(unit["tasks"], 1):
+        key = task["id"]
+        view = TaskView(task, number, markdown(tr.pick(task["prompt"])), values)
+        view.problems = [problem_text(one, tr) for one in problems if one.task_id == key]
+        view.score = (scores or {}).get(key)
+        view.marks = {c: mark for (t, c), mark in (marks or {}).items() if t == key}
+        if task["type"] == "chart":
+            view.chart = charts.draw(task, answers.get(key), tr.pick)
+        views.append(view)
+    return views
+
+
+def problem_text(problem: forms.Problem, tr: Translator) -> str:
+    """Return a problem's sentence."""
+    params = {
+        name: tr.pick(value) if isinstance(value, Mapping) else value
+        for name, value in problem.params.items()
+    }
+    return tr.gettext(problem.message, **params)
