@@ -85,6 +85,9 @@ def arguments(host: Host, room: Room) -> list[str]:
         out += ["--symlink", says, path]
     for path in host.masked:
         out += ["--tmpfs", path, "--remount-ro", path]
+    # For a launcher run by root, /proc/sys would be the machine's own settings, and root
+    # needs no capability to write a file of root's.
+    out += ["--remount-ro", "/proc"]
     # Both are tmpfs without a size: writable, they would be a way around every limit.
     out += ["--remount-ro", "/dev", "--remount-ro", "/"]
     out += ["--chdir", room.chdir, "--", *room.program]

@@ -113,7 +113,7 @@ async def start(ground: Ground, handle: str, order: Order) -> watch.Watch:
             started.root,
             order.limits,
             isolated=ground.isolated,
-            tmpfs=("/tmp", "/work", "/dev/shm"),  # noqa: S108
+            tmpfs=_tmpfs(order),
         )
     )
     return watch.Watch(
@@ -123,7 +123,7 @@ async def start(ground: Ground, handle: str, order: Order) -> watch.Watch:
         log,
         is_run=order.is_run,
         folder=order.folder,
-        scratch="/work" if order.is_run and ground.isolated else None,
+        scratch=_scratch(order) if order.is_run and ground.isolated else None,
         group=group,
     )
 
@@ -143,11 +143,18 @@ def _env(ground: Ground, order: Order, home: str) -> dict[str, str]:
 
 
 def _room(ground: Ground, order: Order) -> bwrap.Room:
-    scratch = order.limits.disk_mb * MB if order.is_run else _TMP
     return bwrap.Room(
         program=(sys.executable, "-m", f"inside.{order.program}"),
         chdir=host.PROGRAMS,
         env=_env(ground, order, order.home[0]),
-        tmpfs=(("/tmp", _TMP), ("/dev/shm", _SHM), ("/work", scratch)),  # noqa: S108
+        tmpfs=_tmpfs(order),
         binds=order.binds,
     )
+
+
+def _scratch(order: Order) -> tuple[str, int]:
+    return "/work", order.limits.disk_mb * MB if order.is_run else _TMP
+
+
+def _tmpfs(order: Order) -> tuple[tuple[str, int], ...]:
+    return ("/tmp", _TMP), ("/dev/shm", _SHM), _scratch(order)  # noqa: S108

@@ -14,6 +14,8 @@ from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.limits import MB, Limits
 from yanxiu.sandbox.verdict import Usage
 
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
 
 class Meter(Protocol):
     """What ``watch`` asks for."""
@@ -39,10 +41,12 @@ class TreeMeter:
 
     :param root: its first process
     :param isolated: it has a pid namespace, so ``root`` adopts orphans
-    :param tmpfs: folders inside whose pages are memory too
+    :param tmpfs: (folder inside, its size) of those whose pages are memory too
     """
 
-    def __init__(self, root: int, limits: Limits, *, isolated: bool, tmpfs: tuple[str, ...]):
+    def __init__(
+        self, root: int, limits: Limits, *, isolated: bool, tmpfs: tuple[tuple[str, int], ...]
+    ):
         self._root = root
         self._limits = limits
         self._isolated = isolated
@@ -78,7 +82,7 @@ class TreeMeter:
         return list(found.values())
 
     def _files(self) -> int:
-        return sum(tmpfs_used(self._root, path)[0] for path in self._tmpfs)
+        return sum(tmpfs_used(self._root, *each)[0] for each in self._tmpfs)
 
     def _kill_largest(self, tasks: list[proctree.Task]) -> None:
         # The namespace's first process is only a reaper; killing it would end everything.
@@ -99,14 +103,18 @@ class TreeMeter:
             os.close(pidfd)
 
 
-def tmpfs_used(pid: int, path: str) -> tuple[int, bool]:
+def tmpfs_used(pid: int, path: str, size: int) -> tuple[int, bool]:
     """Return the bytes used on a tmpfs of a sandbox, and whether it is full.
 
-    :param pid: a process inside
+    :param pid: the first process inside
     :param path: a mount point on a read-only root, so nobody inside can exchange it
+    :param size: what the tmpfs was made with. While bubblewrap is still at work, the path
+        leads to the machine's own folder of that name, which is larger.
     """
     try:
         info = os.statvfs(f"/proc/{pid}/root{path}")
     except OSError:
+        return 0, False
+    if info.f_blocks * info.f_frsize > size + _PAGE:
         return 0, False
     return (info.f_blocks - info.f_bfree) * info.f_frsize, info.f_bavail == 0

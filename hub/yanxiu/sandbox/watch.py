@@ -63,7 +63,7 @@ class Folder:
 class Watch:
     """One sandbox under observation.
 
-    :param scratch: a tmpfs inside whose being full is worth telling (runs)
+    :param scratch: a tmpfs inside and its size, whose being full is worth telling (runs)
     :param group: removed after the end
     """
 
@@ -76,7 +76,7 @@ class Watch:
         *,
         is_run: bool,
         folder: Folder,
-        scratch: str | None = None,
+        scratch: tuple[str, int] | None = None,
         group: Group | None = None,
     ):
         self._process = process
@@ -130,7 +130,7 @@ class Watch:
         if self._usage.oom_kills:
             self._hurt_since = self._hurt_since or now
         if self._scratch:
-            self._full = meters.tmpfs_used(self._process.root, self._scratch)[1] or self._full
+            self._full = meters.tmpfs_used(self._process.root, *self._scratch)[1] or self._full
         outcome = verdict.must_end(
             self._limits,
             self._usage,

@@ -70,6 +70,7 @@ def test_order():
         at(args, "--bind", "/data/out", "/out"),
         at(args, "--ro-bind", "/home/op/hub/.venv", "/home/op/hub/.venv"),
         at(args, "--tmpfs", "/home/op/hub/.venv/lib/yanxiu"),
+        at(args, "--remount-ro", "/proc"),
         at(args, "--remount-ro", "/dev"),
         at(args, "--remount-ro", "/"),  # last: no mount point can be made after it
         at(args, "--chdir", "/yanxiu"),
