@@ -83,15 +83,24 @@ def _check_scoring(folder: Path, unit: dict[str, Any], problems: Problems) -> No
     solution = read_json(folder / "solution/answers.json", name, problems)
     if solution is None:
         return
-    if not isinstance(solution, dict) or solution.get("unit") != unit["id"]:
+    answers = solution.get("answers") if isinstance(solution, dict) else None
+    if not isinstance(answers, dict) or solution.get("unit") != unit["id"]:
         problems.add(
             name,
             "不是本单元的答案文件",
             f'请写成 {{"format": 1, "unit": "{unit["id"]}", "answers": …}}',
         )
         return
-    missing = [
-        task["id"] for task in unit["tasks"] if task["id"] not in solution.get("answers", {})
-    ]
+    missing = [task["id"] for task in unit["tasks"] if task["id"] not in answers]
     if missing:
         problems.add(name, f"没有任务 {'、'.join(missing)} 的参考答案", "请补上")
+    for path in sorted((folder / "wrong").glob("*")):
+        name = f"{folder.name}/wrong/{path.name}"
+        wrong = read_json(path, name, problems)
+        parts = (
+            [wrong.get(key) for key in ("answers", "deserves")] if isinstance(wrong, dict) else []
+        )
+        if not parts or not all(isinstance(part, dict) for part in parts):
+            problems.add(
+                name, "要有 answers 和 deserves", '请写成 {"answers": …, "deserves": {任务: 分}}'
+            )

@@ -1,0 +1,215 @@
+"""Unit A1: every answer gets what it deserves, and its data are what the prompts say."""
+
+import csv
+import json
+
+import lessonkit
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from worksheet import forms
+
+from tests.courses.conftest import A1, load
+
+score = load(A1 / "score.py").score
+UNIT = YAML(typ="safe").load((A1 / "unit.yaml").read_text("utf-8"))
+TASKS = {task["id"]: task for task in UNIT["tasks"]}
+AUTO = {name: task["points"] for name, task in TASKS.items() if task["kind"] == "auto"}
+SOLUTION = json.loads((A1 / "solution/answers.json").read_text("utf-8"))["answers"]
+WRONG = sorted((A1 / "wrong").glob("*.json"))
+
+
+def points(answers):
+    return {line["task"]: line["points"] for line in score(answers, A1 / "data")}
+
+
+def test_the_reference_solution_gets_full_marks():
+    assert points(SOLUTION) == AUTO
+    assert sum(AUTO.values()) == 40
+
+
+def test_the_reference_solution_can_be_handed_in():
+    for name, task in TASKS.items():
+        assert forms.clean(task, SOLUTION[name]) == SOLUTION[name]
+        assert forms.missing(task, SOLUTION[name]) is None
+
+
+@pytest.mark.parametrize(
+    "answers", [{}, {name: forms.empty(task) for name, task in TASKS.items()}, None, [], "x"]
+)
+def test_blank_gets_nothing(answers):
+    assert points(answers) == dict.fromkeys(AUTO, 0)
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_a_typical_wrong_answer_gets_what_it_deserves(path):
+    wrong = json.loads(path.read_text("utf-8"))
+    assert points(wrong["answers"]) == wrong["deserves"]
+    assert sum(wrong["deserves"].values()) < 40
+    for name, value in wrong["answers"].items():  # a person could have typed it
+        assert forms.clean(TASKS[name], value) == value
+
+
+def test_there_are_three_typical_wrong_answers():
+    assert len(WRONG) >= 3
+
+
+def changed(**tasks):
+    return {**SOLUTION, **tasks}
+
+
+def p_table(**cells):
+    return changed(p_table={**SOLUTION["p_table"], **cells})
+
+
+@pytest.mark.parametrize(
+    "answers, task, deserves",
+    [
+        (p_table(q8={"n": 42, "p": 0.3472}), "p_table", 12),  # 0.35714 − 0.01
+        (p_table(q8={"n": 42, "p": 0.347}), "p_table", 11),
+        (p_table(q8={"n": 42, "p": 35.7}), "p_table", 11),  # percent was not asked for
+        (p_table(q8={"n": 41, "p": 0.36}), "p_table", 11.5),
+        (p_table(q8={"n": None, "p": None}), "p_table", 10.5),
+        (changed(chart={**SOLUTION["chart"], "kind": "line"}), "chart", 5),
+        (changed(chart={**SOLUTION["chart"], "x": "pupil", "y": "place"}), "chart", 4),
+        (changed(chart={**SOLUTION["chart"], "points": {}}), "chart", 3),
+        (changed(p_table={}), "chart", 3),  # values that agree with no table
+        (changed(indicators=["item_p"]), "indicators", 2),
+        (changed(indicators=["item_p", "item_p", "item_p"]), "indicators", 2),
+        (changed(indicators=["attention", "parents", "class_mean"]), "indicators", 0),
+        (changed(indicators=[o["id"] for o in TASKS["indicators"]["options"]]), "indicators", 0),
+        (changed(groups={"basic": {"count": 13}}), "groups", 3),
+        (changed(groups={"basic": {"count": 13}, "apply": {"count": 18}, "ahead": {"count": 11}}), "groups", 3),
+        (changed(clean={"sat": {"count": 42.0}}), "clean", 2),
+        (changed(clean={"sat": {"count": True}}), "clean", 0),
+    ],
+)  # fmt: skip
+def test_part_marks(answers, task, deserves):
+    assert points(answers)[task] == deserves
+
+
+def test_a_chart_may_follow_a_wrong_table():
+    wrong = json.loads((A1 / "wrong/blank-is-wrong.json").read_text("utf-8"))["answers"]
+    assert points(wrong)["chart"] == 6
+    assert points({**wrong, "chart": SOLUTION["chart"]})["chart"] < 6
+
+
+KEYS = st.sampled_from(["q1", "n", "p", "count", "sat", "basic", "kind", "points", "meaning"])
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**400)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["bar", "item_p"]),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=15,
+)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(answers=JSON | st.dictionaries(st.sampled_from(sorted(AUTO)), JSON))
+def test_scoring_never_raises_and_never_gives_more_than_there_is(answers):
+    lines = score(answers, A1 / "data")
+    assert [line["task"] for line in lines] == list(AUTO)
+    for line in lines:
+        assert 0 <= line["points"] <= AUTO[line["task"]]
+        assert all(line["message"][language] for language in ("zh_CN", "en"))
+    json.dumps(lines, allow_nan=False)
+
+
+def test_messages_never_tell_the_answer():
+    """A number of an auto task's message is a count of what is right, never a value."""
+    secrets = {"42", "13", "18", "0.36", "0.357", "16"}
+    for answers in [{}, *(json.loads(p.read_text("utf-8"))["answers"] for p in WRONG)]:
+        for line in score(answers, A1 / "data"):
+            for text in line["message"].values():
+                assert not secrets & set(text.replace("。", " ").replace("，", " ").split())
+
+
+def rows():
+    with (A1 / "data/prequiz.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_script_makes_exactly_the_data_that_are_kept(tmp_path):
+    load(A1 / "make_data.py").main(tmp_path)
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    kept = {path.name: path.read_bytes() for path in (A1 / "data").iterdir()}
+    assert made == kept
+
+
+def test_the_data_have_the_faults_that_the_prompts_speak_of():
+    pupils = [row["学生"] for row in rows()]
+    assert len(pupils) == 46
+    assert set(pupils) == {f"S{number:02d}" for number in range(1, 46)}
+    assert sum(row["备注"] == "缺考" for row in rows()) == 3
+
+
+def test_no_blank_decides_a_group():
+    made = load(A1 / "make_data.py")
+    for row in rows():
+        if not row["备注"]:
+            assert not made.blank_decides({item: row[item] for item in made.ITEMS})
+
+
+def test_the_summaries_count_the_rows_as_they_are():
+    table = pd.read_csv(A1 / "data/prequiz.csv", dtype=str)
+    items = pd.read_csv(A1 / "data/prequiz_items.csv")
+    pairs = pd.read_csv(A1 / "data/prequiz_pairs.csv", index_col=0)
+    for _, line in items.iterrows():
+        assert (table[line["题目"]] == "1").sum() == line["答对（1）"]
+        assert line[2:].sum() == 46
+    assert pairs.to_numpy().sum() == 46
+
+
+def test_lessonkit_agrees_with_the_solution():
+    quiz = pd.read_csv(A1 / "data/prequiz.csv").drop_duplicates()
+    marks = quiz.filter(like="第")
+    found = lessonkit.item_difficulty(marks.where(marks <= 1))
+    for number, cells in enumerate(SOLUTION["p_table"].values()):
+        assert found["n"].iloc[number] == cells["n"]
+        assert found["p"].iloc[number] == pytest.approx(cells["p"], abs=0.0051)
+
+
+def test_the_criteria_of_the_plan_are_those_of_competence_point_a1():
+    """The wording of 优秀 in the 规范 for A1, each part in the level that asks for it."""
+    levels = [c["levels"][0]["text"]["zh_CN"] for c in TASKS["plan"]["criteria"]]
+    for part, text in zip(
+        [
+            "要素完整、表述清晰",
+            "有效支持目的达成",
+            "科学合理、操作便捷、结果易于导出使用",
+            "技术支持方式富有创新性、有学习与借鉴价值",
+        ],
+        levels,
+        strict=True,
+    ):
+        assert part in text
+
+
+def test_every_level_is_named():
+    for task in TASKS.values():
+        for criterion in task.get("criteria", []):
+            for level in criterion["levels"]:
+                assert level["text"]["zh_CN"].startswith(("优秀", "合格", "不合格"))
+                assert level["text"]["en"].startswith(("Excellent", "Pass", "Fail"))
+
+
+def test_english_texts_are_english():
+    def texts(part):
+        if isinstance(part, dict):
+            if "en" in part:
+                yield part["en"]
+            for value in part.values():
+                yield from texts(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from texts(value)
+
+    for text in texts(UNIT):
+        letters = sum(character.isascii() for character in text)
+        assert letters / len(text) > 0.9, text
