@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from worksheet import forms
 
@@ -130,6 +130,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(raw=JSON)
 def test_any_json_is_kept_in_one_form_or_refused_in_a_sentence(raw):
     from tests.unit.worksheet.conftest import TASKS
