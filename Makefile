@@ -1,0 +1,101 @@
+# The same names for people and for CI. `make help` lists them.
+# Nothing here needs root, Docker or Node: everything comes from the Python package index.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= var
+ONLY ?=
+VENV := .venv
+BIN := $(VENV)/bin
+# Parts that run with a teacher's own privileges. Installed as wheels, not as links, so that a
+# sandbox that sees the environment does not see this source tree.
+EXTENSIONS := extensions/lessonkit extensions/worksheet extensions/jupyterlab-yanxiu
+EXTENSION_FILES := $(shell find extensions -type f -not -path '*/node_modules/*' -not -name '*.pyc')
+COURSE_FILES := $(shell find courses -type f -not -name '*.pyc')
+COURSES := build/courses/xinxi2
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+# pip byte-compiles into the environment; nothing else may write there later.
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: help run test test-unit test-courses test-integration test-browser check format lock bench courses docs translations clean
+
+help:
+	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两三分钟）"
+	@echo "make test                        全部测试"
+	@echo "make check                       格式、静态检查、类型、导入规则、翻译、生成文件"
+	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
+
+run: $(VENV)/.ready $(COURSES)/release.json
+	@$(BIN)/yanxiu up --site hub/sites/demo --data "$(DATA)" --port "$(PORT)" --demo
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 或更新的版本，$(PYTHON) 是 $$($(PYTHON) --version 2>&1)。可以用 make run PYTHON=python3.12 指定。"; exit 1; }
+	@echo "[1/4] 建立 Python 环境 $(VENV) ……"
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "建立失败：系统缺少 venv 模块（Debian/Ubuntu 上叫 python3-venv）。"; exit 1; }
+
+$(VENV)/.locked: requirements.lock | $(VENV)/bin/python
+	@echo "[2/4] 安装依赖（按 requirements.lock，第一次约两分钟）……"
+	@PYTHONDONTWRITEBYTECODE= $(PIP) install --require-hashes --no-deps --progress-bar on -r requirements.lock
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.locked pyproject.toml $(EXTENSION_FILES)
+	@echo "[3/4] 安装研修Hub ……"
+	@PYTHONDONTWRITEBYTECODE= $(PIP) install -q --no-deps --no-build-isolation --force-reinstall $(addprefix ./,$(EXTENSIONS))
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ready requirements-dev.lock
+	@echo "安装测试工具 ……"
+	@PYTHONDONTWRITEBYTECODE= $(PIP) install -q --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+$(COURSES)/release.json: $(VENV)/.ready $(COURSE_FILES)
+	@echo "[4/4] 生成课程 ……"
+	@$(BIN)/python courses/build.py courses/xinxi2 --out $(COURSES)
+
+courses: $(COURSES)/release.json
+
+test: test-unit test-integration
+
+test-unit: $(VENV)/.dev $(COURSES)/release.json
+	$(PYTEST) -n 2 -q tests/unit tests/courses tests/docs extensions
+
+test-integration: $(VENV)/.dev $(COURSES)/release.json
+	$(PYTEST) -q tests/integration tests/browser
+
+test-courses: $(VENV)/.dev $(COURSES)/release.json
+	$(PYTEST) -q tests/courses
+
+test-browser: $(VENV)/.dev $(COURSES)/release.json
+	$(PYTEST) -q tests/browser
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m yanxiu.i18n check
+	$(BIN)/python docs/generate.py --check
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+translations: $(VENV)/.dev
+	$(BIN)/python -m yanxiu.i18n update
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
+
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-dev.lock
+
+bench: $(VENV)/.dev $(COURSES)/release.json
+	@$(BIN)/python benchmarks/run.py $(ONLY)
+
+clean:
+	rm -rf $(VENV) build

@@ -1,0 +1,102 @@
+"""Write the reference pages that code knows best; ``--check`` says whether they are current.
+
+Run by ``make docs`` and ``make check``. Pages are generated from the settings' model, the
+table of states and the table of scopes, so they cannot tell another story.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from yanxiu.identity import scopes
+from yanxiu.records import states
+from yanxiu.settings.load import json_schema
+from yanxiu.settings.model import Site
+
+HERE = Path(__file__).parent / "reference"
+NOTE = "<!-- 由 docs/generate.py 生成，请改代码而不是这一页。 -->\n\n"
+
+
+def settings_page() -> str:
+    """Return the page about ``site.yaml``."""
+    lines = [
+        NOTE + "# 设置 · site.yaml\n",
+        "时间不写时区时按 Asia/Shanghai。数据库里的内容优先：`yanxiu apply` 只补上缺少的，"
+        "不覆盖在平台里改过的。JSON Schema 见 [site.schema.json](site.schema.json)。\n",
+    ]
+    schema = Site.model_json_schema()
+    for name, model in [("site.yaml", schema), *schema["$defs"].items()]:
+        lines.append(f"\n## {name}\n\n{model.get('description', '').splitlines()[0]}\n")
+        lines.append("| 项 | 类型 | 默认 | 说明 |\n| --- | --- | --- | --- |")
+        required = set(model.get("required", ()))
+        for key, field in model.get("properties", {}).items():
+            default = "必填" if key in required else _code(field.get("default", ""))
+            lines.append(
+                f"| `{key}` | {_type(field)} | {default} | {field.get('description', '')} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _code(value: Any) -> str:
+    return f"`{value}`" if value not in ("", None) else "（空）"
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "$ref" in field:
+        return field["$ref"].rsplit("/", 1)[-1]
+    if "anyOf" in field:
+        return " 或 ".join(_type(one) for one in field["anyOf"])
+    if field.get("type") == "object" and isinstance(field.get("additionalProperties"), dict):
+        return f"{{键: {_type(field['additionalProperties'])}}}"
+    if "const" in field:
+        return f"`{field['const']}`"
+    words = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是否", "null": "空"}
+    words["array"] = "列表"
+    return words.get(field.get("type", ""), "任意")
+
+
+def states_page() -> str:
+    """Return the page about the life of a submission."""
+    return f"{NOTE}# 一次提交的状态\n\n```mermaid\n{states.mermaid()}```\n"
+
+
+def scopes_page() -> str:
+    """Return the page about hub scopes."""
+    lines = [NOTE + "# 权限范围 · Hub scopes\n"]
+    for title, grants in (
+        ("教师的浏览器会话", scopes.USER),
+        ("教师服务器里的令牌", scopes.SERVER),
+        ("记录服务", scopes.RECORDS_SERVICE),
+    ):
+        lines.append(f"\n## {title}\n\n| scope | why |\n| --- | --- |")
+        lines += [f"| `{grant.scope}` | {grant.reason} |" for grant in grants]
+        if not grants:
+            lines.append("| （没有） | it acts with the person's own token only |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "site.schema.json": json_schema,
+    "states.md": states_page,
+    "scopes.md": scopes_page,
+}
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = HERE / name, make()
+        if "--check" in sys.argv[1:]:
+            if not path.is_file() or path.read_text("utf-8") != text:
+                stale.append(name)
+        else:
+            path.write_text(text, "utf-8")
+    if stale:
+        print(f"docs/reference: 这些页不是最新的，请运行 make docs：{'、'.join(stale)}")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
