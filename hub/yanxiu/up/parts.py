@@ -128,7 +128,7 @@ def _hub(run: Run) -> Part:
     return Part(
         name="hub",
         title="JupyterHub",
-        command=(*_python("yanxiu.up.hub"), "--config", str(run.hub_config)),
+        command=(*_python("jupyterhub"), "--config", str(run.hub_config)),
         env=env,
         ready=partial(ready.http_ok, run.ports.hub, "/hub/health"),
     )
@@ -190,7 +190,7 @@ def _settings(run: Run) -> dict[str, str]:
 
 def _python(module: str) -> tuple[str, ...]:
     # -P: the folder that yanxiu was started in is no place to import from.
-    return (sys.executable, "-P", "-m", module)
+    return (sys.executable, "-P", "-m", "yanxiu.up.light", module)
 
 
 def _traefik() -> str:

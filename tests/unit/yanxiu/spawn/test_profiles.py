@@ -1,0 +1,37 @@
+"""What a server is told and may use."""
+
+import pytest
+from yanxiu.settings.model import ServerLimits
+from yanxiu.spawn.profiles import server_env, server_limits
+
+RECORDS = "http://127.0.0.1:15002/services/records"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("JUPYTERHUB_API_TOKEN", True),
+        ("JUPYTERHUB_SERVICE_PREFIX", True),
+        ("JPY_API_TOKEN", False),  # the same token under a name of 2016
+        ("JUPYTERHUB_ADMIN_ACCESS", False),
+        ("YANXIU_HUB_COOKIE_SECRET", False),
+        ("YANXIU_DATABASE_URL", False),
+        ("PATH", False),  # the sandbox has its own
+    ],
+)
+def test_the_environment_is_an_allow_list(name, kept):
+    assert (name in server_env({name: "x"}, RECORDS)) is kept
+
+
+def test_records_are_where_the_relay_is():
+    assert server_env({}, RECORDS)["YANXIU_RECORDS_URL"] == RECORDS
+
+
+def test_limits_are_the_sites():
+    limits = ServerLimits(memory_mb=512, cpus=0.5, processes=50, disk_mb=100)
+    assert server_limits(limits) == {
+        "memory_mb": 512,
+        "cpus": 0.5,
+        "processes": 50,
+        "disk_mb": 100,
+    }
