@@ -26,11 +26,13 @@ class Problem:
 
     :param message: a gettext msgid with ``{placeholders}``
     :param params: what fills them; a ``{zh_CN, en}`` text is chosen from when it is shown
+    :param fields: which fields are meant
     """
 
     task_id: str
     message: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
 
 
 @dataclass
@@ -162,7 +164,7 @@ def _numbers(
                 else N_("“{text}”不是数字。请只填数字，如 12 或 0.6。")
             )
             filled.wrong.append(
-                Problem(task["id"], message, {"place": called, "text": text.strip()[:20]})
+                Problem(task["id"], message, {"place": called, "text": text.strip()[:20]}, (name,))
             )
     return values
 
@@ -178,7 +180,7 @@ def _number(task: Mapping[str, Any], fields: Fields, filled: Filled) -> Any:
         if len(filled.wrong) == before:
             break
     if value is None and len(filled.wrong) == before:
-        filled.missing.append(Problem(task["id"], N_("还没有填写。")))
+        filled.missing.append(Problem(task["id"], N_("还没有填写。"), fields=(name,)))
     return value
 
 
@@ -231,10 +233,10 @@ def _table(task: Mapping[str, Any], fields: Fields, filled: Filled) -> Any:
         for column in task["columns"]
     }
     values = _numbers(task, fields, filled, called, "")
-    empty = sum(value is None for value in values.values())
+    empty = tuple(name for name, value in values.items() if value is None)
     if empty and len(filled.wrong) == before:
         filled.missing.append(
-            Problem(task["id"], N_("表格里还有 {count} 格没有填。"), {"count": empty})
+            Problem(task["id"], N_("表格里还有 {count} 格没有填。"), {"count": len(empty)}, empty)
         )
     return {
         row["id"]: {
@@ -282,16 +284,22 @@ def _chart(task: Mapping[str, Any], fields: Fields, filled: Filled) -> Any:
     answer["points"] = {
         label["id"]: values[f"{name}.points.{label['id']}"] for label in task["labels"]
     }
-    empty = [answer["kind"], answer["x"], answer["y"], *answer["points"].values()].count(None)
+    empty = tuple(
+        [f"{name}.{part}" for part in ("kind", "x", "y") if answer[part] is None]
+        + [field_name for field_name, value in values.items() if value is None]
+    )
     if not empty:
         return answer
     if len(filled.wrong) == before:
         filled.missing.append(
             Problem(
-                task["id"], N_("图表还有 {count} 处没有填（类型、坐标或数值）。"), {"count": empty}
+                task["id"],
+                N_("图表还有 {count} 处没有填（类型、坐标或数值）。"),
+                {"count": len(empty)},
+                empty,
             )
         )
-    return answer if empty < 3 + len(task["labels"]) else None
+    return answer if len(empty) < 3 + len(task["labels"]) else None
 
 
 def _empty_chart(task: Mapping[str, Any]) -> dict[str, Any]:

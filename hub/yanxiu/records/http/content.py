@@ -25,6 +25,18 @@ _TAGS = {
     *("li", "ol", "p", "pre", "s", "strong", "sub", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
+
+
+def _soft_break(_: object, tokens: Any, index: int, *__: object) -> str:
+    """Join lines as their script does: Chinese has no space between words."""
+    before = tokens[index - 1].content[-1:] if index else ""
+    after = tokens[index + 1].content[:1] if index + 1 < len(tokens) else ""
+    # Bold text begins with an empty token: its neighbour is not known, Chinese is likely.
+    chinese = [one == "" or one > "\u2e7f" for one in (before, after)]
+    return "" if all(chinese) else "\n"
+
+
+_markdown.add_render_rule("softbreak", _soft_break)
 #: More rows than this are for a spreadsheet, not for a page.
 MOST_ROWS = 200
 MOST_BYTES = 2_000_000

@@ -21,6 +21,7 @@ class TaskView:
     """One task as a page shows it.
 
     :param values: the typed texts by the field's full name
+    :param bad: the fields that the problems mean
     """
 
     task: Mapping[str, Any]
@@ -28,6 +29,7 @@ class TaskView:
     prompt: Markup
     values: Mapping[str, Sequence[str]]
     problems: list[str] = field(default_factory=list)
+    bad: frozenset[str] = frozenset()
     chart: Markup | None = None
     score: TaskScore | None = None
     marks: Mapping[str, CriterionMark] = field(default_factory=dict)
@@ -71,7 +73,9 @@ def task_views(
     for number, task in enumerate(unit["tasks"], 1):
         key = task["id"]
         view = TaskView(task, number, markdown(tr.pick(task["prompt"])), values)
-        view.problems = [problem_text(one, tr) for one in problems if one.task_id == key]
+        mine = [one for one in problems if one.task_id == key]
+        view.problems = [problem_text(one, tr) for one in mine]
+        view.bad = frozenset(name for one in mine for name in one.fields)
         view.score = (scores or {}).get(key)
         view.marks = {c: mark for (t, c), mark in (marks or {}).items() if t == key}
         if task["type"] == "chart":
