@@ -190,7 +190,7 @@ def _settings(run: Run) -> dict[str, str]:
 
 def _python(module: str) -> tuple[str, ...]:
     # -P: the folder that yanxiu was started in is no place to import from.
-    return (sys.executable, "-P", "-m", "yanxiu.up.light", module)
+    return (sys.executable, "-P", "-m", module)
 
 
 def _traefik() -> str:

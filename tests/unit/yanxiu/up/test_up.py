@@ -1,10 +1,10 @@
 """Ports, lock, logs, waiting times and the proxy's configuration: small and without parts."""
 
-import os
 import socket
 import stat
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 from yanxiu.errors import SettingsError
@@ -155,20 +155,6 @@ def test_demo_accounts_never_leave_the_machine(tmp_path, make_run, host):
     assert not (tmp_path / "d").exists()
 
 
-def test_parts_start_without_the_grammar_that_nobody_uses(tmp_path):
-    """Loading it takes longer than everything else; without ``light`` it is loaded."""
-    (tmp_path / "asks.py").write_text(
-        "import sys, jsonschema; jsonschema.validate(1, {}); print('lark' in sys.modules, sys.argv[1:])"
-    )
-    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    found = [
-        subprocess.run(
-            [sys.executable, "-m", *before, "asks", "--x"],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=env,
-        ).stdout.strip()
-        for before in ([], ["yanxiu.up.light"])
-    ]
-    assert found == ["True ['--x']", "False ['--x']"]
+def test_no_process_compiles_the_grammar_that_nobody_uses():
+    """It would take longer than everything else at each start; ``make lock`` leaves it out."""
+    assert find_spec("rfc3987_syntax") is None
