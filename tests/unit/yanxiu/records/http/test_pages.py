@@ -5,34 +5,11 @@ import re
 import pytest
 from sqlalchemy import select
 from yanxiu.records.app import build_app
-from yanxiu.records.workflows import grade
-from yanxiu.records.workflows.mark import mark
-from yanxiu.records.workflows.release import release
-from yanxiu.records.workflows.submit import submit_form
 from yanxiu.store.models import Draft, Submission
 
 from tests.support.browser import HOST, Browser, log_in, make_portal
 from tests.support.every_task import ANSWERS, FIELDS
-
-SAY = {"zh_CN": "平均分不对，再看看分母", "en": "look at the denominator"}
-AUTO = ("present", "hardest", "indicators", "rates", "chart")
-FULL = {("report", "follow"): (40.0, "说得清楚"), ("report", "clear"): (15.0, "")}
-
-
-def graded(site, who="alice", executed=None):
-    receipt = submit_form(site.store, site.site, site.actor(who), site.assignment, ANSWERS)
-    lease = grade.lease(site.store, site.site, "w")
-    scores = [{"task": task, "points": 4, "message": SAY} for task in AUTO]
-    content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores}
-    grade.report(site.store, lease.job_id, content, executed)
-    return receipt.submission_id
-
-
-def released(site, who="alice", executed=None):
-    one = graded(site, who, executed)
-    mark(site.store, site.actor("organizer1"), one, FULL, "写得好，注意分母")
-    release(site.store, site.actor("organizer1"), one)
-    return one
+from tests.support.work import marked, released
 
 
 def test_my_units_with_their_next_step(browse):
@@ -149,8 +126,7 @@ def test_a_second_click_is_the_same_attempt(site, browse):
 
 
 def test_points_are_not_shown_before_release(site, browse):
-    one = graded(site)
-    mark(site.store, site.actor("organizer1"), one, FULL, "写得好，注意分母")
+    one = marked(site)
     browser = browse("alice")
     for path in ("", f"units/{site.assignment}", f"submissions/{one}", f"receipts/{one}"):
         page = browser.page(path)

@@ -1,0 +1,58 @@
+"""Submissions of the county's people in any state, made with the real verbs."""
+
+import uuid
+from typing import Any
+
+from yanxiu.records.workflows import grade
+from yanxiu.records.workflows.mark import mark
+from yanxiu.records.workflows.release import release
+from yanxiu.records.workflows.submit import submit_form
+
+from tests.support.county import County
+from tests.support.every_task import ANSWERS
+
+SAY = {"zh_CN": "平均分不对，再看看分母", "en": "look at the denominator"}
+AUTO = ("present", "hardest", "indicators", "rates", "chart")
+FULL = {("report", "follow"): (40.0, "说得清楚"), ("report", "clear"): (15.0, "")}
+
+
+def handed_in(county: County, who: str = "alice", **answers: Any) -> uuid.UUID:
+    """Hand in the form of the unit with every task."""
+    given = {**ANSWERS, **answers}
+    return submit_form(
+        county.store, county.site, county.actor(who), county.assignment, given
+    ).submission_id
+
+
+def graded(county: County, who: str = "alice", executed: bytes | None = None) -> uuid.UUID:
+    """Hand in, and report what the machine found."""
+    one = handed_in(county, who)
+    lease = grade.lease(county.store, county.site, "w")
+    assert lease is not None
+    scores = [{"task": task, "points": 4, "message": SAY} for task in AUTO]
+    content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores}
+    grade.report(county.store, lease.job_id, content, executed)
+    return one
+
+
+def failed(county: County, who: str = "alice", code: str = "run_a.memory") -> uuid.UUID:
+    """Hand in, and give up grading."""
+    one = handed_in(county, who)
+    lease = grade.lease(county.store, county.site, "w")
+    assert lease is not None
+    grade.failed(county.store, county.site, lease.job_id, lease.lease, code, retry=False)
+    return one
+
+
+def marked(county: County, who: str = "alice", executed: bytes | None = None) -> uuid.UUID:
+    """Hand in, grade, and mark everything."""
+    one = graded(county, who, executed)
+    mark(county.store, county.actor("county"), one, FULL, "写得好，注意分母")
+    return one
+
+
+def released(county: County, who: str = "alice", executed: bytes | None = None) -> uuid.UUID:
+    """Hand in, grade, mark and release."""
+    one = marked(county, who, executed)
+    release(county.store, county.actor("county"), one)
+    return one
