@@ -147,7 +147,8 @@ def sweep(parent: Path) -> None:
     """End and remove the groups of launchers that are gone."""
     for folder in parent.glob(f"{_NAME}*-*"):
         pid, _, since = folder.name.removeprefix(_NAME).partition("-")
-        if pid.isdigit() and str(started(int(pid)) or "gone") != since:
+        gone = pid.isdigit() and str(started(int(pid)) or "gone") != since
+        if gone and folder.stat().st_uid == os.getuid():  # another account's is its own matter
             discard(folder)
 
 
@@ -241,7 +242,8 @@ def settings(version: int, limits: Limits) -> Iterable[tuple[str, str, str]]:
 
 
 def _kill(folder: Path) -> None:
-    if (folder / "cgroup.kill").exists():
+    with contextlib.suppress(OSError):
+        os.close(os.open(folder / "cgroup.kill", os.O_WRONLY))
         (folder / "cgroup.kill").write_text("1")
         return
     for pid in _read(folder / "cgroup.procs").split():

@@ -135,8 +135,6 @@ def _env(ground: Ground, order: Order, home: str) -> dict[str, str]:
         order.limits, own_users=ground.isolated, by_cgroup=ground.tree is not None
     )
     own["YANXIU_RLIMITS"] = json.dumps(wanted)
-    if ground.isolated:
-        own["YANXIU_ISOLATED"] = "1"
     if order.listener is not None:
         own["YANXIU_LISTEN_FD"] = str(order.listener)
     return {**own, **order.env}

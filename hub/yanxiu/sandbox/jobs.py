@@ -32,6 +32,7 @@ class Job:
     folder: Path
     running: watch.Watch | None = None
     busy: bool = False
+    unwanted: bool = False
 
 
 class Jobs:
@@ -56,7 +57,7 @@ class Jobs:
         return {"handle": handle, "inbox": str(folder / "in"), "outbox": str(folder / "out")}
 
     async def run(self, handle: str, program: object, asked: object) -> dict[str, Any]:
-        """Run a program and return how it ended; cancelled, it is gone all the same.
+        """Run a program and return how it ended. Not to be cancelled: ``stop`` it.
 
         :raises Invalid: no such job or program, unusable limits, or a run is going on
         :raises process.NotStarted: bubblewrap refused
@@ -71,7 +72,7 @@ class Jobs:
         limits = limits_from(asked, RUN)
         if job.busy:
             raise Invalid("launcher.busy", N_("这个任务正在运行。"), status=409)
-        job.busy = True
+        job.busy, job.unwanted = True, False
         outbox = job.folder / "out"
         try:
             self._empty(outbox)
@@ -80,7 +81,7 @@ class Jobs:
                 program=program,
                 limits=limits,
                 is_run=True,
-                env={},
+                env={"YANXIU_ISOLATED": "1"} if self._on.isolated else {},
                 binds=(Bind(job.folder / "in", "/in"), Bind(outbox, "/out", True)),
                 plain={
                     "YANXIU_IN": str(job.folder / "in"),
@@ -93,12 +94,9 @@ class Jobs:
             )
             job.running = await ground.start(self._on, handle, order)
             following = asyncio.ensure_future(job.running.follow())
-            try:
-                end = await asyncio.shield(following)
-            except asyncio.CancelledError:
+            if job.unwanted:
                 await job.running.stop(0)
-                await following
-                raise
+            end = await following
             removed = files.keep_only(outbox, PROGRAMS[program], limits.file_mb * MB)
             if removed:
                 log.warning("run %s left %d unknown files", handle[:8], len(removed))
@@ -119,6 +117,8 @@ class Jobs:
         job = self._jobs.get(handle)
         if job and job.running:
             await job.running.stop(grace_s)
+        elif job:
+            job.unwanted = True  # it is just being started
         return job is not None
 
     async def close(self, handle: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.sandbox import cgroups, files, host
+from yanxiu.sandbox import cgroups, files, host, process
 from yanxiu.sandbox.ground import Ground, make_folder
 from yanxiu.sandbox.jobs import Jobs
 from yanxiu.sandbox.relay import listen_unix
@@ -67,6 +67,7 @@ def prepare(data: Path, *, isolated: bool) -> Ground:
             f"数据目录 {data} 已经有一个启动器在运行。请先停止它，或换一个目录。\n"
             f"A launcher is already running on {data}. Stop it first, or choose another folder."
         ) from None
+    process.sweep()
     seen = None
     if isolated:
         host.probe()

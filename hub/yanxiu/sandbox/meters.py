@@ -5,7 +5,6 @@ there is no control group: it kills the largest process. Called by ``watch``.
 """
 
 import os
-import signal
 from dataclasses import replace
 from typing import Protocol
 
@@ -88,19 +87,8 @@ class TreeMeter:
         # The namespace's first process is only a reaper; killing it would end everything.
         able = [task for task in tasks if task.pid != self._root] or tasks
         largest = max(able, key=lambda task: proctree.own_memory(task.pid), default=None)
-        if largest is None:
-            return
-        try:
-            pidfd = os.pidfd_open(largest.pid)
-        except OSError:
-            return
-        try:
-            if proctree.started(largest.pid) == largest.started:
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        finally:
-            os.close(pidfd)
+        if largest is not None:
+            proctree.kill(largest)
 
 
 def tmpfs_used(pid: int, path: str, size: int) -> tuple[int, bool]:

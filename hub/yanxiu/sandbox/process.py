@@ -21,6 +21,7 @@ from yanxiu.sandbox import bwrap, host, proctree, seccomp
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+_MARK = "yanxiu-sandbox-"
 
 
 class NotStarted(Exception):
@@ -151,7 +152,7 @@ async def start(command: Command, log_fd: int) -> Process:
     if filtered is not None:
         inherited.append(_memory(filtered))
         flags += ["--seccomp", str(inherited[1])]
-    program = [host.bwrap_command(), *flags, *args[split:]]
+    program = [_mark(os.getpid()), *flags, *args[split:]]
     try:
         fds = (*command.fds, *inherited, status_end)
         child = _fork(program, command, fds, log_fd, Path("/"), {})
@@ -194,6 +195,7 @@ def _fork(
 
     return subprocess.Popen(
         program,
+        executable=host.bwrap_command() if command.inside else None,
         stdin=subprocess.DEVNULL,
         stdout=log_fd,
         stderr=log_fd,
@@ -203,6 +205,31 @@ def _fork(
         start_new_session=True,
         preexec_fn=before_exec,  # noqa: PLW1509 - one thread only, see above
     )
+
+
+def _mark(launcher: int) -> str:
+    """Return what ``ps`` shows in place of bubblewrap's name: whose sandbox it is."""
+    return f"{_MARK}{launcher}-{proctree.started(launcher) or 0}"
+
+
+def sweep() -> None:
+    """Kill what a killed launcher of this account left behind.
+
+    Bubblewrap's inner half waits for the outer one without end if that dies in the first
+    milliseconds of a start. Our marker and the account say whose it is.
+    """
+    for pid, task in proctree.snapshot().items():
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            own = Path(f"/proc/{pid}").stat().st_uid == os.getuid()
+        except OSError:
+            continue
+        mark = words[0].decode(errors="replace")
+        if not own or not mark.startswith(_MARK):
+            continue
+        launcher = mark.removeprefix(_MARK).partition("-")[0]
+        if launcher.isdigit() and mark != _mark(int(launcher)):
+            proctree.kill(task)
 
 
 def _memory(content: bytes) -> int:

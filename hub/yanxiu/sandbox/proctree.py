@@ -1,10 +1,11 @@
-"""Read the process table: who descends from whom, and what each uses.
+"""Read the process table: who descends from whom, and what each uses; end one for certain.
 
 Only files of ``/proc`` that every account may read, because a process can hide the rest
 of its own. Knows no sandbox. Called by ``meters``, ``process`` and ``cgroups``.
 """
 
 import os
+import signal
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -62,6 +63,21 @@ def started(pid: int) -> int | None:
     """Return when a process started, in ticks since boot, or None if it is gone."""
     task = look(pid)
     return task.started if task else None
+
+
+def kill(task: Task) -> None:
+    """Kill exactly this process, and not the one that has its number by now."""
+    try:
+        pidfd = os.pidfd_open(task.pid)
+    except OSError:
+        return
+    try:
+        if started(task.pid) == task.started:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    except OSError:
+        return  # it is gone, or not ours
+    finally:
+        os.close(pidfd)
 
 
 def descendants(tasks: dict[int, Task], root: int) -> list[Task]:

@@ -70,8 +70,8 @@ class Service:
         gone = asyncio.ensure_future(reader.read(1))
         await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
-            answering.cancel()
-            await asyncio.wait({answering})
+            await self._jobs.stop(str(request.get("handle")), 0)
+            await answering
             return None
         gone.cancel()
         await asyncio.wait({gone})

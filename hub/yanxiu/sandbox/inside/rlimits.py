@@ -7,11 +7,20 @@ They have to be set in here: only inside the sandbox's user namespace does
 import json
 import os
 import resource
+import select
 import sys
 
 
 def apply() -> None:
-    """Set what ``YANXIU_RLIMITS`` says, for good, and take the variable away."""
+    """Set what ``YANXIU_RLIMITS`` says, for good, and take the variable away.
+
+    Does not return when the launcher is gone. From here on the sandbox dies with it, but
+    if it died while bubblewrap was still at work, nothing has told us.
+    """
+    log = select.poll()
+    log.register(sys.stdout.fileno(), 0)
+    if any(event & select.POLLERR for _, event in log.poll(0)):
+        os._exit(1)
     for name, value in json.loads(os.environ.pop("YANXIU_RLIMITS", "{}")).items():
         number = getattr(resource, name)
         hardest = resource.getrlimit(number)[1]
