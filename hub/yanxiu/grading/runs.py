@@ -95,8 +95,11 @@ def what_happened(ran: Ran) -> dict[str, Any]:
     """Return how run A went inside: ``{"failed_cells", "reason"}``.
 
     The learner's code could have written ``result.json``: so only a count and a known
-    word are taken from it, and nothing depends on them but a sentence.
+    word are taken from it, and nothing depends on them but a sentence. What the launcher
+    saw comes first: a kernel that was killed for its memory has "died" only from inside.
     """
+    if ran.outcome not in ("ok", "failed"):
+        return {"failed_cells": 0, "reason": ran.outcome}
     try:
         found = json.loads(ran.files.get("result.json", b"{}"))
         failed, reason = found.get("failed_cells", []), found.get("reason")
@@ -150,8 +153,11 @@ def read_left(file: Path, most: int) -> bytes | None:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as handle:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
-        content = handle.read(most + 1)
+        with open(descriptor, "rb", closefd=False) as handle:
+            content = handle.read(most + 1)
+    finally:
+        os.close(descriptor)
     return content if len(content) <= most else None
