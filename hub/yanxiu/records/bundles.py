@@ -270,3 +270,10 @@ def pack(files: dict[str, bytes]) -> bytes:
             info.size = len(files[name])
             tar.addfile(info, io.BytesIO(files[name]))
     return out.getvalue()
+
+
+def below(tar: bytes, folder: str) -> bytes:
+    """Return our own tar again with every name below ``folder``."""
+    with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
+        found = ((member.name, archive.extractfile(member)) for member in archive)
+        return pack({f"{folder}/{name}": file.read() for name, file in found if file})

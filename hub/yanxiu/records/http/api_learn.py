@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from yanxiu.clock import local
 from yanxiu.errors import N_, Invalid
 from yanxiu.records.actor import Actor
+from yanxiu.records.bundles import below
 from yanxiu.records.permissions import check_can_learn
 from yanxiu.records.receipts import Receipt
 from yanxiu.records.workflows import submit as verb
@@ -63,9 +64,9 @@ def release(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> Respon
         )
         check_can_learn(actor, enrolled=enrolled)
         assert assignment is not None
-        digest = courses.unit_of(session, assignment).learner_blob
+        unit = courses.unit_of(session, assignment)
     return Response(
-        store.blobs.read(digest),
+        below(store.blobs.read(unit.learner_blob), unit.unit_key),
         media_type="application/x-tar",
         headers={"Cache-Control": "no-store"},
     )
