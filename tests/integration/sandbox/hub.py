@@ -62,4 +62,5 @@ def environment(port: int) -> dict[str, str]:
         "JUPYTERHUB_SERVER_NAME": "",
         "CONFIGPROXY_AUTH_TOKEN": LOOT,
         "PATH": "/nowhere",
+        "YANXIU_RECORDS_URL": "http://127.0.0.1:1/",
     }

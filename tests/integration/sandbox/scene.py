@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,7 @@ class Running:
     process: "subprocess.Popen[str]"
     data: Path
     launcher: SyncLauncher
-    isolated: bool
-    scene: dict[str, Any] = field(default_factory=dict)
+    records_port: int
 
     def own(self, path: Path) -> None:
         """Give a path to the account that runs the launcher."""
@@ -117,12 +116,12 @@ def running(
     if account.uid is not None:
         os.chown(folder, account.uid, account.uid)
     records = listen_tcp()
-    process = spawn(account, folder, hub_port, records.sock.getsockname()[1], *flags)
+    records_port = records.sock.getsockname()[1]
+    process = spawn(account, folder, hub_port, records_port, *flags)
     launcher = SyncLauncher(folder / "run" / "launcher" / "launcher.sock")
     try:
         wait_for(process, launcher)
-        isolated = "--no-isolation" not in flags
-        yield Running(account, process, folder, launcher, isolated)
+        yield Running(account, process, folder, launcher, records_port)
     finally:
         process.terminate()
         process.communicate(timeout=20)

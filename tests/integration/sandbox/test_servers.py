@@ -19,12 +19,14 @@ import json, os, socket, urllib.request
 def talk(port):
     try:
         with socket.create_connection(("127.0.0.1", port), 3) as sock:
-            return "reached"
+            sock.sendall(b"hello")
+            return sock.recv(100).decode()
     except OSError as error:
         return type(error).__name__
 seen = {
     "environment": dict(os.environ),
     "hub": urllib.request.urlopen("http://127.0.0.1:%(hub)d/hub/api", timeout=5).read().decode(),
+    "records": talk(%(records)d),
     "other": talk(%(other)d),
     "home": sorted(os.listdir("/home")),
     "processes": sum(name.isdigit() for name in os.listdir("/proc")),
@@ -130,11 +132,13 @@ def test_lab_is_chinese_and_without_organizers_tools(lab: Lab):
 
 
 def test_what_a_teacher_s_kernel_sees(lab: Lab, hub_port: int):
-    lab.startup(_LOOK % {"hub": hub_port, "other": lab.other_port})
+    ports = {"hub": hub_port, "records": lab.on.records_port, "other": lab.other_port}
+    lab.startup(_LOOK % ports)
     kernel = lab.kernel()
     assert lab.wait((lab.home / "seen.json").exists)
     seen = json.loads((lab.home / "seen.json").read_text())
     assert LOOT in seen["hub"]  # the hub's API, through the relay
+    assert seen["records"] == LOOT
     assert seen["other"] == "ConnectionRefusedError"
     assert seen["home"] == ["teacher"]
     assert seen["processes"] < 6
@@ -142,7 +146,7 @@ def test_what_a_teacher_s_kernel_sees(lab: Lab, hub_port: int):
     env = seen["environment"]
     assert env["JUPYTERHUB_API_TOKEN"] == TOKEN  # its own, to hand work in
     assert LOOT not in env.values()
-    assert not [name for name in env if name.startswith("YANXIU_")]
+    assert {name for name in env if name.startswith("YANXIU_")} == {"YANXIU_RECORDS_URL"}
     lab.http.delete(f"api/kernels/{kernel}").raise_for_status()
 
 

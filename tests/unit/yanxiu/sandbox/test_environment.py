@@ -13,6 +13,7 @@ def test_a_server_gets_its_hub_variables_and_nothing_of_the_hub_process():
         "JUPYTERHUB_API_TOKEN": "t",
         "JUPYTERHUB_USER": "u",
         "MEM_LIMIT": "1",
+        "YANXIU_RECORDS_URL": "http://127.0.0.1:1/",
         "PATH": "/evil",
         "LD_PRELOAD": "/evil.so",
         "PYTHONPATH": "/evil",
@@ -22,7 +23,8 @@ def test_a_server_gets_its_hub_variables_and_nothing_of_the_hub_process():
         "XJUPYTERHUB_A": "1",
         "JUPYTERHUB_A\n": "1",
     }
-    assert from_caller(given).keys() == {"JUPYTERHUB_API_TOKEN", "JUPYTERHUB_USER", "MEM_LIMIT"}
+    kept = {"JUPYTERHUB_API_TOKEN", "JUPYTERHUB_USER", "MEM_LIMIT", "YANXIU_RECORDS_URL"}
+    assert from_caller(given).keys() == kept
 
 
 @pytest.mark.parametrize(
