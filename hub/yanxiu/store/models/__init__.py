@@ -8,9 +8,11 @@ from .people import (
     Credential,
     GroupMember,
     Organization,
+    OrganizationAlias,
     Person,
     ResearchGroup,
     RoleGrant,
+    RosterUpload,
 )
 from .work import CriterionMark, Draft, GradingJob, Submission, TaskScore
 
@@ -29,11 +31,13 @@ __all__ = [
     "GroupMember",
     "Offering",
     "Organization",
+    "OrganizationAlias",
     "Person",
     "Release",
     "ReleaseUnit",
     "ResearchGroup",
     "RoleGrant",
+    "RosterUpload",
     "SiteFact",
     "Submission",
     "TaskScore",

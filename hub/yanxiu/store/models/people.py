@@ -29,6 +29,16 @@ class Organization(Base):
     __table_args__ = (CheckConstraint("kind IN ('county', 'school')", name="kind"),)
 
 
+class OrganizationAlias(Base):
+    """A code that an organization had before: old files and settings still name it."""
+
+    __tablename__ = "organization_aliases"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    since: Mapped[datetime]
+
+
 class Person(Base):
     """Somebody in the roster. ``id`` is also the hub user name (see ``yanxiu.names``)."""
 
@@ -115,3 +125,22 @@ class ApiToken(Base):
     scopes: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class RosterUpload(Base):
+    """A roster file between its preview and its import; gone after ``expires_at``.
+
+    The blob is encrypted with the site's key for ID numbers, because the file holds them.
+    """
+
+    __tablename__ = "roster_uploads"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(120))
+    blob: Mapped[str] = mapped_column(String(64))
+    #: The file is the whole list of its schools: who is missing has left.
+    whole: Mapped[bool]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
