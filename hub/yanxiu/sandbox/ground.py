@@ -8,7 +8,7 @@ import json
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from yanxiu.sandbox import bwrap, environment, host, limits, logfile, meters, process, watch
@@ -32,7 +32,6 @@ class Ground:
     data: Path
     host: bwrap.Host | None
     tree: Tree | None
-    sandboxes: int = field(default=0)
 
     @property
     def run(self) -> Path:

@@ -18,7 +18,7 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
 from yanxiu.sandbox import environment, files, ground, relay, watch
 from yanxiu.sandbox.bwrap import Bind
-from yanxiu.sandbox.limits import SERVER, limits_from
+from yanxiu.sandbox.limits import SERVER, Limits, limits_from
 
 log = logging.getLogger("yanxiu.sandbox")
 
@@ -34,7 +34,6 @@ class Server:
     """One teacher's server."""
 
     person: str
-    port: int
     watch: watch.Watch
     relays: list[relay.Relay]
     folder: Path
@@ -55,6 +54,7 @@ class Servers:
         self._targets = {"hub": hub, "records": records}
         self._running: dict[str, Server] = {}
         self._ended: OrderedDict[str, watch.End] = OrderedDict()
+        self._one_start = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._running)
@@ -69,9 +69,13 @@ class Servers:
             raise Invalid("launcher.person", N_("person 不是人员编号。"))
         chosen = limits_from(asked, SERVER)
         given = environment.from_caller(env if env is not None else {})
-        for handle, old in list(self._running.items()):
-            if old.person == person:
-                await self.stop(handle, 0)
+        async with self._one_start:  # two starts of one person must not both find none
+            for handle, old in list(self._running.items()):
+                if old.person == person:
+                    await self.stop(handle, 0)
+            return await self._start(person, given, chosen)
+
+    async def _start(self, person: str, given: dict[str, str], chosen: Limits) -> dict[str, Any]:
         handle = ground.new_handle()
         home = self._home(person)
         folder = ground.make_folder(self._on.run / "sandboxes" / handle)
@@ -104,7 +108,7 @@ class Servers:
         except BaseException:
             self._let_go(relays, folder_fd, folder)
             raise
-        server = Server(person, outside, watched, relays, folder, folder_fd)
+        server = Server(person, watched, relays, folder, folder_fd)
         self._running[handle] = server
         server.following = asyncio.ensure_future(self._follow(handle, server))
         return {"handle": handle, "host": "127.0.0.1", "port": outside}
@@ -169,7 +173,7 @@ class Servers:
         return ports
 
     async def _follow(self, handle: str, server: Server) -> None:
-        server.watch.neighbours = max(1, len(self._running))
+        server.watch.neighbours = self.__len__
         end = await server.watch.follow()
         self._let_go(server.relays, server.folder_fd, server.folder)
         self._running.pop(handle, None)

@@ -7,6 +7,7 @@ module only asks at the right times and acts. Called by ``servers`` and ``jobs``
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,7 +94,8 @@ class Watch:
         self._crowded_since: float | None = None
         self._hurt_since: float | None = None
         self._asked: str | None = None
-        self.neighbours = 1
+        #: How many are measured at the same time as this one.
+        self.neighbours: Callable[[], int] = lambda: 1
         self.end: End | None = None
 
     async def follow(self) -> End:
@@ -150,7 +152,7 @@ class Watch:
     async def _measure_files(self) -> None:
         every = RUN_EVERY_S if self._is_run else FILES_EVERY_S
         while True:
-            await self._folder.measure(self._limits, self.neighbours)
+            await self._folder.measure(self._limits, self.neighbours())
             await asyncio.sleep(max(every, self._folder.pause_s))
 
     def _conclude(self) -> End:
