@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yanxiu.sandbox.client import SyncLauncher
+from yanxiu.sandbox.limits import RUN
 
 from . import answers, executed, prepare, runs, scores, unpack
 from .client import Lease, Records
@@ -105,7 +106,8 @@ def _run_a(
         else None
     )
     return _RunA(
-        summary=ran.summary() | runs.what_happened(ran),
+        summary=ran.summary()
+        | runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb)),
         answers=ran.files.get("answers.json"),
         # A run that was cut off shows its sources all the same: a person may have to judge them.
         executed=shown or prepared,

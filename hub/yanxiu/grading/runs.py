@@ -17,7 +17,7 @@ from typing import Any
 
 from yanxiu.errors import Refused
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
-from yanxiu.sandbox.limits import RUN
+from yanxiu.sandbox.limits import MB, RUN
 
 from . import unpack
 
@@ -31,6 +31,8 @@ SCORE_FILES = {"scores.json": 1024 * 1024}
 #: Scoring is ours and takes a second; whoever waits this long waits for nothing.
 SCORE_WALL_S = 60
 CELL_TIMEOUT_S = 60
+#: Where no control group kills, allocations fail somewhat before the limit is reached.
+NEARLY = 0.9
 REASONS = frozenset({"timeout", "output", "memory", "kernel_died", "unreadable"})
 
 
@@ -91,12 +93,15 @@ def score(
     return _run(launcher, "score", inbox, SCORE_FILES, limits, announce)
 
 
-def what_happened(ran: Ran) -> dict[str, Any]:
+def what_happened(ran: Ran, memory_mb: float) -> dict[str, Any]:
     """Return how run A went inside: ``{"failed_cells", "reason"}``.
 
     The learner's code could have written ``result.json``: so only a count and a known
     word are taken from it, and nothing depends on them but a sentence. What the launcher
-    saw comes first: a kernel that was killed for its memory has "died" only from inside.
+    saw comes first: a kernel that was killed for its memory has "died" only from inside, and
+    one that has no byte left for its reply is "late".
+
+    :param memory_mb: what the run was allowed
     """
     if ran.outcome not in ("ok", "failed"):
         return {"failed_cells": 0, "reason": ran.outcome}
@@ -105,6 +110,9 @@ def what_happened(ran: Ran) -> dict[str, Any]:
         failed, reason = found.get("failed_cells", []), found.get("reason")
     except (ValueError, AttributeError, RecursionError):
         failed, reason = [], None
+    starved = (ran.figures.get("peak_bytes") or 0) >= NEARLY * memory_mb * MB
+    if starved and reason in ("timeout", "kernel_died"):
+        reason = "memory"
     count = len(failed) if isinstance(failed, list) else failed
     return {
         "failed_cells": count if isinstance(count, int) and 0 <= count < 10_000 else 0,

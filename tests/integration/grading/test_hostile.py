@@ -32,7 +32,9 @@ def test_using_too_much_ends_that_one_and_its_saved_answers_are_scored(platform,
     platform.grade_all()
     found = platform.result(bad)
     run_a = found.job.run_a
-    assert (run_a["reason"] or run_a["outcome"]) in ended, run_a
+    told = run_a["reason"] or run_a["outcome"]
+    # Without control groups a cell may live through its own MemoryError: it is on the page then.
+    assert told in ended or ("memory" in ended and b"MemoryError" in found.executed), run_a
     assert found.points == FULL
     assert found.submission.state == State.WAITING
     assert b"task = 'missing'" in found.executed, "a person can see what was handed in"

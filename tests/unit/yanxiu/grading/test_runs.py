@@ -43,13 +43,13 @@ def test_links_pipes_folders_and_nothing_are_not_read(tmp_path):
 def test_of_what_run_a_says_only_a_count_and_a_known_word_are_kept(outcome, result, failed, reason):
     files = {} if result is None else {"result.json": json.dumps(result).encode()}
     ran = Ran(outcome=outcome, figures={}, files=files)
-    assert what_happened(ran) == {"failed_cells": failed, "reason": reason}
+    assert what_happened(ran, 100) == {"failed_cells": failed, "reason": reason}
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[" * 65536, b"\xff"])
 def test_a_broken_result_is_no_result(raw):
     ran = Ran(outcome="ok", figures={}, files={"result.json": raw})
-    assert what_happened(ran) == {"failed_cells": 0, "reason": None}
+    assert what_happened(ran, 100) == {"failed_cells": 0, "reason": None}
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,21 @@ def test_a_broken_result_is_no_result(raw):
 def test_a_learners_file_gives_way_to_the_releases(name, kept):
     release = {"data/x.csv": b"", "unit.json": b"", "a/b/c.csv": b""}
     assert (name in learners_own({name: b""}, release)) is kept
+
+
+@pytest.mark.parametrize(
+    "peak_mb, said, told",
+    [
+        (100, "timeout", "memory"),
+        (90, "kernel_died", "memory"),
+        (89, "timeout", "timeout"),
+        (100, "output", "output"),
+        (100, None, None),  # it came through all the same
+        (None, "timeout", "timeout"),
+    ],
+)
+def test_a_run_at_the_end_of_its_memory_is_not_called_late_or_dead(peak_mb, said, told):
+    figures = {"peak_bytes": peak_mb and peak_mb << 20}
+    files = {"result.json": json.dumps({"reason": said}).encode()}
+    ran = Ran(outcome="ok", figures=figures, files=files)
+    assert what_happened(ran, 100)["reason"] == told
