@@ -117,7 +117,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "packing": ("正在打包……", "Packing…"),
     "sending": ("正在上传 {files} 个文件（{size}）……", "Uploading {files} files ({size})…"),
     "receipt": (
-        "已收到。收据号 {receipt}，第 {attempt} 次提交，时间 {time}。",
+        "已收到。回执编号 {receipt}，第 {attempt} 次提交，时间 {time}。",
         "Received. Receipt {receipt}, attempt {attempt}, {time}.",
     ),
     "see_result": ("查看结果", "See the result"),

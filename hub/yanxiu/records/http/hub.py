@@ -20,7 +20,7 @@ from .portal import Portal
 FRESH_S = 30.0
 STALE_S = 60.0
 #: The hub answers in milliseconds; a reader waits for a page meanwhile.
-TIMEOUT_S = 5.0
+TIMEOUT_S = 10.0
 MOST_REMEMBERED = 20_000
 
 
