@@ -57,7 +57,7 @@ def _roster(store: Store, path: Path, secrets: Secrets) -> None:
     defects = roster.defects
     if not defects:
         key = IdKey(bytes.fromhex(secrets.id_numbers))
-        _, defects = apply_roster(store, roster.rows, key, "system:apply")
+        _, defects = apply_roster(store, roster, key, "system:apply")
     if defects:
         shown = "\n".join(f"  第 {line} 行：{reason}。" for line, reason in defects[:20])
         more = f"\n  ……共 {len(defects)} 行有问题。" if len(defects) > 20 else ""

@@ -1,0 +1,10 @@
+"""Rosters: read a file with every defect there is, say what it would do, and do it.
+
+``cells`` and ``read`` know files, ``check`` judges rows, ``match`` finds whom they mean,
+``plan`` decides, ``apply`` writes; ``errorsheet`` and ``template`` are the files that go
+back to the organizer, ``seed`` is what a site does at its start.
+"""
+
+from .seed import EVERYTHING, apply_roster, read_roster
+
+__all__ = ["EVERYTHING", "apply_roster", "read_roster"]

@@ -1,0 +1,198 @@
+"""Read a roster file: find the header, the rows under it, and what is not a person.
+
+Decides which lines are titles, totals and remarks. What a cell of a person means and
+whether it is right is ``check``'s business. Called by the portal, the command line and
+the seeding of a site.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from yanxiu.errors import N_
+
+from .columns import SPREADING, field_of
+from .problems import Problem, unreadable
+
+Cell = str | int | float
+_CELLS = Path(__file__).with_name("cells.py")
+_TIMEOUT_S = 90
+_HEADER_ROWS = 15
+_TOTAL = re.compile(r"(合计|总计|小计|共计|总人数|人数合计)")
+_REMARK = re.compile(
+    r"(填表|制表|审核|审批|填报|负责人|校长|盖章|备注|说明|注)[人日单签]?[^:]{0,8}[:（(]?"
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person's cells.
+
+    :param number: the row as the spreadsheet shows it
+    :param cells: field → raw value; empty cells are left out
+    :param formulas: fields whose cell is a formula without a result
+    :param raw: all cells of the row, for the error sheet
+    """
+
+    number: int
+    cells: dict[str, Cell]
+    formulas: frozenset[str] = frozenset()
+    raw: tuple[Cell, ...] = ()
+
+
+@dataclass
+class Table:
+    """A roster file as it was read.
+
+    :param header: all headers, as they stand
+    :param fields: those of them that mean something
+    :param notes: what the organizer should know: hidden rows, lines left out
+    """
+
+    header: tuple[str, ...]
+    fields: frozenset[str]
+    lines: list[Line] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def read_table(content: bytes, file: str) -> Table:
+    """Return the lines of a roster in .xlsx, .xls or .csv.
+
+    :param content: the whole file
+    :param file: its name, for sentences; what it is follows from its content
+    :raises Invalid: it cannot be read, has no header or no rows
+    """
+    found = _cells(content, file)
+    rows: list[list[Cell]] = found["rows"]
+    top, columns = _header(rows, file)
+    _spread(rows, found["merged"], top, columns)
+    table = Table(tuple(str(cell) for cell in rows[top]), frozenset(columns.values()))
+    formulas: dict[int, set[int]] = {}
+    for row, column in found["formulas"]:
+        formulas.setdefault(row, set()).add(column)
+    left_out: list[int] = []
+    for index, row in enumerate(rows[top + 1 :], top + 1):
+        cells = {name: row[n] for n, name in columns.items() if n < len(row) and _text(row[n])}
+        empty = formulas.get(index, set())
+        missing = frozenset(name for n, name in columns.items() if n in empty)
+        if not cells.keys() - SPREADING and not missing:
+            if any(_text(cell) for n, cell in enumerate(row) if n not in columns):
+                left_out.append(index + 1)
+        elif _is_no_person(row, cells, columns):
+            left_out.append(index + 1)
+        else:
+            table.lines.append(Line(index + 1, cells, missing, tuple(row)))
+    if not table.lines:
+        raise unreadable("no_rows", file)
+    table.notes = _notes(found, table, left_out)
+    return table
+
+
+def _cells(content: bytes, file: str) -> dict[str, Any]:
+    """Run ``cells`` in a process of its own, which may fall over without harm."""
+    try:
+        # -I: nothing of the environment or of the working folder gets into the child.
+        child = subprocess.run(
+            [sys.executable, "-I", _CELLS],
+            input=content,
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+            env={},
+        )
+        found: dict[str, Any] = json.loads(child.stdout) if child.returncode == 0 else {}
+    except (subprocess.TimeoutExpired, ValueError):
+        found = {}
+    if not found:
+        # Native code ends the process when memory runs out; there is nothing else to learn.
+        raise unreadable("too_large", file)
+    if "error" in found:
+        raise unreadable(found["error"], file)
+    return found
+
+
+def _text(cell: Cell) -> str:
+    return unicodedata.normalize("NFKC", str(cell)).strip()
+
+
+def _header(rows: list[list[Cell]], file: str) -> tuple[int, dict[int, str]]:
+    """Return the header's index and ``column → field``."""
+    for index, row in enumerate(rows[:_HEADER_ROWS]):
+        columns: dict[int, str] = {}
+        for number, cell in enumerate(row):
+            name = field_of(cell)
+            if name is None:
+                continue
+            if name in columns.values():
+                other = next(n for n, known in columns.items() if known == name)
+                raise unreadable("column_twice", file, name=_text(row[other]), other=_text(cell))
+            columns[number] = name
+        if "name" in columns.values() and len(columns) > 1:
+            return index, columns
+    raise unreadable("no_header", file)
+
+
+def _spread(
+    rows: list[list[Cell]], merged: list[list[int]], top: int, columns: dict[int, str]
+) -> None:
+    """Write a merged block's value into its rows, where it is one of a school's block."""
+    for first, left, last, _ in merged:
+        if first <= top or columns.get(left) not in SPREADING:
+            continue
+        for index in range(first + 1, min(last + 1, len(rows))):
+            rows[index][left] = rows[first][left]
+
+
+def _is_no_person(row: list[Cell], cells: dict[str, Cell], columns: dict[int, str]) -> bool:
+    """Say whether a line is a total, a signature or the header once more."""
+    texts = [text for cell in row if (text := _text(cell))]
+    if _TOTAL.match(texts[0].replace(" ", "")) if texts else False:
+        return True
+    if all(field_of(cell) == name for name, cell in cells.items()):
+        return True
+    own = cells.keys() - SPREADING
+    return len(own) == 1 and len(texts) <= 2 and bool(_REMARK.match(texts[0])) and ":" in texts[0]
+
+
+def _notes(found: dict[str, Any], table: Table, left_out: list[int]) -> list[Problem]:
+    notes = []
+    numbers = {line.number for line in table.lines}
+    if hidden := [row for row in found["hidden"] if row in numbers]:
+        notes.append(
+            Problem(
+                "hidden",
+                N_("有 {n} 行在表里是隐藏的（第 {rows} 行），也一起读了。不想导入请先删除。"),
+                {"n": len(hidden), "rows": _some(hidden)},
+            )
+        )
+    if left_out:
+        notes.append(
+            Problem(
+                "left_out",
+                N_("没有当作教师：第 {rows} 行（合计、签名或说明）。"),
+                {"rows": _some(left_out)},
+            )
+        )
+    if unused := [name for name in table.header if name.strip() and field_of(name) is None]:
+        notes.append(
+            Problem("unused", N_("没有用到的列：{columns}。"), {"columns": "、".join(unused[:20])})
+        )
+    if found["others"]:
+        notes.append(
+            Problem(
+                "others",
+                N_("文件里还有别的表没有读：{sheets}。"),
+                {"sheets": "、".join(found["others"][:10])},
+            )
+        )
+    return notes
+
+
+def _some(numbers: list[int]) -> str:
+    shown = "、".join(str(number) for number in numbers[:10])
+    return f"{shown}……" if len(numbers) > 10 else shown
