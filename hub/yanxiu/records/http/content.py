@@ -52,6 +52,11 @@ class Table:
 
 
 @lru_cache(maxsize=1024)
+def course_markdown(text: str) -> Markup:
+    """Return a course's Markdown as ``markdown`` does, kept: there are few texts of courses."""
+    return markdown(text)
+
+
 def markdown(text: str) -> Markup:
     """Return Markdown as HTML that a page may show; its headings begin at h2."""
     html = _markdown.render(text)
@@ -110,7 +115,7 @@ class Content:
         text = data.decode("utf-8", "replace")
         # The page has the unit's title as its heading already.
         first, _, rest = text.lstrip().partition("\n")
-        return markdown(rest if first.startswith("# ") else text)
+        return course_markdown(rest if first.startswith("# ") else text)
 
     def data_file(self, digest: str, unit: dict[str, Any], name: str) -> bytes | None:
         """Return a data file that the unit names, None for any other name."""

@@ -85,10 +85,12 @@ def submission(
 
 
 @router.get("/submissions/{submission_id}/executed")
-def executed(submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
+def executed(
+    request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore
+) -> Response:
     """Return the executed notebook, to its author and to those who may mark it."""
     with store.read() as session:
         row = _check(actor, submissions.submission(session, submission_id))
     if row.executed_blob is None:
         raise NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))
-    return executed_notebook(store.blobs, row.executed_blob)
+    return executed_notebook(request, store.blobs, row.executed_blob)

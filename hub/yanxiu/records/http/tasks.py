@@ -13,7 +13,7 @@ from yanxiu.i18n import Translator
 from yanxiu.records import charts, forms
 from yanxiu.store.models import CriterionMark, TaskScore
 
-from .content import markdown
+from .content import course_markdown
 
 
 @dataclass
@@ -72,7 +72,7 @@ def task_views(
     views = []
     for number, task in enumerate(unit["tasks"], 1):
         key = task["id"]
-        view = TaskView(task, number, markdown(tr.pick(task["prompt"])), values)
+        view = TaskView(task, number, course_markdown(tr.pick(task["prompt"])), values)
         mine = [one for one in problems if one.task_id == key]
         view.problems = [problem_text(one, tr) for one in mine]
         view.bad = frozenset(name for one in mine for name in one.fields)
