@@ -44,8 +44,8 @@ def _code(value: Any) -> str:
 def _type(field: dict[str, Any]) -> str:
     if "$ref" in field:
         return field["$ref"].rsplit("/", 1)[-1]
-    if "anyOf" in field:
-        return " 或 ".join(_type(one) for one in field["anyOf"])
+    if choices := field.get("anyOf") or field.get("oneOf"):
+        return " 或 ".join(_type(one) for one in choices)
     if field.get("type") == "object" and isinstance(field.get("additionalProperties"), dict):
         return f"{{键: {_type(field['additionalProperties'])}}}"
     if "const" in field:

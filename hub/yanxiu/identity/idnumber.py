@@ -29,7 +29,21 @@ def is_valid(number: str) -> bool:
     return number[17] == _CHECKS[total % 11]
 
 
-class IdKey:
+class IdMatcher:
+    """The part of the site's key that recognizes numbers and cannot read them.
+
+    :param key: ``IdKey.match_key``
+    """
+
+    def __init__(self, key: bytes):
+        self._match = key
+
+    def hmac(self, number: str) -> str:
+        """Return what the roster matches by: 64 hex digits."""
+        return hmac.new(self._match, number.encode(), hashlib.sha256).hexdigest()
+
+
+class IdKey(IdMatcher):
     """The site's key for identity numbers, split into one for each use.
 
     :param secret: at least 32 random bytes
@@ -38,13 +52,14 @@ class IdKey:
     def __init__(self, secret: bytes):
         if len(secret) < 32:
             raise ValueError("the key for identity numbers needs 32 bytes")
-        self._match = hashlib.blake2b(secret, person=b"yanxiu match", digest_size=32).digest()
+        super().__init__(hashlib.blake2b(secret, person=b"yanxiu match", digest_size=32).digest())
         keep = hashlib.blake2b(secret, person=b"yanxiu keep", digest_size=32).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(keep))
 
-    def hmac(self, number: str) -> str:
-        """Return what the roster matches by: 64 hex digits."""
-        return hmac.new(self._match, number.encode(), hashlib.sha256).hexdigest()
+    @property
+    def match_key(self) -> bytes:
+        """Return what a part gets that must recognize numbers and never read them."""
+        return self._match
 
     def encrypt(self, number: str) -> bytes:
         """Return the number as it is kept at rest."""

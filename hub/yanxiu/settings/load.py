@@ -21,6 +21,8 @@ FILE = "site.yaml"
 
 _PROBLEMS = {
     "missing": "缺少这一项",
+    "union_tag_not_found": "缺少 kind（oidc、cas 或 ticket）",
+    "union_tag_invalid": "kind 应是 {expected_tags} 之一",
     "extra_forbidden": "没有这样的设置（请检查拼写）",
     "string_pattern_mismatch": "写法不对，应符合 {pattern}",
     "greater_than_equal": "应不小于 {ge}",

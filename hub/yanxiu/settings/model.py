@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
+from .sso import ProviderId, SsoProvider
+
 SLUG = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
 Slug = Annotated[str, Field(pattern=SLUG)]
 UnitKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -150,6 +152,9 @@ class Site(Frozen):
         default_factory=dict, description="教研组"
     )
     login: LoginSettings = Field(default_factory=LoginSettings, description="本地账号")
+    sso: dict[ProviderId, SsoProvider] = Field(
+        default_factory=dict, description="单点登录的认证平台；空着就只有本地账号"
+    )
     server: ServerLimits = Field(default_factory=ServerLimits, description="教师的 Jupyter 服务器")
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
     bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")

@@ -14,6 +14,7 @@ from .people import (
     RoleGrant,
     RosterUpload,
 )
+from .sso import SsoBinding, SsoRequest
 from .work import CriterionMark, Draft, GradingJob, Submission, TaskScore
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "RoleGrant",
     "RosterUpload",
     "SiteFact",
+    "SsoBinding",
+    "SsoRequest",
     "Submission",
     "TaskScore",
 ]
