@@ -27,15 +27,17 @@ from yanxiu.store.models import (
 
 @dataclass(frozen=True)
 class Filter:
-    """Which submissions: always within ``paths``, and narrower if asked.
+    """Which submissions: always within ``paths`` and ``duties``, and narrower if asked.
 
     :param states: empty means all
+    :param duties: ``(assignment, school)`` that are the asker's to mark besides
     """
 
     paths: tuple[str, ...]
     assignment_id: uuid.UUID | None = None
     school_id: uuid.UUID | None = None
     states: tuple[str, ...] = ()
+    duties: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,15 @@ class Choice:
 
 def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: int) -> list[Row]:
     """Return one page of the list, the longest waiting first."""
+    # Find the page among submissions alone first: names are then looked up for its rows only.
+    page = (
+        select(Submission.id)
+        .where(*_conditions(wanted))
+        .order_by(Submission.received_at, Submission.id)
+        .offset(offset)
+        .limit(limit)
+        .subquery()
+    )
     rows = session.execute(
         select(
             Submission.id,
@@ -85,13 +96,11 @@ def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: in
             Person.teacher_no,
             Organization.name,
         )
+        .join(page, Submission.id == page.c.id)
         .join(Person, Submission.person_id == Person.id)
         .join(Organization, Submission.school_id == Organization.id)
-        .where(*_conditions(wanted))
         .order_by(Submission.received_at, Submission.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
+    )
     found = [Row(*tuple(row)) for row in rows]
     failed = [row.id for row in found if row.state == "failed"]
     if not failed:
@@ -102,7 +111,7 @@ def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: in
 
 def state_counts(session: Session, wanted: Filter) -> dict[str, int]:
     """Return how many there are in each state, whatever states the filter names."""
-    anything = Filter(wanted.paths, wanted.assignment_id, wanted.school_id)
+    anything = replace(wanted, states=())
     rows = session.execute(
         select(Submission.state, func.count())
         .where(*_conditions(anything))
@@ -136,10 +145,18 @@ def neighbours(
     )
 
 
-def assignment_choices(session: Session, paths: Iterable[str]) -> list[Choice]:
-    """Return the units held in the subtrees, or above them for their schools."""
+def assignment_choices(
+    session: Session, paths: Iterable[str], also: Iterable[uuid.UUID] = ()
+) -> list[Choice]:
+    """Return the units held in the subtrees, or above them for their schools.
+
+    :param also: units that are listed besides
+    """
     holds = [
-        or_(Organization.path.startswith(path), literal(path).startswith(Organization.path))
+        or_(
+            Organization.path.startswith(path, autoescape=True),
+            literal(path).startswith(Organization.path),
+        )
         for path in paths
     ]
     rows = session.execute(
@@ -152,19 +169,24 @@ def assignment_choices(session: Session, paths: Iterable[str]) -> list[Choice]:
             (ReleaseUnit.release_id == Offering.release_id)
             & (ReleaseUnit.unit_key == Assignment.unit_key),
         )
-        .where(or_(false(), *holds))
+        .where(or_(Assignment.id.in_(list(also)), *holds))
         .order_by(Offering.opens_at.desc(), Offering.id, Assignment.position)
     )
     return [Choice(key, unit["title"], term) for key, unit, _, term in rows]
 
 
-def school_choices(session: Session, paths: Iterable[str]) -> list[Choice]:
-    """Return the schools of the subtrees, by name."""
+def school_choices(
+    session: Session, paths: Iterable[str], also: Iterable[uuid.UUID] = ()
+) -> list[Choice]:
+    """Return the schools of the subtrees, by name.
+
+    :param also: schools that are listed besides
+    """
     rows = session.execute(
         select(Organization.id, Organization.name, Organization.code)
         .where(
             Organization.kind == "school",
-            or_(false(), *(Organization.path.startswith(path) for path in paths)),
+            or_(false(), *(Organization.path.startswith(path, autoescape=True) for path in paths)),
         )
         .order_by(Organization.name, Organization.code)
     )
@@ -173,9 +195,15 @@ def school_choices(session: Session, paths: Iterable[str]) -> list[Choice]:
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     below = select(Organization.id).where(
-        or_(false(), *(Organization.path.startswith(path) for path in wanted.paths))
+        or_(
+            false(), *(Organization.path.startswith(path, autoescape=True) for path in wanted.paths)
+        )
     )
-    conditions: list[ColumnElement[bool]] = [Submission.school_id.in_(below)]
+    mine = [
+        and_(Submission.assignment_id == assignment, Submission.school_id == school)
+        for assignment, school in sorted(wanted.duties)
+    ]
+    conditions: list[ColumnElement[bool]] = [or_(Submission.school_id.in_(below), *mine)]
     if wanted.assignment_id is not None:
         conditions.append(Submission.assignment_id == wanted.assignment_id)
     if wanted.school_id is not None:

@@ -86,7 +86,9 @@ def person_row(session: Session, person_id: str) -> PersonRow | None:
 
 def _conditions(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
     below = select(Organization.id).where(
-        or_(false(), *(Organization.path.startswith(path) for path in wanted.paths))
+        or_(
+            false(), *(Organization.path.startswith(path, autoescape=True) for path in wanted.paths)
+        )
     )
     conditions: list[ColumnElement[bool]] = [Person.school_id.in_(below)]
     if wanted.school_id is not None:
