@@ -5,7 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yanxiu.records.charts import draw
 
@@ -82,6 +82,7 @@ def test_texts_are_escaped():
 numbers = st.none() | st.floats() | st.integers()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["bar", "line", "pie"]), st.tuples(numbers, numbers, numbers))
 def test_any_numbers_give_a_chart_or_none(kind, values):
     points = dict(zip(("one", "two", "three"), values, strict=True))
