@@ -51,6 +51,7 @@ def make_portal(county: County, hub: FakeHub, **changes: Any) -> Portal:
         "base_url": "/",
         "public_url": "",
         "session_key": "k" * 64,
+        "id_key": "1d" * 32,
         "worker_token": "w" * 64,
         "isolation": True,
         "hub_api_url": hub.url,

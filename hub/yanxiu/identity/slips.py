@@ -43,6 +43,7 @@ def make_slips(
     store: Store,
     school_id: uuid.UUID,
     *,
+    paths: tuple[str, ...],
     audit: Event,
     site: str,
     school: str,
@@ -51,12 +52,19 @@ def make_slips(
 ) -> tuple[bytes, int]:
     """Give everybody of a school who has no password a new code; return the PDF and how many.
 
+    :param paths: what the one who prints organizes: whoever holds a role elsewhere is left
+        out, because a code is as good as their account
     :param audit: the event of this print
     :param address: what to type into a browser
     :raises Refused: everybody has a password
     """
     with store.read() as session:
-        waiting = sql.without_password(session, school_id)
+        above = {
+            person_id
+            for person_id, path in sql.powers(session, school_id)
+            if not path.startswith(paths)
+        }
+        waiting = [who for who in sql.without_password(session, school_id) if who.id not in above]
     if not waiting:
         raise Refused(
             "slips.nobody",

@@ -26,6 +26,8 @@ from .http import (
     marking,
     organize,
     people,
+    roster,
+    slips,
     submissions,
     units,
 )
@@ -75,6 +77,8 @@ def build_app(portal: Portal) -> FastAPI:
         organize,
         marking,
         people,
+        roster,
+        slips,
         account,
         api_learn,
     ):

@@ -94,3 +94,39 @@ def check_can_reset_password(actor: Actor, *, person_id: str, school_path: str) 
 def can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> bool:
     """Ask ``check_can_reset_password``."""
     return _allowed(check_can_reset_password, actor, person_id=person_id, school_path=school_path)
+
+
+def check_can_import_roster(actor: Actor) -> None:
+    """Rosters are imported by organizers; which rows they may touch is the plan's to judge."""
+    check_can_organize(actor)
+
+
+def can_import_roster(actor: Actor) -> bool:
+    """Ask ``check_can_import_roster``."""
+    return _allowed(check_can_import_roster, actor)
+
+
+def check_can_see_upload(actor: Actor, *, owner_id: str) -> None:
+    """An uploaded roster is seen by who uploaded it: it holds ID numbers."""
+    check_can_import_roster(actor)
+    if owner_id != actor.person_id:
+        raise NotFound(
+            "roster.not_found", N_("没有找到这份花名册。上传后一小时内有效，请重新上传。")
+        )
+
+
+def can_see_upload(actor: Actor, *, owner_id: str) -> bool:
+    """Ask ``check_can_see_upload``."""
+    return _allowed(check_can_see_upload, actor, owner_id=owner_id)
+
+
+def check_can_make_slips(actor: Actor, *, school_path: str) -> None:
+    """Activation slips are printed by organizers above the school."""
+    check_session(actor)
+    if not actor.organizes(school_path):
+        raise NotFound("school.not_found", N_("您管理的范围里没有这所学校。"))
+
+
+def can_make_slips(actor: Actor, *, school_path: str) -> bool:
+    """Ask ``check_can_make_slips``."""
+    return _allowed(check_can_make_slips, actor, school_path=school_path)

@@ -56,6 +56,10 @@ class Blobs:
         """Return a blob's bytes; ``FileNotFoundError`` when there is none."""
         return self.path(digest).read_bytes()
 
+    def remove(self, digest: str) -> None:
+        """Remove a blob, if it is there; for content that nobody else can have put."""
+        self.path(digest).unlink(missing_ok=True)
+
     def clear_staging(self) -> None:
         """Remove what a crash left half-written; call when no writer runs."""
         for leftover in self.staging.iterdir():

@@ -18,6 +18,7 @@ from .models import (
     GroupMember,
     Offering,
     Organization,
+    OrganizationAlias,
     Person,
     ResearchGroup,
     RoleGrant,
@@ -30,9 +31,15 @@ def organization(session: Session, code: str) -> Organization | None:
 
 
 def organizations(session: Session, codes: Iterable[str]) -> dict[str, Organization]:
-    """Return the organizations with these codes, by code."""
-    found = session.scalars(select(Organization).where(Organization.code.in_(list(codes))))
-    return {org.code: org for org in found}
+    """Return the organizations with these codes, by code, also by codes they had before."""
+    wanted = list(codes)
+    renamed = session.execute(
+        select(OrganizationAlias.code, Organization)
+        .join(Organization, Organization.id == OrganizationAlias.org_id)
+        .where(OrganizationAlias.code.in_(wanted))
+    )
+    found = session.scalars(select(Organization).where(Organization.code.in_(wanted)))
+    return {**{org.code: org for org in found}, **{row.code: row.Organization for row in renamed}}
 
 
 def person(session: Session, person_id: str) -> Person | None:
@@ -110,13 +117,14 @@ def research_groups(session: Session) -> dict[str, ResearchGroup]:
 def teachers_not_enrolled(session: Session, codes: Iterable[str], offering_id: str) -> list[str]:
     """Return the active teachers of schools who do not take an offering yet."""
     enrolled = select(Enrolment.person_id).where(Enrolment.offering_id == offering_id)
+    # Teaching points below a school take its courses too.
+    roots = tuple(org.path for org in organizations(session, codes).values())
+    every = session.execute(select(Organization.id, Organization.path))
+    schools = {org_id for org_id, path in every if path.startswith(roots)}
     rows = session.scalars(
         select(Person.id)
-        .join(Organization, Person.school_id == Organization.id)
         .join(RoleGrant, (RoleGrant.person_id == Person.id) & (RoleGrant.role == "teacher"))
-        .where(
-            Organization.code.in_(list(codes)), Person.active.is_(True), Person.id.not_in(enrolled)
-        )
+        .where(Person.school_id.in_(schools), Person.active.is_(True), Person.id.not_in(enrolled))
         .distinct()
     )
     return list(rows)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import case, delete, false, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from .models import (
@@ -182,6 +182,47 @@ def without_password(session: Session, school_id: uuid.UUID) -> list[Waiting]:
         Waiting(person_id, name, number or mobile or "", subject)
         for person_id, name, number, mobile, subject in rows
     ]
+
+
+def powers(session: Session, school_id: uuid.UUID) -> list[tuple[str, str]]:
+    """Return ``(person, path)`` of every role but teacher that a school's people hold."""
+    rows = session.execute(
+        select(RoleGrant.person_id, Organization.path)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .join(Organization, Organization.id == RoleGrant.org_id)
+        .where(Person.school_id == school_id, RoleGrant.role != "teacher")
+    )
+    return [(person_id, path) for person_id, path in rows]
+
+
+class SchoolAccounts(NamedTuple):
+    """How far a school is with its accounts."""
+
+    id: uuid.UUID
+    code: str
+    name: str
+    people: int
+    waiting: int
+
+
+def school_accounts(session: Session, paths: Iterable[str]) -> list[SchoolAccounts]:
+    """Return the organizations below ``paths`` that have people, by code."""
+    below = or_(false(), *(Organization.path.startswith(path) for path in paths))
+    rows = session.execute(
+        select(
+            Organization.id,
+            Organization.code,
+            Organization.name,
+            func.count(Person.id),
+            func.sum(case((Credential.password_hash.is_(None), 1), else_=0)),
+        )
+        .join(Person, Person.school_id == Organization.id)
+        .join(Credential, Credential.person_id == Person.id)
+        .where(below, Person.active.is_(True))
+        .group_by(Organization.id, Organization.code, Organization.name)
+        .order_by(Organization.code)
+    )
+    return [SchoolAccounts(*row) for row in rows]
 
 
 def set_codes(session: Session, digests: dict[str, str]) -> None:

@@ -218,6 +218,7 @@ def installation(tmp_path_factory):
             "YANXIU_SITE": str(site_folder),
             "YANXIU_WORKER_TOKEN": TOKEN,
             "YANXIU_SESSION_KEY": "s" * 64,
+            "YANXIU_ID_KEY": "1d" * 32,
             "JUPYTERHUB_API_URL": f"http://127.0.0.1:{hub}/hub/api",
             "JUPYTERHUB_API_TOKEN": "h" * 64,
         },

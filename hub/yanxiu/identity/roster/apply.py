@@ -154,6 +154,9 @@ def _details(entry: Entry) -> dict[str, Any]:
         details["fields"] = sorted(entry.values)
     if entry.came_from is not None:
         details |= {"from": entry.came_from.code, "to": entry.org.code}
-    if entry.known is not None and entry.give:
-        details["roles"] = sorted({role for role, _ in entry.give})
+    given, taken = ({role for role, _ in pairs} for pairs in (entry.give, entry.take))
+    if entry.known is not None and given - taken:
+        details["roles_given"] = sorted(given - taken)
+    if taken - given:
+        details["roles_taken"] = sorted(taken - given)
     return details

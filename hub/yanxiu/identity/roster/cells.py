@@ -91,7 +91,7 @@ def _workbook(content: bytes) -> dict[str, Any]:
             sheet = book.get_sheet_by_index(index)
         except Exception as error:
             raise Unreadable("not_a_workbook") from error
-        if sheet.total_height == 0:
+        if sheet.end is None:
             continue
         if sheet.total_height > ROWS:
             raise Unreadable("too_many_rows")

@@ -25,17 +25,21 @@ class Scope:
     """Whom an import may touch.
 
     :param paths: roots of the subtrees; ``("/",)`` is everything
-    :param roles: roles that it may give
+    :param gives: ``(role, root of the subtree in which it may be given)``
     :param person_id: who imports, empty for the operator
     """
 
     paths: tuple[str, ...]
-    roles: frozenset[str]
+    gives: frozenset[tuple[str, str]]
     person_id: str = ""
 
     def covers(self, org: Org) -> bool:
         """Say whether an organization lies in the scope."""
         return any(org.path.startswith(path) for path in self.paths)
+
+    def may_give(self, role: str, org: Org) -> bool:
+        """Say whether the importer may give a role in an organization."""
+        return any(one == role and org.path.startswith(path) for one, path in self.gives)
 
 
 class Organizations:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from yanxiu.errors import N_
+from yanxiu.identity.roles import ROLES, Role
 from yanxiu.store.roster import Known, Org
 
 from .check import Checked, Row
@@ -185,6 +186,15 @@ def _entry(
     if problem:
         return problem
     if known is not None:
+        above = any(
+            role != "teacher" and not scope.covers(orgs.by_id[org_id])
+            for role, org_id in register.grants.get(known.id, ())
+        )
+        if above and (entry.values or entry.give or entry.take):
+            return Problem(
+                "person_above",
+                N_("这位老师还有您管理范围以外的角色，资料请上级管理员修改。"),
+            )
         moved = "school_id" in entry.values
         entry.came_from = home if moved else None
         if moved and known.id == scope.person_id:
@@ -217,25 +227,31 @@ def _set_roles(entry: Entry, held: set[tuple[str, uuid.UUID]], scope: Scope) -> 
     moved_from = entry.known.school_id if entry.known else None
     kept = set(held)
     wanted = {(role, entry.org.id) for role in entry.row.roles}
-    if entry.known is None and not wanted:
+    if entry.known is None and not wanted and _fits("teacher", entry.org):
         wanted = {("teacher", entry.org.id)}
     carried: set[tuple[str, uuid.UUID]] = set()
     if moved_from is not None and moved_from != entry.org.id:
         left = {(role, org_id) for role, org_id in held if org_id == moved_from}
         kept -= left
-        carried = {(role, entry.org.id) for role, _ in left if role in _PORTABLE}
+        carried = {
+            (role, entry.org.id) for role, _ in left if role in _PORTABLE and _fits(role, entry.org)
+        }
     for role, _ in sorted(wanted - kept - carried):
         name = ROLE_NAMES[role]
-        if role not in scope.roles:
+        if not scope.may_give(role, entry.org):
             message = N_("您不能在花名册里给出“{role}”这个角色，请上级管理员设置。")
             return Problem("role_not_yours", message, {"role": name})
-        if (role == "county_organizer") != (entry.org.kind == "county") and role in _ORGANIZERS:
-            message = N_("“{role}”和单位不相符：学校管理员在学校，县管理员在县。")
+        if not _fits(role, entry.org):
+            message = N_("“{role}”不能设在这个单位：县管理员在县，其他角色在学校。")
             return Problem("role_place", message, {"role": name})
     final = kept | carried | wanted
     entry.give = sorted(final - held)
     entry.take = sorted(held - final)
     return None
+
+
+def _fits(role: str, org: Org) -> bool:
+    return org.kind in ROLES[Role(role)].kinds
 
 
 def _keep_unique(plan: Plan, people: People) -> None:

@@ -22,7 +22,10 @@ from .read import Table, read_table
 
 #: The operator's command may do everything.
 EVERYTHING = Scope(
-    ("/",), frozenset({"teacher", "group_lead", "school_organizer", "county_organizer"})
+    ("/",),
+    frozenset(
+        (role, "/") for role in ("teacher", "group_lead", "school_organizer", "county_organizer")
+    ),
 )
 
 

@@ -35,6 +35,7 @@ class Portal:
     base_url: str
     public_url: str
     session_key: str
+    id_key: str
     worker_token: str
     isolation: bool
     hub_api_url: str
@@ -72,7 +73,7 @@ def portal_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) -
 
     data = Path(need("YANXIU_DATA"))
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{data / 'db' / 'yanxiu.sqlite'}"
-    secrets = secrets_from_environment(environ, "portal_session", "worker")
+    secrets = secrets_from_environment(environ, "portal_session", "worker", "id_numbers")
     base_url = environ.get("JUPYTERHUB_BASE_URL", "/")
     scopes = environ.get("JUPYTERHUB_OAUTH_ACCESS_SCOPES")
     name = environ.get("JUPYTERHUB_SERVICE_NAME", "records")
@@ -83,6 +84,7 @@ def portal_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) -
         base_url=base_url,
         public_url=environ.get("JUPYTERHUB_PUBLIC_URL", ""),
         session_key=secrets["portal_session"],
+        id_key=secrets["id_numbers"],
         worker_token=secrets["worker"],
         isolation=environ.get("YANXIU_ISOLATION", "1") != "0",
         hub_api_url=need("JUPYTERHUB_API_URL"),

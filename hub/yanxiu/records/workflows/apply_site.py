@@ -150,6 +150,19 @@ def _enrol(store: Store, session: Session, site: Site, key: str, wanted: Offerin
     return len(missing)
 
 
+def enrol_newcomers(store: Store, site: Site, actor: str) -> int:
+    """Enrol teachers who came after their schools' courses began; return how many."""
+    audit = Event(actor, "site.enrol", "site")
+    with store.write(audit) as session:
+        added = sum(
+            _enrol(store, session, site, key, wanted)
+            for key, wanted in site.offerings.items()
+            if courses.offering(session, key) is not None
+        )
+        audit.details = {"enrolled": added}
+    return added
+
+
 def apply_groups(store: Store, site: Site) -> list[str]:
     """Add research groups and their members; return the drift."""
     audit = Event(_ACTOR, "site.groups", "site")
