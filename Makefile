@@ -27,7 +27,7 @@ help:
 	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
 
 run: $(VENV)/.ready $(COURSES)/release.json
-	@$(BIN)/yanxiu up --site hub/sites/demo --data "$(DATA)" --port "$(PORT)" --demo
+	@exec $(BIN)/yanxiu up --site hub/sites/demo --data "$(DATA)" --port "$(PORT)" --demo
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -69,7 +69,7 @@ def start(data: Path, *options: str, port: int | None = None) -> Running:
         )
     running = Running(f"http://127.0.0.1:{port}", data, process, output)
     deadline = time.monotonic() + START_S
-    while "已就绪" not in output.read_text()[began:]:
+    while "已就绪" not in output.read_bytes()[began:].decode(errors="replace"):
         if process.poll() is not None or time.monotonic() > deadline:
             stop(running)
             raise AssertionError(f"the platform did not start:\n{output.read_text()[-3000:]}")

@@ -10,9 +10,11 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.identity import tokens
 from yanxiu.records.actor import Actor, Way
 from yanxiu.records.actors import load_actor
 from yanxiu.settings.model import Site
@@ -109,7 +111,7 @@ async def token_user(request: Request) -> HubUser | None:
     if not header:
         return None
     match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", header.strip(), re.IGNORECASE)
-    user = await get_hub(request).user(match[1]) if match else None
+    user = await _holder(request, match[1]) if match else None
     if user is None:
         raise Refused(
             "token.unknown",
@@ -119,6 +121,14 @@ async def token_user(request: Request) -> HubUser | None:
     if LEARN_SCOPE not in user.scopes:
         raise Refused("token.scope", N_("这个令牌不能用来学习和提交。"))
     return user
+
+
+async def _holder(request: Request, token: str) -> HubUser | None:
+    """Return whom a token stands for: one of the operator's, or the hub's own."""
+    if token.startswith(tokens.PREFIX):
+        found = await run_in_threadpool(tokens.holder, get_store(request), token)
+        return HubUser(found.person_id, found.scopes) if found else None
+    return await get_hub(request).user(token)
 
 
 async def _learner_id(

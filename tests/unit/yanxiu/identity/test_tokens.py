@@ -17,7 +17,7 @@ def test_a_token_stands_for_its_person_until_it_expires(lite, clock):
 
 
 def test_a_guess_or_another_kind_of_token_stands_for_nobody(lite):
-    token = tokens.issue(lite.store, lite.people["alice"], ("teach",), 2, actor="system:cli")
+    token = tokens.issue(lite.store, lite.people["alice"], ("learn",), 2, actor="system:cli")
     for guess in ("", "yxt_", token + "x", token.removeprefix("yxt_")):
         assert tokens.holder(lite.store, guess) is None
 
