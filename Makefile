@@ -92,9 +92,12 @@ docs: $(VENV)/.dev
 
 # Left out: rfc3987-syntax (with lark) compiles a grammar whenever jsonschema is imported, two
 # seconds of every start; it checks the format "iri", which no schema here has, and
-# jsonschema does without it.
+# jsonschema does without it. aiodns (with pycares) takes an inotify instance in every process
+# that asks the hub something, and a user has 128 of them: a hundred servers would leave none
+# for traefik. aiohttp resolves names without it, and here there is only 127.0.0.1.
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-  --no-header --no-annotate --no-emit-package rfc3987-syntax --no-emit-package lark -q
+  --no-header --no-annotate --no-emit-package rfc3987-syntax --no-emit-package lark \
+  --no-emit-package aiodns --no-emit-package pycares -q
 
 lock: $(VENV)/.dev
 	$(LOCK) -o requirements.lock

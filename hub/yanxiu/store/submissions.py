@@ -16,6 +16,7 @@ def submission(
         select(Submission)
         .options(
             joinedload(Submission.person, innerjoin=True),
+            joinedload(Submission.school, innerjoin=True),
             joinedload(Submission.assignment, innerjoin=True),
         )
         .where(Submission.id == submission_id)

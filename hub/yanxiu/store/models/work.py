@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
 from .courses import Assignment
-from .people import Person
+from .people import Organization, Person
 
 
 class Draft(Base):
@@ -57,6 +57,8 @@ class Submission(Base):
     released_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise")
+    #: Who marks it: a teacher who moves later leaves what they handed in with this school.
+    school: Mapped[Organization] = relationship(lazy="raise")
     assignment: Mapped[Assignment] = relationship(lazy="raise")
 
     __table_args__ = (
@@ -65,6 +67,10 @@ class Submission(Base):
         Index("ix_submissions_list", "assignment_id", "state", "received_at"),
         Index("ix_submissions_school", "school_id", "assignment_id", "received_at"),
         Index("ix_submissions_person", "person_id", "received_at"),
+        # The organizer's list of a whole county reads from this one alone.
+        Index(
+            "ix_submissions_desk", "school_id", "state", "received_at", "id", "assignment_id"
+        ),
     )
 
 

@@ -316,6 +316,11 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_submissions_list", ["assignment_id", "state", "received_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_submissions_desk",
+            ["school_id", "state", "received_at", "id", "assignment_id"],
+            unique=False,
+        )
         batch_op.create_index("ix_submissions_person", ["person_id", "received_at"], unique=False)
         batch_op.create_index(
             "ix_submissions_school", ["school_id", "assignment_id", "received_at"], unique=False
