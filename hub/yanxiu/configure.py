@@ -5,6 +5,7 @@ process needs (site, store) and hands it over. Called by ``hub/jupyterhub_config
 one machine and in the hub image alike.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,12 @@ from yanxiu.errors import N_, Refused, SettingsError
 from yanxiu.i18n import SOURCE, translator
 from yanxiu.identity import accounts, scopes
 from yanxiu.identity.authenticator import AccountsAuthenticator
+from yanxiu.identity.idnumber import IdMatcher
 from yanxiu.records.assets import static_address
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
+from yanxiu.settings.sso import provider_secrets, secret_variable
 from yanxiu.spawn.profiles import server_limits
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.store import people
@@ -113,8 +116,12 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     place = Place.of(environ)
     site = load_site(Path(_need(environ, "YANXIU_SITE")))
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{place.data_dir}/db/yanxiu.sqlite"
-    directory = StoreDirectory(open_store(url, place.data_dir / "blobs"), site)
-    for section, values in hub_config(site, place, directory).items():
+    store = open_store(url, place.data_dir / "blobs")
+    config = hub_config(site, place, StoreDirectory(store, site))
+    if site.sso:
+        for section, values in sso_config(site, place, store, environ).items():
+            config[section] = {**config.get(section, {}), **values}
+    for section, values in config.items():
         c[section].update(values)
 
 
@@ -126,6 +133,34 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
         "AccountsAuthenticator": {"directory": lambda: directory},
         "LauncherSpawner": _spawner(site, place, directory),
     }  # fmt: skip
+
+
+def sso_config(
+    site: Site, place: Place, store: Store, environ: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Return what a site with identity providers has on top of ``hub_config``.
+
+    :raises SettingsError: a provider's secret, or the key to match ID numbers, is missing
+    """
+    # Late: a site without providers loads none of it.
+    from yanxiu.identity.sso import Desk
+    from yanxiu.identity.sso_login import SsoAuthenticator, make_providers
+
+    given = provider_secrets(site.sso, environ)
+    keys = {name: given.get(secret_variable(name), "") for name in site.sso}
+    matcher = IdMatcher(bytes.fromhex(_need(environ, "YANXIU_ID_MATCH_KEY")))
+    # A key of its own made of the cookie secret: both end all sessions when they are lost.
+    sealing = hashlib.blake2b(
+        bytes.fromhex(place.cookie_secret), person=b"yanxiu tokens", digest_size=32
+    ).digest()
+    return {
+        "JupyterHub": {"authenticator_class": SsoAuthenticator},
+        "SsoAuthenticator": {
+            "providers": lambda: make_providers(site, keys),
+            "desk": lambda: Desk(store, site, matcher),
+        },
+        "CryptKeeper": {"keys": [sealing]},
+    }
 
 
 def _addresses(place: Place) -> dict[str, Any]:
@@ -194,6 +229,7 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
             "portal_url": PORTAL,
             "static": {name: static_address(PORTAL, name) for name in HUB_ASSETS},
             "isolation": place.isolation,
+            "sso": [{"id": name, "title": one.title.zh_CN} for name, one in site.sso.items()],
         },
     }
 

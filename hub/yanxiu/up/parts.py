@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
+from yanxiu.identity.idnumber import IdKey
 from yanxiu.settings.model import Site
 from yanxiu.settings.secrets import Secrets
+from yanxiu.settings.sso import provider_secrets
 
 from . import ready
 from .child import Part
@@ -124,6 +126,7 @@ def _hub(run: Run) -> Part:
         "YANXIU_RECORDS_PORT": str(run.ports.records),
         "YANXIU_PROXY_API_PORT": str(run.ports.proxy_api),
         "YANXIU_LAUNCHER_SOCKET": str(run.launcher_socket),
+        **_sso(run),
     }
     return Part(
         name="hub",
@@ -186,6 +189,17 @@ def _settings(run: Run) -> dict[str, str]:
     env["YANXIU_DATA"] = str(run.data_dir)
     env["YANXIU_DEMO"] = str(int(run.demo))
     return env
+
+
+def _sso(run: Run) -> dict[str, str]:
+    """Return what the hub needs to log people in elsewhere; nothing when nobody does.
+
+    The key recognizes ID numbers of the roster and cannot read them.
+    """
+    if not run.site.sso:
+        return {}
+    key = IdKey(bytes.fromhex(run.secrets.id_numbers)).match_key.hex()
+    return {"YANXIU_ID_MATCH_KEY": key, **provider_secrets(run.site.sso, run.environ)}
 
 
 def _python(module: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Claims and settings in, a person out; whatever a provider may send."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 from yanxiu.errors import Refused
 from yanxiu.identity.claims import read_claims
@@ -117,6 +118,7 @@ json_values = st.recursive(
 )
 
 
+@how(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["name", "roles", "id_number", "school_code"]), json_values))
 def test_nothing_that_json_can_say_breaks_the_mapping(raw):
     found = read_claims({**raw, "sub": "a"}, settings(roles={"x": "teacher"}))
