@@ -15,7 +15,7 @@ from yanxiu.records.actors import load_actor
 from yanxiu.records.bundles import pack
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.models import (
     Assignment,
     Course,
@@ -59,6 +59,31 @@ class County:
         found = load_actor(self.store, self.people[who], way)
         assert found is not None
         return found
+
+    def add(self, who: str, name: str, org: str, *roles: tuple[str, str], number: str = "") -> str:
+        """Add somebody at ``org`` who holds ``roles`` (role, organization)."""
+        person_id = self.people[who] = new_person_id()
+        with self.store.write(Event("system:test", "test.person", "person")) as session:
+            session.add(
+                Person(
+                    id=person_id,
+                    name=name,
+                    teacher_no=number or None,
+                    school_id=self.schools[org],
+                    created_at=START,
+                )
+            )
+            session.flush()
+            session.add(Credential(person_id=person_id, must_change=False))
+            for role, where in roles:
+                self.give(who, role, where, session)
+        return person_id
+
+    def give(self, who: str, role: str, org: str, session: Session) -> None:
+        """Give a role without asking anybody."""
+        session.add(
+            RoleGrant(id=new_id(), person_id=self.people[who], role=role, org_id=self.schools[org])
+        )
 
 
 def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:

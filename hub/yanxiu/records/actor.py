@@ -8,16 +8,9 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
+from yanxiu.identity.roles import Act, Reach, Role, roles_that_may
 
-class Role(StrEnum):
-    """What a person may be, several at once, each in an organization (design §7)."""
-
-    TEACHER = "teacher"
-    SCHOOL_ORGANIZER = "school_organizer"
-    COUNTY_ORGANIZER = "county_organizer"
-    GROUP_LEAD = "group_lead"
-    GRADER = "grader"
-    OPERATOR = "operator"
+__all__ = ["ORGANIZERS", "Act", "Actor", "Role", "Way"]
 
 
 ORGANIZERS = frozenset({Role.SCHOOL_ORGANIZER, Role.COUNTY_ORGANIZER})
@@ -39,6 +32,9 @@ class Actor:
 
     :param grants: ``(role, path of the organization)`` pairs; a path ends in ``/`` and
         begins every path below it
+    :param duties: ``(assignment, school)`` whose submissions they are to mark; only of
+        somebody who is a grader
+    :param consent: the newest version of the privacy notice that they agreed to, or empty
     """
 
     person_id: str
@@ -47,10 +43,29 @@ class Actor:
     grants: frozenset[tuple[Role, str]]
     way: Way = Way.SESSION
     must_change_password: bool = False
+    duties: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
+    consent: str = ""
 
     def paths(self, roles: frozenset[Role]) -> tuple[str, ...]:
         """Return the roots of the subtrees in which the actor holds one of ``roles``."""
         return tuple(sorted(path for role, path in self.grants if role in roles))
+
+    def reaches(self, act: Act, path: str) -> bool:
+        """Say whether a role lets the actor do ``act`` in the organization at ``path``."""
+        return any(path.startswith(root) for root in self.paths(roles_that_may(act)))
+
+    def is_to_mark(self, assignment_id: uuid.UUID, school_id: uuid.UUID) -> bool:
+        """Say whether an organizer gave the actor these submissions to mark."""
+        return (assignment_id, school_id) in self.duties and self._grades
+
+    @property
+    def _grades(self) -> bool:
+        return bool(self.paths(roles_that_may(Act.MARK, Reach.ASSIGNED)))
+
+    @property
+    def marks(self) -> bool:
+        """Say whether there can be submissions for the actor to mark."""
+        return self.is_organizer or (self._grades and bool(self.duties))
 
     def organizes(self, school_path: str) -> bool:
         """Say whether the school lies in a subtree that the actor organizes."""

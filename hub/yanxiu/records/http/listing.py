@@ -30,8 +30,10 @@ class View:
     page: int = 1
 
     def filter(self, actor: Actor) -> Filter:
-        """Return the filter, always within what ``actor`` organizes."""
-        return Filter(actor.paths(ORGANIZERS), self.unit, self.school, _STATES[self.state])
+        """Return the filter, always within what ``actor`` organizes or is to mark."""
+        return Filter(
+            actor.paths(ORGANIZERS), self.unit, self.school, _STATES[self.state], actor.duties
+        )
 
     def query(self, **changes: object) -> str:
         """Return the view as a query, with ``changes``; defaults are left out."""

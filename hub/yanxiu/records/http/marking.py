@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.records import forms
 from yanxiu.records.actor import Actor
-from yanxiu.records.permissions import check_can_see_submission
+from yanxiu.records.permissions import can_mark, can_release, check_can_see_submission
 from yanxiu.records.states import State, may
 from yanxiu.records.workflows import mark as mark_verb
 from yanxiu.records.workflows.regrade import regrade
@@ -23,7 +23,7 @@ from . import words
 from .content import handed_in_answers
 from .deps import Posted, get_portal, get_store, posted_form
 from .listing import View, read_view
-from .organize import organizer
+from .organize import marker
 from .pages import reader, show
 from .submissions import not_found
 from .tasks import task_views
@@ -38,7 +38,7 @@ TheForm = Annotated[Posted, Depends(posted_form)]
 def grading_page(
     request: Request,
     submission_id: uuid.UUID,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(marker)],
     store: TheStore,
 ) -> Response:
     """Show a submission for marking."""
@@ -68,8 +68,14 @@ def _page(
         if row is None:
             raise not_found()
         school = row.person.school
-        check_can_see_submission(actor, owner_id=row.person_id, school_path=school.path)
-        if not actor.organizes(school.path):
+        duty = (row.assignment_id, row.school_id)
+        whose: dict[str, Any] = {
+            "owner_id": row.person_id,
+            "school_path": school.path,
+            "duty": duty,
+        }
+        check_can_see_submission(actor, **whose)
+        if not actor.organizes(school.path) and not actor.is_to_mark(*duty):
             raise not_found()
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
         scores = submissions.scores(session, row.id)
@@ -92,9 +98,10 @@ def _page(
         failure=words.failure(found[0].failure if found else None, tr),
         job=found[0] if found else None,
         own=own,
-        may_mark=not own and may(State(row.state), "mark"),
-        may_release=not own and may(State(row.state), "release"),
-        may_regrade=not own and may(State(row.state), "regrade"),
+        may_mark=can_mark(actor, **whose) and may(State(row.state), "mark"),
+        # The form saves the last marks and releases in one step.
+        may_release=can_release(actor, **whose),
+        may_regrade=can_release(actor, **whose) and may(State(row.state), "regrade"),
         view=view,
         before=before,
         after=after,

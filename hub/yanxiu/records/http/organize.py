@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.records.actor import ORGANIZERS, Actor
-from yanxiu.records.permissions import check_can_organize
+from yanxiu.records.permissions import can_organize, check_can_list_work, check_can_organize
 from yanxiu.records.states import State
 from yanxiu.records.workflows.release import release_all
 from yanxiu.store.engine import Store
@@ -27,10 +27,16 @@ def organizer(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     return actor
 
 
+def marker(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    """Return the actor, who organizes something or has something to mark."""
+    check_can_list_work(actor)
+    return actor
+
+
 @router.get("/")
 def submissions_list(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(marker)],
     store: Annotated[Store, Depends(get_store)],
 ) -> Response:
     """Show the list, a page at a time, the longest waiting first."""
@@ -42,8 +48,8 @@ def submissions_list(
         total = sum(counts.get(state, 0) for state in wanted.states or counts)
         pager = Pager(min(view.page, max(1, -(-total // size))), size, total)
         rows = queries.submissions_page(session, wanted, offset=(pager.page - 1) * size, limit=size)
-        units = queries.assignment_choices(session, paths)
-        schools = queries.school_choices(session, paths)
+        units = queries.assignment_choices(session, paths, {one for one, _ in actor.duties})
+        schools = queries.school_choices(session, paths, {one for _, one in actor.duties})
     tr = reader(request)
     titles = {choice.id: tr.pick(choice.title) for choice in units}
     return show(
@@ -61,7 +67,9 @@ def submissions_list(
         ],
         badge=lambda state: words.submission_badge(state, tr, author=False),
         failure=lambda code: words.failure(code, tr),
-        marked=counts.get(State.MARKED, 0) if view.unit and view.unit in titles else 0,
+        marked=counts.get(State.MARKED, 0)
+        if view.unit and view.unit in titles and can_organize(actor)
+        else 0,
         released=_count(request, "released"),
         refused=_count(request, "refused"),
     )

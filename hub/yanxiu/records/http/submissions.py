@@ -36,7 +36,12 @@ def not_found() -> NotFound:
 def _check(actor: Actor, row: Submission | None) -> Submission:
     if row is None:
         raise not_found()
-    check_can_see_submission(actor, owner_id=row.person_id, school_path=row.person.school.path)
+    check_can_see_submission(
+        actor,
+        owner_id=row.person_id,
+        school_path=row.school.path,
+        duty=(row.assignment_id, row.school_id),
+    )
     return row
 
 

@@ -33,8 +33,13 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
         if row is None:
             raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
         audit.school_id = row.school_id
-        school = row.person.school.path
-        check_can_mark(actor, owner_id=row.person_id, school_path=school)
+        school = row.school.path
+        check_can_mark(
+            actor,
+            owner_id=row.person_id,
+            school_path=school,
+            duty=(row.assignment_id, row.school_id),
+        )
         check_verb(row.state, "mark")
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
         limits = criteria(unit)

@@ -5,7 +5,7 @@ import uuid
 from yanxiu.errors import N_, NotFound
 from yanxiu.names import new_id
 from yanxiu.records.actor import Actor
-from yanxiu.records.permissions import check_can_mark
+from yanxiu.records.permissions import check_can_release
 from yanxiu.records.policies import check_verb
 from yanxiu.records.states import State
 from yanxiu.store import jobs, submissions
@@ -24,7 +24,12 @@ def regrade(store: Store, actor: Actor, submission_id: uuid.UUID) -> None:
         if row is None:
             raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
         audit.school_id = row.school_id
-        check_can_mark(actor, owner_id=row.person_id, school_path=row.person.school.path)
+        check_can_release(
+            actor,
+            owner_id=row.person_id,
+            school_path=row.school.path,
+            duty=(row.assignment_id, row.school_id),
+        )
         check_verb(row.state, "regrade")
         row.state = State.QUEUED
         session.add(

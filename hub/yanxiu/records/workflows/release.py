@@ -9,7 +9,7 @@ from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.names import new_id
 from yanxiu.records import policies
 from yanxiu.records.actor import ORGANIZERS, Actor
-from yanxiu.records.permissions import check_can_mark, check_can_organize
+from yanxiu.records.permissions import check_can_organize, check_can_release
 from yanxiu.records.states import State
 from yanxiu.store import courses, credits, submissions
 from yanxiu.store.audit import Event
@@ -29,7 +29,12 @@ def release(store: Store, actor: Actor, submission_id: uuid.UUID) -> None:
         if row is None:
             raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
         audit.school_id = row.school_id
-        check_can_mark(actor, owner_id=row.person_id, school_path=row.person.school.path)
+        check_can_release(
+            actor,
+            owner_id=row.person_id,
+            school_path=row.school.path,
+            duty=(row.assignment_id, row.school_id),
+        )
         unit = courses.unit(session, row.release_id, row.assignment.unit_key)
         policies.check_verb(row.state, "release")
         assert row.total_points is not None

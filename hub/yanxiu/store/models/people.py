@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
@@ -144,3 +144,70 @@ class RosterUpload(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+
+
+class GradingDuty(Base):
+    """The submissions of one unit from one school, for a grader to mark."""
+
+    __tablename__ = "grading_duties"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignments.id"))
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    given_by: Mapped[str] = mapped_column(String(40))
+    given_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("person_id", "assignment_id", "school_id"),)
+
+
+class Consent(Base):
+    """A person agreed to a version of the privacy notice."""
+
+    __tablename__ = "consents"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    #: The day of the version, ``2026-09-01``: the newest is the greatest.
+    version: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Profile(Base):
+    """What a person says of themselves, as codes of the site's tables."""
+
+    __tablename__ = "profiles"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    stages: Mapped[list[str]] = mapped_column(JSON)
+    subjects: Mapped[list[str]] = mapped_column(JSON)
+    changed_at: Mapped[datetime]
+
+
+class NameRequest(Base):
+    """A person asks their school to correct the name; at most one waits at a time."""
+
+    __tablename__ = "name_requests"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    wanted: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    answer: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'accepted', 'refused', 'withdrawn')", name="state"),
+        Index("ix_name_requests_state", "state", "created_at"),
+        Index(
+            "ix_name_requests_one_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )

@@ -186,7 +186,10 @@ def school_choices(
         select(Organization.id, Organization.name, Organization.code)
         .where(
             Organization.kind == "school",
-            or_(false(), *(Organization.path.startswith(path, autoescape=True) for path in paths)),
+            or_(
+                Organization.id.in_(list(also)),
+                *(Organization.path.startswith(path, autoescape=True) for path in paths),
+            ),
         )
         .order_by(Organization.name, Organization.code)
     )
