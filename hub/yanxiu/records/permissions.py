@@ -5,12 +5,17 @@ to a thing in its state is ``policies``' business. A thing of somebody else is *
 rather than *forbidden*: a stranger must not learn that it exists.
 """
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.identity.roles import Act, Role, givers_of
 
-from .actor import Actor, Role, Way
+from .actor import Actor, Way
+
+#: A unit and a school: what a grader is put in charge of.
+Duty = tuple[uuid.UUID, uuid.UUID]
 
 
 def _allowed(check: Callable[..., None], *args: Any, **kwargs: Any) -> bool:
@@ -43,29 +48,67 @@ def can_learn(actor: Actor, *, enrolled: bool) -> bool:
     return _allowed(check_can_learn, actor, enrolled=enrolled)
 
 
-def check_can_see_submission(actor: Actor, *, owner_id: str, school_path: str) -> None:
-    """A submission is seen by its author, and by organizers above its author's school."""
+def check_can_see_submission(
+    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+) -> None:
+    """A submission is seen by its author, organizers above its author's school, its graders."""
     if owner_id == actor.person_id:
         return
-    if actor.way is Way.SESSION and actor.organizes(school_path):
+    if actor.way is Way.SESSION and _in_charge(actor, Act.SEE_WORK, school_path, duty):
         return
-    raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。"))
+    raise _no_submission()
 
 
-def check_can_mark(actor: Actor, *, owner_id: str, school_path: str) -> None:
-    """Marks are given by organizers above the author's school, never by the author."""
+def check_can_mark(
+    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+) -> None:
+    """Marks are given by organizers above the author's school and by its graders, not its author."""
     check_session(actor)
-    if not actor.organizes(school_path):
-        raise NotFound(
-            "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
-        )
+    if not _in_charge(actor, Act.MARK, school_path, duty):
+        raise _no_submission()
     if owner_id == actor.person_id:
         raise Refused("mark.own_work", N_("不能给自己的作业评分，请由另一位管理员评分。"))
 
 
-def can_mark(actor: Actor, *, owner_id: str, school_path: str) -> bool:
+def can_mark(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None) -> bool:
     """Ask ``check_can_mark``."""
-    return _allowed(check_can_mark, actor, owner_id=owner_id, school_path=school_path)
+    return _allowed(check_can_mark, actor, owner_id=owner_id, school_path=school_path, duty=duty)
+
+
+def check_can_release(
+    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+) -> None:
+    """Releasing and grading again are for organizers: a grader marks and nothing else."""
+    check_can_mark(actor, owner_id=owner_id, school_path=school_path, duty=duty)
+    if not actor.reaches(Act.RELEASE, school_path):
+        raise Refused("release.organizer", N_("评分员只评分；发布成绩和重新批改由管理员来做。"))
+
+
+def can_release(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None) -> bool:
+    """Ask ``check_can_release``."""
+    return _allowed(check_can_release, actor, owner_id=owner_id, school_path=school_path, duty=duty)
+
+
+def _in_charge(actor: Actor, act: Act, school_path: str, duty: Duty | None) -> bool:
+    return actor.reaches(act, school_path) or (duty is not None and actor.is_to_mark(*duty))
+
+
+def _no_submission() -> NotFound:
+    return NotFound(
+        "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
+    )
+
+
+def check_can_list_work(actor: Actor) -> None:
+    """The list of submissions is for organizers, and for graders who have something to mark."""
+    check_session(actor)
+    if not actor.marks:
+        check_can_organize(actor)
+
+
+def can_list_work(actor: Actor) -> bool:
+    """Ask ``check_can_list_work``."""
+    return _allowed(check_can_list_work, actor)
 
 
 def check_can_organize(actor: Actor) -> None:
@@ -94,6 +137,29 @@ def check_can_reset_password(actor: Actor, *, person_id: str, school_path: str) 
 def can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> bool:
     """Ask ``check_can_reset_password``."""
     return _allowed(check_can_reset_password, actor, person_id=person_id, school_path=school_path)
+
+
+def check_can_decide_binding(actor: Actor, *, org_path: str) -> None:
+    """An account that waits is decided by organizers of the school or county it named."""
+    check_session(actor)
+    if not actor.organizes(org_path):
+        raise NotFound(
+            "binding.not_found", N_("没有找到这个待确认的账号。它可能已由别人处理，请回到列表。")
+        )
+
+
+def check_can_bind_to(actor: Actor, *, school_path: str, grants: list[tuple[str, str]]) -> None:
+    """An account is bound to somebody below, and never to more power than one has oneself.
+
+    :param grants: ``(role, path)`` of the person to be bound
+    """
+    check_session(actor)
+    if not actor.organizes(school_path):
+        raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+    if any(role != Role.TEACHER and not actor.organizes(path) for role, path in grants):
+        raise Refused(
+            "binding.above", N_("这位老师还有您管理范围以外的角色，请由上一级管理员来绑定。")
+        )
 
 
 def check_can_import_roster(actor: Actor) -> None:
@@ -132,24 +198,61 @@ def can_make_slips(actor: Actor, *, school_path: str) -> bool:
     return _allowed(check_can_make_slips, actor, school_path=school_path)
 
 
-def check_can_decide_binding(actor: Actor, *, org_path: str) -> None:
-    """An account that waits is decided by organizers of the school or county it named."""
-    check_session(actor)
-    if not actor.organizes(org_path):
-        raise NotFound(
-            "binding.not_found", N_("没有找到这个待确认的账号。它可能已由别人处理，请回到列表。")
-        )
+def check_can_see_roles_of(
+    actor: Actor, *, school_path: str, grants: Iterable[tuple[str, str]]
+) -> None:
+    """Roles are seen of people of one's subtree, and of those who hold one in it.
 
-
-def check_can_bind_to(actor: Actor, *, school_path: str, grants: list[tuple[str, str]]) -> None:
-    """An account is bound to somebody below, and never to more power than one has oneself.
-
-    :param grants: ``(role, path)`` of the person to be bound
+    :param grants: ``(role, path)`` of that person
     """
     check_session(actor)
-    if not actor.organizes(school_path):
+    places = [school_path, *(path for _, path in grants)]
+    if not any(actor.reaches(Act.GIVE_ROLE, path) for path in places):
         raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
-    if any(role != Role.TEACHER and not actor.organizes(path) for role, path in grants):
-        raise Refused(
-            "binding.above", N_("这位老师还有您管理范围以外的角色，请由上一级管理员来绑定。")
-        )
+
+
+def check_can_give_role(actor: Actor, *, role: Role, org_path: str) -> None:
+    """A role is given in one's subtree, and none above one's own."""
+    check_session(actor)
+    if not actor.reaches(Act.GIVE_ROLE, org_path):
+        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
+    if not any(org_path.startswith(root) for root in actor.paths(givers_of(role))):
+        raise Refused("role.above", N_("您不能给出或收回这个角色，请上级管理员来做。"))
+
+
+def can_give_role(actor: Actor, *, role: Role, org_path: str) -> bool:
+    """Ask ``check_can_give_role``."""
+    return _allowed(check_can_give_role, actor, role=role, org_path=org_path)
+
+
+def check_can_take_role(actor: Actor, *, role: Role, org_path: str, person_id: str) -> None:
+    """Who may give a role may take it back, but not from themselves: that is mostly a slip."""
+    check_can_give_role(actor, role=role, org_path=org_path)
+    if person_id == actor.person_id:
+        raise Refused("role.own", N_("不能收回自己的角色，请由另一位管理员来做。"))
+
+
+def can_take_role(actor: Actor, *, role: Role, org_path: str, person_id: str) -> bool:
+    """Ask ``check_can_take_role``."""
+    return _allowed(check_can_take_role, actor, role=role, org_path=org_path, person_id=person_id)
+
+
+def check_can_give_duty(actor: Actor, *, school_path: str) -> None:
+    """Graders are put in charge of a school's submissions by organizers above it."""
+    check_session(actor)
+    if not actor.reaches(Act.GIVE_DUTY, school_path):
+        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
+
+
+def check_can_decide_name(actor: Actor, *, person_id: str, school_path: str) -> None:
+    """Corrections of names are decided by organizers above the person's school, never one's own."""
+    check_session(actor)
+    if not actor.reaches(Act.DECIDE_NAME, school_path):
+        raise NotFound("name.not_found", N_("没有找到这个申请。它可能已由别人处理，请回到列表。"))
+    if person_id == actor.person_id:
+        raise Refused("name.own", N_("不能处理自己的申请，请由另一位管理员处理。"))
+
+
+def can_decide_name(actor: Actor, *, person_id: str, school_path: str) -> bool:
+    """Ask ``check_can_decide_name``."""
+    return _allowed(check_can_decide_name, actor, person_id=person_id, school_path=school_path)

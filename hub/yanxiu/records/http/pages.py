@@ -20,7 +20,7 @@ from yanxiu.clock import local
 from yanxiu.i18n import LANGUAGES, SOURCE, Translator, translator
 from yanxiu.records.actor import Actor
 from yanxiu.records.assets import static_address
-from yanxiu.records.permissions import can_organize
+from yanxiu.records.permissions import can_list_work, can_organize
 from yanxiu.store import people
 
 from .deps import PASSWORD_PATH, get_portal
@@ -102,6 +102,7 @@ def show(
         "actor": actor,
         "sso": bool(portal.site.sso),
         "organizer": actor is not None and can_organize(actor),
+        "marker": actor is not None and can_list_work(actor),
         "display_name": _name(request, actor),
         "csrf": lambda: form_token(session) if session else "",
         "here": request.url.path.removeprefix(portal.prefix),
