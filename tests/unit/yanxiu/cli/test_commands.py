@@ -1,0 +1,87 @@
+"""The command line: help in two languages, errors as sentences, exit codes, demo or not."""
+
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.site import ROOT, YANXIU
+
+SITE = ROOT / "hub/sites/demo"
+COMMANDS = ("up", "apply", "upgrade", "check", "code", "token", "roster")
+
+
+def yanxiu(*arguments: object, lang: str = "zh_CN", code: int = 0) -> str:
+    done = subprocess.run(
+        [YANXIU, *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "YANXIU_LANG": lang},
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_complete_in_both_languages(command):
+    chinese, english = yanxiu(command, "--help"), yanxiu(command, "--help", lang="en")
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
+    assert not re.search(r"[\u4e00-\u9fff]", english)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo site's people, but no demonstration."""
+    folder = tmp_path_factory.mktemp("cli") / "data"
+    assert "已应用" in yanxiu("apply", "--site", SITE, "--data", folder)
+    return folder
+
+
+def test_apply_twice_changes_nothing_and_reports_no_drift(data):
+    assert "与设置不同" not in yanxiu("apply", "--site", SITE, "--data", data)
+
+
+def test_what_was_edited_wins_and_is_reported(data, tmp_path):
+    text = (SITE / "site.yaml").read_text("utf-8").replace("云溪县第三小学", "云溪县实验小学")
+    release = (SITE / "../../../build/courses/xinxi2").resolve()
+    text = text.replace("../../../build/courses/xinxi2", str(release))
+    (tmp_path / "site.yaml").write_text(text, "utf-8")
+    (tmp_path / "roster.xlsx").write_bytes((SITE / "roster.xlsx").read_bytes())
+    said = yanxiu("apply", "--site", tmp_path, "--data", data)
+    assert "设置里是 云溪县实验小学，平台里是 云溪县第三小学" in said
+
+
+def test_the_first_organizer_gets_a_code_and_a_stranger_a_sentence(data):
+    code = yanxiu("code", "--data", data, "9000").strip()
+    assert re.fullmatch(r"[2-9A-Z]{9}(-[2-9A-Z]{9}){2}", code)
+    assert "花名册里没有" in yanxiu("code", "--data", data, "nobody", code=1)
+
+
+def test_a_token_is_for_known_people_and_scopes(data):
+    assert yanxiu("token", "--data", data, "1001", "--scope", "learn").startswith("yxt_")
+    yanxiu("token", "--data", data, "1001", "--scope", "admin", code=2)
+    yanxiu("token", "--data", data, "1001", "--scope", "learn", "--hours", "99999", code=2)
+    assert "花名册里没有" in yanxiu("token", "--data", data, "x", "--scope", "learn", code=1)
+
+
+def test_real_accounts_are_never_turned_into_demo_accounts(data):
+    said = yanxiu("up", "--site", SITE, "--data", data, "--port", 1024, "--demo", code=1)
+    assert "正式的账号，不能用 --demo" in said
+    assert not (data / "demo-accounts.csv").exists()
+
+
+def test_a_wrong_site_starts_nothing(tmp_path):
+    said = yanxiu("up", "--site", tmp_path, "--data", tmp_path / "d", code=1)
+    assert "找不到" in said
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_data_folder_is_the_owners_alone(data):
+    for name in ("db", "blobs", "secrets", "homes"):
+        assert stat.S_IMODE((data / name).stat().st_mode) == 0o700
