@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import Workbook
 from yanxiu.identity.idnumber import IdKey
 from yanxiu.identity.roster import EVERYTHING
-from yanxiu.identity.roster.apply import apply_table, preview
+from yanxiu.identity.roster.apply import apply_file, prepared, preview
 from yanxiu.identity.roster.match import Scope
 from yanxiu.identity.roster.plan import Plan
 from yanxiu.identity.roster.read import read_table
@@ -76,7 +76,7 @@ def csv_text(
 
 def plan_of(store: Store, content: bytes, scope: Scope = EVERYTHING, name: str = "r.xlsx") -> Plan:
     """Return what a file would do."""
-    return preview(store, read_table(content, name), KEY, scope)
+    return preview(store, prepared(read_table(content, name), KEY), scope)
 
 
 def imported(
@@ -84,7 +84,8 @@ def imported(
 ) -> dict[str, int]:
     """Import a file; return the counts."""
     audit = Event("system:test", "roster.import", "roster")
-    return apply_table(store, read_table(content, "r"), KEY, scope, audit=audit, whole=whole)
+    file = prepared(read_table(content, "r"), KEY)
+    return apply_file(store, file, KEY, scope, audit=audit, whole=whole)
 
 
 def reasons(plan: Plan) -> dict[int, str]:

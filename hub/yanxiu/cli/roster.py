@@ -9,7 +9,7 @@ from yanxiu.errors import SettingsError
 from yanxiu.i18n import translator
 from yanxiu.identity.idnumber import IdKey
 from yanxiu.identity.roster import EVERYTHING
-from yanxiu.identity.roster.apply import apply_table, preview
+from yanxiu.identity.roster.apply import apply_file, prepared, preview
 from yanxiu.identity.roster.plan import Plan
 from yanxiu.identity.roster.read import read_table
 from yanxiu.identity.slips import make_slips
@@ -75,7 +75,8 @@ def import_(
     key = IdKey(bytes.fromhex(secrets.load_or_create(data).id_numbers))
     table = read_table(file.read_bytes(), file.name)
     with opened(data, migrate=False) as store:
-        plan = preview(store, table, key, EVERYTHING)
+        checked = prepared(table, key)
+        plan = preview(store, checked, EVERYTHING)
         _tell(plan, whole=whole)
         if errors and plan.problems:
             from yanxiu.identity.roster.errorsheet import error_sheet
@@ -84,9 +85,9 @@ def import_(
             _write(errors, error_sheet(table, plan, store.clock(), texts))
             click.echo(say(f"错误表：{errors}", f"Error sheet: {errors}"))
         if apply:
-            apply_table(
+            apply_file(
                 store,
-                table,
+                checked,
                 key,
                 EVERYTHING,
                 audit=Event(ACTOR, "roster.import", "roster"),

@@ -6,6 +6,7 @@ nothing happens. No password is hashed here: who is new gets a one-time code lat
 (``identity.slips``).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from yanxiu.errors import N_, Refused
@@ -38,19 +39,37 @@ def register_of(session: Session) -> Register:
     )
 
 
-def preview(store: Store, table: Table, key: IdKey, scope: Scope) -> Plan:
-    """Return what a file would do now."""
+@dataclass(frozen=True)
+class Prepared:
+    """A file as far as it can be judged without the store.
+
+    :param hmacs: line → HMAC of the ID number
+    """
+
+    table: Table
+    checked: Checked
+    hmacs: dict[int, str]
+
+
+def prepared(table: Table, key: IdKey) -> Prepared:
+    """Check a file once, for its preview and its import."""
     checked = check_table(table)
+    hmacs = {row.line: key.hmac(row.id_number) for row in checked.seen if row.id_number}
+    return Prepared(table, checked, hmacs)
+
+
+def preview(store: Store, file: Prepared, scope: Scope) -> Plan:
+    """Return what a file would do now."""
     with store.read() as session:
         register = register_of(session)
-    plan = make_plan(checked, _hmacs(checked, key), register, scope)
-    plan.notes = [*table.notes, *plan.notes]
+    plan = make_plan(file.checked, file.hmacs, register, scope)
+    plan.notes = [*file.table.notes, *plan.notes]
     return plan
 
 
-def apply_table(
+def apply_file(
     store: Store,
-    table: Table,
+    file: Prepared,
     key: IdKey,
     scope: Scope,
     *,
@@ -65,13 +84,11 @@ def apply_table(
     :param expected: the digest of the plan that was shown
     :raises Refused: the plan is another by now
     """
-    checked = check_table(table)
-    hmacs = _hmacs(checked, key)
     # Slow, and the same whatever the plan will be: before the database is locked.
-    ciphers = {row.line: key.encrypt(row.id_number) for row in checked.rows if row.id_number}
+    ciphers = {row.line: key.encrypt(row.id_number) for row in file.checked.rows if row.id_number}
     with store.write(audit) as session:
         sql.lock(session)
-        plan = make_plan(checked, hmacs, register_of(session), scope)
+        plan = make_plan(file.checked, file.hmacs, register_of(session), scope)
         if expected is not None and plan.digest() != expected:
             raise Refused(
                 "roster.changed",
@@ -82,10 +99,6 @@ def apply_table(
         _write(store, session, plan, ciphers, audit, whole=whole)
         audit.details = {**audit.details, **counts}
     return counts
-
-
-def _hmacs(checked: Checked, key: IdKey) -> dict[int, str]:
-    return {row.line: key.hmac(row.id_number) for row in checked.seen if row.id_number}
 
 
 def _write(

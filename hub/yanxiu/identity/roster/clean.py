@@ -7,10 +7,13 @@ import re
 import unicodedata
 
 _DOTS = re.compile(r"[•・･‧∙⋅●]")
+_SPACERS = re.compile(r"[\s\-‐‑–—_]")
 _CJK = r"[\u3400-\u9fff\U00020000-\U0003ffff·]"
 _CJK_SPACE = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")
 _CJK_POINT = re.compile(rf"(?<={_CJK})\s*\.\s*(?={_CJK})")
 _AROUND_DOT = re.compile(r"\s*·\s*")
+#: Marks of direction and of joining that come along when text is copied from a chat.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 #: Before GB18030—2005, files carried 䶮 as this private character.
 _PRIVATE = {"\ue863": "䶮"}
 
@@ -25,8 +28,9 @@ def clean_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFKC", str(value))
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    text = str(value)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return text.strip().removeprefix("'").removeprefix("\u2019").strip()
 
 
@@ -53,7 +57,8 @@ def clean_number(value: object) -> str:
     >>> clean_number("138-0000 0000"), clean_number("１１０１０５ 19491231002ｘ")
     ('13800000000', '11010519491231002X')
     """
-    return re.sub(r"[\s\-‐‑–—_]", "", clean_text(value)).upper()
+    text = clean_text(value)
+    return text if text.isdecimal() and text.isascii() else _SPACERS.sub("", text).upper()
 
 
 def clean_mobile(value: object) -> str:
@@ -76,4 +81,5 @@ def lost_digits(value: object) -> bool:
     """
     if isinstance(value, int | float):
         return abs(value) >= 10**15
-    return re.fullmatch(r"[0-9](\.[0-9]+)?E\+?[0-9]{2}", clean_text(value).upper()) is not None
+    text = clean_text(value).upper()
+    return "E" in text and re.fullmatch(r"[0-9](\.[0-9]+)?E\+?[0-9]{2}", text) is not None

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from yanxiu.errors import Refused, SettingsError
 from yanxiu.identity.idnumber import IdKey
-from yanxiu.store import roster as sql
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 
-from .apply import apply_table, register_of
+from .apply import apply_file, prepared, preview, register_of
 from .check import check_table
 from .match import Scope
-from .plan import Register, make_plan
+from .plan import Register
 from .problems import Problem
 from .read import Table, read_table
 
@@ -60,38 +59,32 @@ def apply_roster(
     if roster.defects:
         return 0, roster.defects
     with store.read() as session:
-        register = register_of(session)
-    checked = check_table(roster.table)
-    known = _names(register)
+        known = _names(register_of(session))
+    file = prepared(roster.table, key)
     fresh = {
         row.line
-        for row in checked.rows
-        if not {row.teacher_no, row.mobile, key.hmac(row.id_number) if row.id_number else ""}
-        & known
+        for row in file.checked.rows
+        if not {row.teacher_no, row.mobile, file.hmacs.get(row.line)} & known
     }
+    if not fresh:
+        return 0, []
     lines = [line for line in roster.table.lines if line.number in fresh]
-    table = Table(roster.table.header, roster.table.fields, lines)
-    checked = check_table(table)
-    hmacs = {row.line: key.hmac(row.id_number) for row in checked.rows if row.id_number}
-    plan = make_plan(checked, hmacs, register, EVERYTHING)
+    file = prepared(Table(roster.table.header, roster.table.fields, lines), key)
+    plan = preview(store, file, EVERYTHING)
     if plan.problems:
         return 0, _told(plan.problems)
-    if not lines:
-        return 0, []
-    counts = apply_table(
-        store,
-        table,
-        key,
-        EVERYTHING,
-        audit=Event(actor, "roster.apply", "roster"),
-        expected=plan.digest(),
-    )
+    audit = Event(actor, "roster.apply", "roster")
+    counts = apply_file(store, file, key, EVERYTHING, audit=audit, expected=plan.digest())
     return counts["add"], []
 
 
-def _names(register: Register) -> set[str]:
-    people: list[sql.Known] = register.people
-    return {value for one in people for value in (one.teacher_no, one.mobile, one.id_hmac) if value}
+def _names(register: Register) -> set[str | None]:
+    return {
+        value
+        for one in register.people
+        for value in (one.teacher_no, one.mobile, one.id_hmac)
+        if value
+    }
 
 
 def _told(problems: dict[int, list[Problem]]) -> list[tuple[int, str]]:

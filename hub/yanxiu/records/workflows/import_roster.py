@@ -12,7 +12,7 @@ from datetime import timedelta
 from yanxiu.errors import N_, NotFound
 from yanxiu.identity.idnumber import IdKey
 from yanxiu.identity.roles import givers_of, roles_that_may
-from yanxiu.identity.roster.apply import apply_table, preview
+from yanxiu.identity.roster.apply import apply_file, prepared, preview
 from yanxiu.identity.roster.match import Scope
 from yanxiu.identity.roster.plan import Plan
 from yanxiu.identity.roster.read import Table, read_table
@@ -73,7 +73,7 @@ def preview_roster(
 ) -> tuple[RosterUpload, Table, Plan]:
     """Return an upload, its table and what it would do now."""
     upload, table = _open(store, key, actor, upload_id)
-    return upload, table, preview(store, table, key, scope_of(actor))
+    return upload, table, preview(store, prepared(table, key), scope_of(actor))
 
 
 def import_roster(
@@ -93,8 +93,14 @@ def import_roster(
     with audited(store, attempt):
         _, table = _open(store, key, actor, upload_id)
         audit = Event(actor.person_id, "roster.import", "roster", str(upload_id), actor.school_id)
-        counts = apply_table(
-            store, table, key, scope_of(actor), audit=audit, whole=whole, expected=expected
+        counts = apply_file(
+            store,
+            prepared(table, key),
+            key,
+            scope_of(actor),
+            audit=audit,
+            whole=whole,
+            expected=expected,
         )
         counts["enrolled"] = enrol_newcomers(store, site, actor.person_id)
         done = Event(actor.person_id, "roster.imported", "roster", str(upload_id), actor.school_id)
