@@ -1,0 +1,115 @@
+"""Submissions a second that are safely kept, with twenty people handing in at once.
+
+Ours: through traefik to records, each with a portal session that the hub has confirmed;
+records judges the bundle, writes blob, row, job and audit event to disk, then answers. Stock:
+ngshare 0.6.0 behind the same proxy, each with a hub token, as ngshare_exchange sends it.
+The grading worker is paused while the clock runs, because ngshare grades nothing; once more
+with it at work is in the details. Afterwards every receipt's row and bytes are looked for.
+"""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+
+from benchmarks.result import Result, percentile
+from benchmarks.support import unit
+from benchmarks.support.both import Both, both
+from benchmarks.support.exchange import Load, our_body, our_desk, send, stock_body, stock_desks
+from benchmarks.support.measure import say, take_turns
+from benchmarks.support.site import visitor
+
+NAME = "submit"
+ROUNDS = 3
+CLIENTS = 20
+EACH = 8
+NOTEBOOK_BYTES = 150_000
+
+
+def run() -> Result:
+    """Load both sides in turn and count what is left."""
+    loads: dict[str, list[Load]] = {"ours": [], "stock": []}
+
+    with both(teachers=CLIENTS, ngshare=True) as sides:
+        say("logging in")
+        ours_desks = [our_desk(visitor(sides.ours, n + 1)) for n in range(CLIENTS)]
+        theirs = stock_desks(sides.stock, CLIENTS)
+
+        def hand_in(side: str) -> float:
+            number = len(loads[side])
+            books = [
+                unit.submitted(f"round {number}, {n}", NOTEBOOK_BYTES)
+                for n in range(CLIENTS * EACH)
+            ]
+            body = our_body if side == "ours" else stock_body
+            desks = ours_desks if side == "ours" else theirs
+            loads[side].append(send(desks, [body(book) for book in books]))
+            return loads[side][-1].rate
+
+        workers = grading_workers(sides)
+        for worker in workers:
+            worker.suspend()
+        ours, stock = take_turns(lambda: hand_in("ours"), lambda: hand_in("stock"), ROUNDS)
+        for worker in workers:
+            worker.resume()
+        while_grading = hand_in("ours")
+        lost = {
+            "ours": lost_of_ours(sides.ours.data, loads["ours"]),
+            "stock": lost_of_stock(sides.stock.folder, loads["stock"]),
+        }
+    if lost["ours"]:
+        raise RuntimeError(f"{lost['ours']} accepted submissions were lost")
+    # Without the first, which warmed up, and without ours while grading.
+    counted = {side: loads[side][1 : len(ours) + 1] for side in loads}
+    latencies = {side: [s for one in counted[side] for s in one.latencies] for side in loads}
+    return Result.of_rates(
+        ours,
+        stock,
+        "submissions/s",
+        p50_s={side: percentile(values, 0.5) for side, values in latencies.items()},
+        p99_s={side: percentile(values, 0.99) for side, values in latencies.items()},
+        sent={side: sum(len(one.answers) for one in loads[side]) for side in loads},
+        lost=lost,
+        ours_while_grading=while_grading,
+    )
+
+
+def grading_workers(sides: Both) -> list[psutil.Process]:
+    """Return the processes that grade."""
+    return [
+        one
+        for one in sides.our_process.children(recursive=True)
+        if "yanxiu.grading.worker" in one.cmdline()
+    ]
+
+
+def lost_of_ours(data: Path, loads: list[Load]) -> int:
+    """Count the receipts whose row, job or bytes are missing."""
+    query = (
+        "SELECT s.receipt_no, s.bundle_blob FROM submissions s"
+        " JOIN grading_jobs j ON j.submission_id = s.id"
+    )
+    with closing(sqlite3.connect(data / "db" / "yanxiu.sqlite")) as database:
+        kept = dict(database.execute(query).fetchall())
+    receipts = [str(answer["receipt"]) for load in loads for answer in load.answers]
+    return sum(not _whole(data / "blobs", kept.get(receipt, "")) for receipt in receipts)
+
+
+def _whole(blobs: Path, digest: str) -> bool:
+    path = blobs / digest[:2] / digest
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def lost_of_stock(folder: Path, loads: list[Load]) -> int:
+    """Count the answers without a row that has its file."""
+    query = (
+        "SELECT f.actual_name FROM submissions s"
+        " JOIN submission_files_assoc_table a ON CAST(a.left_id AS INTEGER) = s._id"
+        " JOIN files f ON f._id = a.right_id"
+    )
+    with closing(sqlite3.connect(folder / "ngshare.db")) as database:
+        names = [name for (name,) in database.execute(query)]
+    kept = sum((folder / "files" / name).stat().st_size >= NOTEBOOK_BYTES for name in names)
+    return sum(len(load.answers) for load in loads) - kept

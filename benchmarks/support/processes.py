@@ -1,0 +1,65 @@
+"""Start programs, and end them with all they started: by process id, never by name."""
+
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+
+@contextlib.contextmanager
+def started(command: list[str], env: dict[str, str], log: Path) -> Iterator[psutil.Popen]:
+    """Run a program for a block; afterwards neither it nor its descendants are there."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        process = psutil.Popen(
+            command, env=env, cwd=log.parent, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: psutil.Popen, patience_s: float = 20) -> None:
+    """Ask it to end, then see that it and everything it started has."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        everybody = process.children(recursive=True)
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(patience_s)
+        _, left = psutil.wait_procs([*everybody, process], timeout=1)
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(left, timeout=5)
+
+
+def wait_until(happened: Callable[[], bool], what: str, log: Path, within_s: float = 90) -> None:
+    """Wait for something that a started program does.
+
+    :raises RuntimeError: it did not happen; with the end of the program's log
+    """
+    deadline = time.monotonic() + within_s
+    while not happened():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} did not happen:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.05)
+
+
+def private_mb(root: psutil.Process, before: set[int]) -> float:
+    """Return the memory in MB that only the descendants of ``root`` born since hold."""
+    total = 0
+    for one in root.children(recursive=True):
+        if one.pid not in before:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += one.memory_full_info().uss
+    return total / 1e6
+
+
+def descendants(root: psutil.Process) -> set[int]:
+    """Return the ids of everything that ``root`` started."""
+    return {one.pid for one in root.children(recursive=True)}

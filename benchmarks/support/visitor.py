@@ -1,0 +1,148 @@
+"""Somebody at a hub, stock or ours: logs in with a password, starts a server, runs a cell.
+
+The same requests to both sides, with cookies as a browser sends them. Times what it does.
+"""
+
+import asyncio
+import json
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+PATIENCE_S = 90.0
+
+
+@dataclass
+class Visitor:
+    """One person's browser.
+
+    :param url: of the site, without a slash at the end
+    :param user: the hub's name of the person, known after ``login``
+    """
+
+    url: str
+    user: str = ""
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(
+            base_url=self.url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
+        )
+
+    def login(self, name: str, password: str) -> "Visitor":
+        """Fill in the hub's login form."""
+        self.http.get("/hub/login").raise_for_status()
+        form = {"username": name, "password": password, "_xsrf": self._xsrf("/hub/")}
+        answer = self.http.post("/hub/login", data=form)
+        answer.raise_for_status()
+        self.user = self._api("GET", "/hub/api/user").json()["name"]
+        return self
+
+    def start_server(self) -> float:
+        """Start one's server; return the seconds until the hub calls it ready."""
+        began = time.perf_counter()
+        answer = self._api("POST", f"/hub/api/users/{self.user}/server")
+        while answer.status_code == 202 and not self._ready():
+            if time.perf_counter() - began > PATIENCE_S:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.02)
+        return time.perf_counter() - began
+
+    def enter_server(self) -> None:
+        """Open one's server, which checks with the hub who comes."""
+        self.http.get(f"/user/{self.user}/lab").raise_for_status()
+
+    def stop_server(self) -> None:
+        """Stop one's server; it is gone when this returns."""
+        self._api("DELETE", f"/hub/api/users/{self.user}/server")
+        deadline = time.monotonic() + PATIENCE_S
+        while self._servers():
+            if time.monotonic() > deadline:
+                raise RuntimeError("the server did not stop")
+            time.sleep(0.1)
+
+    def start_kernel(self) -> str:
+        """Ask for a kernel in one's server, as JupyterLab does; return its id."""
+        body = {"name": "python3"}
+        return str(self._api("POST", f"/user/{self.user}/api/kernels", json=body).json()["id"])
+
+    def stop_kernel(self, kernel: str) -> None:
+        """End a kernel."""
+        self._api("DELETE", f"/user/{self.user}/api/kernels/{kernel}")
+
+    def run_cell(self, kernel: str, code: str) -> str:
+        """Run a cell and return what it printed."""
+        return asyncio.run(asyncio.wait_for(self._run_cell(kernel, code), PATIENCE_S))
+
+    async def _run_cell(self, kernel: str, code: str) -> str:
+        path = f"/user/{self.user}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+        cookie = self.http.build_request("GET", path).headers["Cookie"]
+        address = self.url.replace("http", "ws", 1) + path
+        socket = await websocket_connect(HTTPRequest(address, headers={"Cookie": cookie}))
+        asked = uuid.uuid4().hex
+        await socket.write_message(json.dumps(_execute(asked, code)))
+        printed = ""
+        while True:
+            raw = await socket.read_message()
+            if raw is None:
+                raise RuntimeError("the kernel's connection ended")
+            message = json.loads(raw)
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if message["msg_type"] == "error":
+                raise RuntimeError(f"the cell failed: {message['content']['evalue']}")
+            if message["msg_type"] == "stream":
+                printed += message["content"]["text"]
+                socket.close()
+                return printed
+
+    def _api(self, method: str, path: str, **more: Any) -> httpx.Response:
+        # The hub and each server have a form token of their own, by the path of its cookie.
+        home = "/hub/" if path.startswith("/hub/") else f"/user/{self.user}/"
+        answer = self.http.request(method, path, headers={"X-XSRFToken": self._xsrf(home)}, **more)
+        if answer.status_code >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+        return answer
+
+    def _xsrf(self, path: str) -> str:
+        found = [c.value for c in self.http.cookies.jar if c.name == "_xsrf" and c.path == path]
+        return found[-1] or "" if found else ""
+
+    def _servers(self) -> dict[str, Any]:
+        servers: dict[str, Any] = self._api("GET", f"/hub/api/users/{self.user}").json()["servers"]
+        return servers
+
+    def _ready(self) -> bool:
+        return any(one["ready"] for one in self._servers().values())
+
+
+def _execute(asked: str, code: str) -> dict[str, Any]:
+    header = {
+        "msg_id": asked,
+        "msg_type": "execute_request",
+        "username": "",
+        "session": uuid.uuid4().hex,
+        "date": "",
+        "version": "5.3",
+    }
+    content = {
+        "code": code,
+        "silent": False,
+        "store_history": False,
+        "user_expressions": {},
+        "allow_stdin": False,
+        "stop_on_error": True,
+    }
+    return {
+        "header": header,
+        "parent_header": {},
+        "metadata": {},
+        "content": content,
+        "channel": "shell",
+        "buffers": [],
+    }
