@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from jupyterhub.auth import Authenticator
-from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from tornado import web
 from traitlets import Bool, Integer, Unicode
 from traitlets import Callable as CallableTrait
 
-from yanxiu.errors import N_, Refused
+from yanxiu.errors import N_, Refused, Sentence
 from yanxiu.names import PERSON_ID
 
 T = TypeVar("T")
@@ -64,8 +65,16 @@ class FormLoginHandler(LoginHandler):
         try:
             super().check_xsrf_cookie()
         except web.HTTPError as error:
-            error.jupyterhub_message = EXPIRED
+            _say(error, EXPIRED)
             raise
+
+
+class GoodbyeHandler(LogoutHandler):
+    """The hub's logout, and a page that says it is done and what to do on a shared computer."""
+
+    async def render_logout_page(self) -> None:
+        """Show the page; going straight to the login form looks as if nothing had happened."""
+        self.finish(await self.render_template("logout.html"))
 
 
 class AccountsAuthenticator(Authenticator):
@@ -74,6 +83,7 @@ class AccountsAuthenticator(Authenticator):
     # A factory, because traitlets copies configured objects deeply.
     directory = CallableTrait(config=True, help="Returns the Directory of this process")
     threads = Integer(4, config=True, help="Logins at once; argon2 itself is bounded further down")
+    session_idle_s = Integer(0, config=True, help="Without use, a browser's login ends; 0: never")
     max_waiting = Integer(60, config=True, help="Logins waiting for a thread before 429")
 
     # ``accounts`` decides; a name without an account never gets as far as the hub's lists.
@@ -90,9 +100,9 @@ class AccountsAuthenticator(Authenticator):
         self._passwords = ThreadPoolExecutor(self.threads, thread_name_prefix="password")
         self._waiting = 0
 
-    def get_handlers(self, app: Any) -> list[tuple[str, type[LoginHandler]]]:
-        """Serve the login form at the hub's own address for it."""
-        return [("/login", FormLoginHandler)]
+    def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
+        """Serve the login form and the goodbye at the hub's own addresses for them."""
+        return [("/login", FormLoginHandler), ("/logout", GoodbyeHandler)]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any]:
         """Return the model of the person who typed this, or raise what the page shows.
@@ -133,5 +143,10 @@ class AccountsAuthenticator(Authenticator):
 def refusal(refused: Refused) -> web.HTTPError:
     """Return the hub's error for ``refused``: the code for the log, the sentence for the page."""
     error = web.HTTPError(refused.status, f"login refused: {refused.code}")
-    error.jupyterhub_message = refused.text()
+    _say(error, Sentence(refused))
     return error
+
+
+def _say(error: Any, sentence: str) -> None:
+    """Put ``sentence`` where the hub's error page looks for it."""
+    error.jupyterhub_message = sentence

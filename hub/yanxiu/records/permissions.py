@@ -142,7 +142,7 @@ def can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> boo
 def check_can_decide_binding(actor: Actor, *, org_path: str) -> None:
     """An account that waits is decided by organizers of the school or county it named."""
     check_session(actor)
-    if not actor.organizes(org_path):
+    if not actor.reaches(Act.BIND_ACCOUNT, org_path):
         raise NotFound(
             "binding.not_found", N_("没有找到这个待确认的账号。它可能已由别人处理，请回到列表。")
         )
@@ -154,9 +154,11 @@ def check_can_bind_to(actor: Actor, *, school_path: str, grants: list[tuple[str,
     :param grants: ``(role, path)`` of the person to be bound
     """
     check_session(actor)
-    if not actor.organizes(school_path):
+    if not actor.reaches(Act.BIND_ACCOUNT, school_path):
         raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
-    if any(role != Role.TEACHER and not actor.organizes(path) for role, path in grants):
+    if any(
+        role != Role.TEACHER and not actor.reaches(Act.BIND_ACCOUNT, path) for role, path in grants
+    ):
         raise Refused(
             "binding.above", N_("这位老师还有您管理范围以外的角色，请由上一级管理员来绑定。")
         )
