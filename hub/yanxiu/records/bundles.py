@@ -104,6 +104,68 @@ def _safe_name(name: str) -> str:
     return normal
 
 
+class _Files:
+    """The files of a bundle on their way in: checked one by one, kept in an unnamed file."""
+
+    def __init__(self, limits: BundleLimits, staging: Path):
+        self.limits, self.total = limits, 0
+        self.kept = _unnamed(staging)
+        self.digests: dict[str, str] = {}
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def check(self, member: tarfile.TarInfo) -> str:
+        """Return the name that a member will have, or refuse it by its header alone."""
+        if not member.isreg():
+            raise Invalid(
+                "bundle.not_regular",
+                N_("提交里有链接或特殊文件，只能提交普通文件。请换成文件本身后再提交。"),
+            )
+        name = _safe_name(member.name)
+        if name in self.digests:
+            raise Invalid("bundle.twice", N_("提交里有两个同名的文件。请改名后再提交。"))
+        self.total += member.size
+        if self.total > self.limits.max_mb * 1_000_000:
+            raise too_large(self.limits.max_mb)
+        if len(self.digests) >= self.limits.max_files:
+            raise Invalid(
+                "bundle.too_many",
+                N_("提交的文件太多：一次最多 {most} 个。请删去不需要的文件后再提交。"),
+                most=self.limits.max_files,
+            )
+        return name
+
+    def add(self, name: str, size: int, source: IO[bytes]) -> None:
+        """Keep a file's content and digest."""
+        sha = hashlib.sha256()
+        self._places[name] = (self.kept.tell(), size)
+        while block := source.read(_CHUNK):
+            sha.update(block)
+            self.kept.write(block)
+        self.digests[name] = sha.hexdigest()
+
+    def content(self, name: str) -> bytes:
+        """Return a file's content."""
+        start, size = self._places[name]
+        self.kept.seek(start)
+        return self.kept.read(size)
+
+    def packed(self, staging: Path) -> IO[bytes]:
+        """Return the files as a tar in the order of their names, at its start."""
+        out = _unnamed(staging)
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for name in sorted(self.digests):
+                info = tarfile.TarInfo(name)
+                start, info.size = self._places[name]
+                self.kept.seek(start)
+                tar.addfile(info, self.kept)
+        out.seek(0)
+        return out
+
+
+def _unnamed(staging: Path) -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(staging))
+
+
 def read_bundle(
     chunks: Iterator[bytes], unit: dict[str, Any], limits: BundleLimits, staging: Path
 ) -> Bundle:
@@ -112,43 +174,38 @@ def read_bundle(
     Files go to an unnamed temporary file in ``staging``, so nothing is left behind
     whatever happens.
     """
-    most = limits.max_mb * 1_000_000
-    # The tar's own headers come on top of the files: 1 KiB each, and the padding.
-    stream = _Limited(chunks, most + limits.max_files * 2048 + 20480, limits.max_mb)
-    spool = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(staging))  # noqa: SIM115
-    names: dict[str, str] = {}
-    places: dict[str, tuple[int, int]] = {}
-    total = 0
+    files = _Files(limits, staging)
+    with files.kept:
+        # The tar's own headers come on top of the files: 1 KiB each, and the padding.
+        most = limits.max_mb * 1_000_000 + limits.max_files * 2048 + 20480
+        _read_tar(_Limited(chunks, most, limits.max_mb), files)
+        notebook = str(unit["notebook"])
+        has_notebook = notebook in files.digests
+        if has_notebook:
+            check_notebook(files.content(notebook), unit)
+        if ANSWERS in files.digests:
+            check_answers_file(files.content(ANSWERS), unit)
+        if not has_notebook and ANSWERS not in files.digests:
+            raise Invalid(
+                "bundle.nothing",
+                N_(
+                    "提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"
+                ),
+                notebook=notebook,
+            )
+        return Bundle(files.packed(staging), digest_of(files.digests), files.total, has_notebook)
+
+
+def _read_tar(stream: _Limited, files: _Files) -> None:
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 if member.isdir():
                     continue
-                if not member.isreg():
-                    raise Invalid(
-                        "bundle.not_regular",
-                        N_("提交里有链接或特殊文件，只能提交普通文件。请换成文件本身后再提交。"),
-                    )
-                name = _safe_name(member.name)
-                if name in names:
-                    raise Invalid("bundle.twice", N_("提交里有两个同名的文件。请改名后再提交。"))
-                total += member.size
-                if total > most:
-                    raise too_large(limits.max_mb)
-                if len(names) >= limits.max_files:
-                    raise Invalid(
-                        "bundle.too_many",
-                        N_("提交的文件太多：一次最多 {most} 个。请删去不需要的文件后再提交。"),
-                        most=limits.max_files,
-                    )
+                name = files.check(member)
                 source = tar.extractfile(member)
                 assert source is not None
-                start, sha = spool.tell(), hashlib.sha256()
-                while block := source.read(_CHUNK):
-                    sha.update(block)
-                    spool.write(block)
-                places[name] = (start, member.size)
-                names[name] = sha.hexdigest()
+                files.add(name, member.size, source)
             # tarfile takes an archive that was cut between two files for a whole one: only
             # the two zero blocks at the end say that nothing is missing.
             while stream.read(_CHUNK):
@@ -160,32 +217,6 @@ def read_bundle(
             "bundle.broken",
             N_("提交的数据不完整或不是研修Hub的格式，没有收下。请检查网络后再提交一次。"),
         ) from error
-
-    def content(name: str) -> bytes:
-        spool.seek(places[name][0])
-        return spool.read(places[name][1])
-
-    notebook = str(unit["notebook"])
-    has_notebook = notebook in names
-    if has_notebook:
-        check_notebook(content(notebook), unit)
-    if ANSWERS in names:
-        check_answers_file(content(ANSWERS), unit)
-    if not has_notebook and ANSWERS not in names:
-        raise Invalid(
-            "bundle.nothing",
-            N_("提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"),
-            notebook=notebook,
-        )
-    packed = tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(staging))  # noqa: SIM115
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as out:
-        for name in sorted(names):
-            info = tarfile.TarInfo(name)
-            info.size = places[name][1]
-            spool.seek(places[name][0])
-            out.addfile(info, spool)
-    packed.seek(0)
-    return Bundle(packed, digest_of(names), total, has_notebook)
 
 
 def digest_of(names: dict[str, str]) -> str:

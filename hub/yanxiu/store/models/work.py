@@ -68,9 +68,7 @@ class Submission(Base):
         Index("ix_submissions_school", "school_id", "assignment_id", "received_at"),
         Index("ix_submissions_person", "person_id", "received_at"),
         # The organizer's list of a whole county reads from this one alone.
-        Index(
-            "ix_submissions_desk", "school_id", "state", "received_at", "id", "assignment_id"
-        ),
+        Index("ix_submissions_desk", "school_id", "state", "received_at", "id", "assignment_id"),
     )
 
 
