@@ -1,0 +1,39 @@
+"""The documentation points at things that are there, and names every command and setting."""
+
+import re
+from pathlib import Path
+
+import pytest
+from yanxiu.cli import main
+from yanxiu.settings.model import Site
+
+from tests.support.site import ROOT
+
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path):
+    broken = [
+        target
+        for target in LINK.findall(page.read_text("utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_command_is_told_to_operators():
+    told = "\n".join(page.read_text("utf-8") for page in PAGES)
+    assert [name for name in main.commands if f"yanxiu {name}" not in told] == []
+
+
+def test_every_setting_says_what_it_is():
+    schema = Site.model_json_schema()
+    silent = [
+        f"{name}.{key}"
+        for name, model in [("Site", schema), *schema["$defs"].items()]
+        for key, field in model.get("properties", {}).items()
+        if not field.get("description")
+    ]
+    assert silent == []
