@@ -8,16 +8,23 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from .models import Consent, NameRequest, Organization, Person, Profile
+from .models import Consent, Credential, NameRequest, Organization, Person, Profile
 from .roles import below
 
 
-def newest_consent(session: Session, person_id: str) -> str:
-    """Return the newest version of the privacy notice that a person agreed to, or ``""``."""
-    return (
-        session.scalar(select(func.max(Consent.version)).where(Consent.person_id == person_id))
-        or ""
-    )
+def owed(session: Session, person_id: str) -> tuple[bool, str]:
+    """Return what a person may still owe before anything else, in one query.
+
+    :returns: whether they must choose a password, and the newest version of the privacy
+        notice that they agreed to (``""`` when to none)
+    """
+    agreed = select(func.max(Consent.version)).where(Consent.person_id == person_id)
+    row = session.execute(
+        select(Credential.must_change, agreed.scalar_subquery()).where(
+            Credential.person_id == person_id
+        )
+    ).first()
+    return (bool(row[0]), row[1] or "") if row else (False, "")
 
 
 def consents(session: Session, person_id: str) -> list[Consent]:
