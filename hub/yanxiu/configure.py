@@ -13,9 +13,9 @@ from typing import Any
 
 from tornado.log import app_log
 
+from yanxiu import hubpages
 from yanxiu.errors import N_, Refused, SettingsError
-from yanxiu.i18n import SOURCE, translator
-from yanxiu.identity import accounts, scopes
+from yanxiu.identity import accounts, hub_sessions, scopes
 from yanxiu.identity.authenticator import AccountsAuthenticator
 from yanxiu.identity.idnumber import IdMatcher
 from yanxiu.records.assets import static_address
@@ -123,6 +123,8 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
             config[section] = {**config.get(section, {}), **values}
     for section, values in config.items():
         c[section].update(values)
+    hubpages.install()
+    hub_sessions.install()
 
 
 def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str, dict[str, Any]]:
@@ -130,7 +132,10 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
     return {
         "JupyterHub": {**_addresses(place), **_sessions(site, place), **_policy(), **_pages(site, place, directory)},
         "TraefikFileProviderProxy": _proxy(place),
-        "AccountsAuthenticator": {"directory": lambda: directory},
+        "AccountsAuthenticator": {
+            "directory": lambda: directory,
+            "session_idle_s": site.login.idle_minutes * 60,
+        },
         "LauncherSpawner": _spawner(site, place, directory),
     }  # fmt: skip
 
@@ -222,14 +227,12 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
         "template_paths": [str(TEMPLATES)],
         # The hub calls what is callable with the user, so functions are wrapped once more.
         "template_vars": {
-            "_": lambda user: translator(SOURCE).gettext,
-            "is_chinese": lambda user: is_chinese,
             "display_name": _name_of(directory),
-            "site_name": site.name.zh_CN,
+            "site_name": site.name,
             "portal_url": PORTAL,
             "static": {name: static_address(PORTAL, name) for name in HUB_ASSETS},
             "isolation": place.isolation,
-            "sso": [{"id": name, "title": one.title.zh_CN} for name, one in site.sso.items()],
+            "sso": [{"id": name, "title": one.title} for name, one in site.sso.items()],
         },
     }
 
@@ -259,6 +262,7 @@ def _spawner(site: Site, place: Place, directory: StoreDirectory) -> dict[str, A
         "launcher_socket": str(place.launcher_socket),
         "records_url": f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
         "limits": server_limits(site.server),
+        "idle_minutes": site.server.idle_minutes,
         "check_start": _bound(directory.check_start),
         "is_active": _bound(directory.is_active),
         "default_url": "/lab",
@@ -269,15 +273,6 @@ def _spawner(site: Site, place: Place, directory: StoreDirectory) -> dict[str, A
         # A row of failures is a reason to look, never to end the hub for every school.
         "consecutive_failure_limit": 0,
     }
-
-
-def is_chinese(text: str) -> bool:
-    """Say whether a message is one of ours: the hub's own are English.
-
-    >>> is_chinese("请稍后再试"), is_chinese("No such user"), is_chinese("")
-    (True, False, False)
-    """
-    return any("一" <= character <= "鿿" for character in text or "")
 
 
 def log_failures(handler: Any) -> None:

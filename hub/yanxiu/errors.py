@@ -58,3 +58,22 @@ class Invalid(Refused):
 
     def __init__(self, code: str, message: str, *, status: int = 422, **params: Any):
         super().__init__(code, message, status=status, **params)
+
+
+class Sentence(str):
+    """A refusal's text in Chinese that can still be said in another language.
+
+    For carriers that take nothing but a string, such as the hub's exceptions.
+    """
+
+    _refused: Refused
+
+    def __new__(cls, refused: Refused) -> "Sentence":
+        """Carry ``refused``."""
+        made = super().__new__(cls, refused.text())
+        made._refused = refused
+        return made
+
+    def say(self, gettext: Any) -> str:
+        """Return the sentence in the language of ``gettext``."""
+        return self._refused.text(gettext)

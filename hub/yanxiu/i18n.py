@@ -21,6 +21,8 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = "zh_CN"
 LANGUAGES = ("zh_CN", "en")
+#: Where a browser keeps the language that its reader chose, for portal and hub alike.
+LANG_COOKIE = "yanxiu-lang"
 LOCALE = Path(__file__).parent / "locale"
 
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]

@@ -15,13 +15,13 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from jupyterhub._xsrf_utils import _set_xsrf_cookie
-from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.utils import url_path_join
 from tornado import web
 from traitlets import Bool, Integer
 from traitlets import Callable as CallableTrait
 
-from yanxiu.errors import N_, Refused
+from yanxiu.errors import N_, Refused, Sentence
 from yanxiu.settings.model import Site
 
 from .authenticator import AccountsAuthenticator, FormLoginHandler
@@ -79,7 +79,7 @@ class SsoAuthenticator(AccountsAuthenticator):
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping: set[asyncio.Task[Any]] = set()
 
-    def get_handlers(self, app: Any) -> list[tuple[str, type[LoginHandler]]]:
+    def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
         """Serve each provider's two addresses beside the login form."""
         return [
             *super().get_handlers(app),
@@ -193,7 +193,7 @@ class _TripHandler(FormLoginHandler):
             cookie_path=self.hub.base_url,
             xsrf_token=self.xsrf_token,
         )
-        self.finish(await self._render(login_error=refused.text()))
+        self.finish(await self._render(login_error=Sentence(refused)))
 
 
 class LeaveHandler(_TripHandler):

@@ -36,7 +36,7 @@ from .http import (
 from .http.content import Content
 from .http.hub import Hub
 from .http.portal import Portal, portal_from_environment
-from .http.sessions import Sessions
+from .http.sessions import Renewal, Sessions
 
 
 def create_app(environ: Mapping[str, str] = os.environ, clock: Clock = utcnow) -> FastAPI:
@@ -92,6 +92,7 @@ def build_app(portal: Portal) -> FastAPI:
     app.include_router(internal.router)
     errors.install(app)
     app.add_middleware(errors.Surprises)
+    app.add_middleware(Renewal, sessions=app.state.sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(headers.SecurityHeaders, hub_host=portal.hub_host)
     return app

@@ -106,6 +106,9 @@ class LoginSettings(Frozen):
     lockout_minutes: int = Field(default=15, ge=1, description="锁定多少分钟")
     min_password_chars: int = Field(default=8, ge=6, description="密码最少几个字符")
     session_hours: int = Field(default=8, ge=1, description="登录后最长多少小时需要重新登录")
+    idle_minutes: int = Field(
+        default=30, ge=0, description="多少分钟没有操作就要重新登录；0 表示不限。学校电脑是公用的"
+    )
 
 
 class ServerLimits(Frozen):
@@ -115,6 +118,11 @@ class ServerLimits(Frozen):
     cpus: float = Field(default=1.0, gt=0, description="处理器（核）")
     processes: int = Field(default=200, ge=20, description="进程和线程数")
     disk_mb: int = Field(default=1024, ge=50, description="个人文件夹（MB）")
+    idle_minutes: int = Field(
+        default=120,
+        ge=0,
+        description="Jupyter 多少分钟没有使用就停止；正在运行的单元格算使用；0 表示不停",
+    )
 
 
 class GradingLimits(Frozen):

@@ -7,13 +7,15 @@ counts errors.
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 from jupyterhub.spawner import Spawner, SpawnException
-from traitlets import Callable, Dict, Unicode
+from traitlets import Callable, Dict, Integer, Unicode
 
-from yanxiu.errors import N_, Refused
+from yanxiu.clock import utcnow
+from yanxiu.errors import N_, Refused, Sentence
 from yanxiu.sandbox.client import Launcher, LauncherGone
 
 from .profiles import server_env
@@ -37,6 +39,8 @@ class LauncherSpawner(Spawner):
     check_start = Callable(lambda person_id: None, config=True, help="Raises Refused, or not")
     is_active = Callable(lambda person_id: True, config=True, help="False ends the server")
 
+    idle_minutes = Integer(0, config=True, help="Without use, the server ends; 0: it never does")
+
     handle: str = ""
 
     async def start(self) -> tuple[str, int]:
@@ -45,7 +49,7 @@ class LauncherSpawner(Spawner):
         try:
             await asyncio.to_thread(self.check_start, person)
         except Refused as refused:
-            raise refuse(refused.text(), refused.code, refused.status) from refused
+            raise refuse(Sentence(refused), refused.code, refused.status) from refused
         try:
             started = await self._launcher().start_server(
                 person=person,
@@ -63,11 +67,12 @@ class LauncherSpawner(Spawner):
     async def poll(self) -> int | None:
         """Return None while the server runs, else its exit code.
 
-        The server of a person who was deactivated is ended here: within one poll interval.
+        The server of a person who was deactivated is ended here, and one that nobody uses: within
+        one poll interval. Only this server: grading runs are the launcher's own.
         """
         if not self.handle:
             return 0
-        if not await asyncio.to_thread(self.is_active, self.user.name):
+        if self._is_idle() or not await asyncio.to_thread(self.is_active, self.user.name):
             await self.stop()
             return 0
         try:
@@ -79,6 +84,17 @@ class LauncherSpawner(Spawner):
             return None
         self.clear_state()
         return state.exit_code or 0
+
+    def _is_idle(self) -> bool:
+        """Say whether nobody has used the server for too long, by what it told the hub itself."""
+        uses = (
+            [self.orm_spawner.last_activity, self.orm_spawner.started] if self.orm_spawner else []
+        )
+        known = [one for one in uses if one is not None]
+        if not self.idle_minutes or not known or self.pending:
+            return False
+        # The hub keeps instants in UTC without saying so.
+        return utcnow() - max(known).replace(tzinfo=UTC) >= timedelta(minutes=self.idle_minutes)
 
     async def stop(self, now: bool = False) -> None:
         """End the server; done when it has ended."""

@@ -15,6 +15,7 @@ from yanxiu.up.parts import Run
 from yanxiu.up.parts import parts as real_parts
 
 HERE = Path(__file__).parent
+IDLE = [word for word in sys.argv if word.startswith("--idle=")]
 
 
 def parts(run: Run, traefik_config: Path) -> list[Part]:
@@ -23,7 +24,8 @@ def parts(run: Run, traefik_config: Path) -> list[Part]:
         "records": ("stand_in_records.py", str(run.ports.records)),
         "worker-1": ("stand_in_worker.py",),
     }
-    quick = ("--AccountsAuthenticator.auth_refresh_age=2", "--LauncherSpawner.poll_interval=2")
+    quick = ["--AccountsAuthenticator.auth_refresh_age=2", "--LauncherSpawner.poll_interval=2"]
+    quick += [f"--AccountsAuthenticator.session_idle_s={word[7:]}" for word in IDLE]
 
     def command(part: Part) -> tuple[str, ...]:
         if part.name == "hub":

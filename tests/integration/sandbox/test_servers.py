@@ -37,7 +37,8 @@ with open("/home/teacher/.seen", "w") as file:
 os.rename("/home/teacher/.seen", "/home/teacher/seen.json")
 """
 _HOARD = """
-import os
+import os, tempfile
+tempfile.mkstemp(prefix="start-", dir="/home/teacher")
 hoard = []
 try:
     while len(hoard) < 20_000:
@@ -155,8 +156,9 @@ def test_a_kernel_that_takes_20_gb_ends_alone(lab: Lab):
     kernel = lab.kernel()
 
     def over() -> bool:
-        # With a control group the kernel process is killed; without one it gets an error.
-        return "restarting kernel" in lab.log() or (lab.home / "refused").exists()
+        # With a control group the kernel process is killed, and another starts in its place;
+        # without one it gets an error.
+        return len(list(lab.home.glob("start-*"))) > 1 or (lab.home / "refused").exists()
 
     assert lab.wait(over)
     lab.startup("")

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from yanxiu import __version__
 from yanxiu.clock import local
-from yanxiu.i18n import LANGUAGES, SOURCE, Translator, translator
+from yanxiu.i18n import LANG_COOKIE, LANGUAGES, SOURCE, Translator, translator
 from yanxiu.records.actor import Actor
 from yanxiu.records.assets import static_address
 from yanxiu.records.permissions import can_list_work, can_organize
@@ -27,7 +27,6 @@ from .deps import PASSWORD_PATH, get_portal
 from .sessions import Session, form_token
 
 HERE = Path(__file__).parent.parent
-LANG_COOKIE = "yanxiu-lang"
 YEAR_S = 365 * 24 * 3600
 
 _env = jinja2.Environment(

@@ -6,6 +6,7 @@
   var pending = document.querySelector("[data-progress-url]");
   if (pending) {
     var source = new EventSource(pending.dataset.progressUrl);
+    var words = JSON.parse(pending.dataset.words);
     var bar = document.getElementById("progress-bar");
     source.onmessage = function (message) {
       var event = JSON.parse(message.data);
@@ -19,8 +20,8 @@
         bar.style.width = event.progress + "%";
         bar.parentElement.setAttribute("aria-valuenow", String(event.progress));
       }
-      if (event.message) {
-        document.getElementById("progress-message").textContent = event.message;
+      if (words[event.message]) {
+        document.getElementById("progress-message").textContent = words[event.message];
       }
     };
     source.onerror = function () {

@@ -8,7 +8,7 @@ import os
 import socket
 from pathlib import Path
 
-from . import quick, relay, rlimits
+from . import quick, relay, rlimits, sessions
 
 
 def _listener() -> socket.socket:
@@ -47,6 +47,7 @@ def serve(listener: socket.socket, home: Path) -> None:
 
         def _bind_http_server_tcp(self) -> bool:
             self.http_server.add_socket(listener)
+            sessions.watch(self)
             return True
 
     JupyterHubSingleUser.serverapp_class = Server
@@ -54,6 +55,10 @@ def serve(listener: socket.socket, home: Path) -> None:
         [
             f"--ServerApp.root_dir={home}",
             "--ServerApp.allow_root=True",
+            # At INFO it writes session ids (with every new XSRF cookie) into its log.
+            "--Application.log_level=WARN",
+            # Logging out takes effect within a minute, whatever the server remembers.
+            f"--HubOAuth.cache_max_age={sessions.FRESH_S}",
             "--LabApp.news_url=None",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from jupyterhub.spawner import SpawnException
 from yanxiu.errors import Refused
+from yanxiu.spawn import spawner as spawner_module
 from yanxiu.spawn.spawner import LauncherSpawner
 
 PERSON = "uabcdefghij234567"
@@ -120,3 +122,36 @@ async def test_the_server_of_a_deactivated_person_is_ended(launcher, make_spawne
     spawner.handle = "h1"
     assert await spawner.poll() == 0
     assert [(asked["do"], asked["handle"]) for asked in launcher.asked] == [("stop", "h1")]
+
+
+@pytest.mark.parametrize(
+    ("idle_minutes", "used_ago", "pending", "ends"),
+    [
+        (60, 59, None, False),
+        (60, 61, None, True),
+        (0, 10_000, None, False),  # never
+        (60, 61, "spawn", False),  # it is only just starting
+        (60, None, None, False),  # nothing known: better one too many than work lost
+    ],
+)
+async def test_a_server_that_nobody_uses_is_ended_and_no_other(
+    launcher, make_spawner, monkeypatch, idle_minutes, used_ago, pending, ends
+):
+    launcher.answers |= {
+        "stop": {"state": "ended", "outcome": "stopped", "exit_code": 0},
+        "poll": {"state": "running"},
+    }
+    now = datetime(2026, 9, 2, 8, tzinfo=UTC)
+    monkeypatch.setattr(spawner_module, "utcnow", lambda: now)
+    spawner = make_spawner(launcher.socket, idle_minutes=idle_minutes)
+    spawner.handle = "h1"
+    # The hub's row: naive UTC instants.
+    used = now.replace(tzinfo=None) - timedelta(minutes=used_ago) if used_ago else None
+    row = SimpleNamespace(last_activity=used, started=used)
+    monkeypatch.setattr(LauncherSpawner, "orm_spawner", row)
+    monkeypatch.setattr(LauncherSpawner, "pending", pending)
+    assert await spawner.poll() == (0 if ends else None)
+    # Only its own sandbox is touched: a grading run is another one.
+    assert [(asked["do"], asked["handle"]) for asked in launcher.asked] == [
+        ("stop" if ends else "poll", "h1")
+    ]

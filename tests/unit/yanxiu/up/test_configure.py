@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from jupyterhub.app import JupyterHub
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
-from yanxiu.configure import Place, hub_config, is_chinese
+from yanxiu.configure import Place, hub_config
 from yanxiu.errors import SettingsError
 from yanxiu.identity.authenticator import AccountsAuthenticator
 from yanxiu.spawn.spawner import LauncherSpawner
@@ -68,17 +68,3 @@ def test_a_port_that_is_none_is_refused(environ, port):
     environ["YANXIU_RECORDS_PORT"] = port
     with pytest.raises(SettingsError, match="YANXIU_RECORDS_PORT 应是端口号"):
         Place.of(environ)
-
-
-@pytest.mark.parametrize(
-    ("text", "ours"),
-    [
-        ("请稍后再试", True),
-        ("No such user: x", False),
-        ("", False),
-        (None, False),
-        ("409 冲突", True),
-    ],
-)
-def test_the_hubs_english_is_told_from_our_sentences(text, ours):
-    assert is_chinese(text) is ours

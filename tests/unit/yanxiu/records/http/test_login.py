@@ -40,6 +40,9 @@ def test_a_stranger_is_sent_to_the_hub_and_comes_back_to_the_page(site, hub, ano
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert f"Path={PREFIX}" in cookie
+    # No "remember me": it is gone with the browser.
+    assert "max-age" not in cookie.lower()
+    assert "expires" not in cookie.lower()
     assert hub.tokens.popitem()[0] not in cookie
 
 
@@ -159,6 +162,49 @@ def test_the_hub_is_asked_twice_a_minute_and_not_for_every_page(hub, browse, sec
     seconds.now += 30
     browser.page("")
     assert hub.asked == before + 1
+
+
+def test_a_session_ends_half_an_hour_after_its_last_use(browse, clock):
+    browser = browse("alice")
+    clock.advance(minutes=29)
+    assert browser.page("").status_code == 200
+    clock.advance(minutes=29)  # since the last use, 58 minutes since the login
+    assert browser.page("").status_code == 200
+    clock.advance(minutes=31)
+    assert browser.page("").status_code == 302
+
+
+def test_use_does_not_keep_a_session_past_its_hours(browse, clock):
+    browser = browse("alice")
+    for _ in range(24):
+        clock.advance(minutes=20)
+        assert browser.page("").status_code == 200
+    clock.advance(minutes=20)
+    assert browser.page("").status_code == 302
+
+
+def test_a_session_is_sealed_anew_at_most_once_a_minute_and_never_at_logout(browse, clock):
+    browser = browse("alice")
+    clock.advance(seconds=59)
+    assert "set-cookie" not in browser.page("").headers
+    clock.advance(seconds=1)
+    cookie = browser.page("").headers["set-cookie"]
+    assert cookie.startswith("yanxiu-records=")
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Max-Age" not in cookie
+    clock.advance(minutes=5)
+    answer = browser.post(f"{PREFIX}logout", follow_redirects=False)
+    assert [one for one in answer.headers.get_list("set-cookie") if "Max-Age=0" not in one] == []
+    assert browser.page("").status_code == 302
+
+
+def test_what_is_typed_is_kept_when_the_session_was_idle_too_long(site, browse, clock):
+    browser = browse("alice")
+    path = f"units/{site.assignment}"
+    token = browser.token_of(path)
+    clock.advance(minutes=31)
+    answer = browser.post(PREFIX + path, data={"_csrf": token, **FIELDS, "do": "submit"})
+    assert answer.status_code == 401
+    assert "多数学生在第二题上出错" in answer.text
 
 
 def test_a_session_does_not_outlive_its_hours(app, browse):

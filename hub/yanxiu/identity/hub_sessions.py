@@ -1,0 +1,119 @@
+"""End a browser's session at the hub when nobody has used it for a while.
+
+School computers are shared: whoever sits down next must not be the one before. A session
+is one browser's login; the portal and Jupyter use it by tokens that carry its id, so
+their use keeps it awake, and its end ends them too. Kept in memory; after a restart of the
+hub the tokens' own last use stands in. Patches the hub's two ways of finding out who
+asks (cookie, token), because no setting reaches there. Called by ``configure``.
+"""
+
+import functools
+import time
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+from jupyterhub import orm
+from jupyterhub.handlers.base import BaseHandler
+
+#: A program that only asks whether the session is still there, such as an open Jupyter tab,
+#: sends this header: asking is not use.
+WATCH_HEADER = "X-Yanxiu-Watch"
+MOST_REMEMBERED = 50_000
+
+
+class LastUse:
+    """When each session was used last, in seconds of ``now``.
+
+    >>> clock = [0.0]
+    >>> uses = LastUse(lambda: clock[0])
+    >>> uses.touch("s"); clock[0] = 59.0; uses.idle("s", 60)
+    False
+    >>> clock[0] = 60.0; uses.idle("s", 60), uses.idle("s", 0), uses.idle("unknown", 60)
+    (True, False, False)
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time):
+        self._now = now
+        self._at: dict[str, float] = {}
+
+    def known(self, session: str) -> bool:
+        """Say whether the session was seen since the start."""
+        return session in self._at
+
+    def touch(self, session: str, at: float | None = None) -> None:
+        """Note that the session was used."""
+        if len(self._at) >= MOST_REMEMBERED:
+            oldest = sorted(self._at, key=self._at.__getitem__)[: MOST_REMEMBERED // 2]
+            for one in oldest:
+                del self._at[one]
+        self._at[session] = self._now() if at is None else at
+
+    def idle(self, session: str, after_s: float) -> bool:
+        """Say whether the session has not been used for ``after_s``; 0 means never."""
+        return bool(after_s) and self._now() - self._at.get(session, self._now()) >= after_s
+
+    def end(self, session: str) -> None:
+        """Remember that the session is over: the browser may still have its other cookie."""
+        self._at[session] = 0.0
+
+
+def install(uses: LastUse | None = None) -> None:
+    """End sessions after the authenticator's ``session_idle_s``. A second call only forgets."""
+    known = uses or LastUse()
+    by_cookie = getattr(
+        BaseHandler.get_current_user_cookie, "stock", BaseHandler.get_current_user_cookie
+    )
+    by_token = getattr(
+        BaseHandler.get_current_user_token, "stock", BaseHandler.get_current_user_token
+    )
+
+    def over(handler: Any, session: str) -> bool:
+        if not known.known(session):
+            known.touch(session, _recorded(handler.db, session))
+        if known.idle(session, getattr(handler.authenticator, "session_idle_s", 0)):
+            return True
+        if WATCH_HEADER not in handler.request.headers:
+            known.touch(session)
+        return False
+
+    @functools.wraps(by_cookie)
+    def get_current_user_cookie(self: Any) -> Any:
+        if getattr(self, "_yanxiu_over", False):
+            return None
+        user = by_cookie(self)
+        session = self.get_session_cookie()
+        if user is None or not session or hasattr(self, "_yanxiu_over"):
+            return user
+        self._yanxiu_over = False
+        if not over(self, session):
+            return user
+        self.clear_login_cookie()
+        known.end(session)
+        self._yanxiu_over = True
+        return None
+
+    @functools.wraps(by_token)
+    def get_current_user_token(self: Any) -> Any:
+        token = self.get_token()
+        session = token.session_id if token is not None else None
+        if session and over(self, session):
+            for one in self.db.query(orm.APIToken).filter_by(session_id=session):
+                self.db.delete(one)
+            self.db.commit()
+            known.end(session)
+            return None
+        return by_token(self)
+
+    get_current_user_cookie.stock = by_cookie  # type: ignore[attr-defined]
+    get_current_user_token.stock = by_token  # type: ignore[attr-defined]
+    BaseHandler.get_current_user_cookie = get_current_user_cookie
+    BaseHandler.get_current_user_token = get_current_user_token
+
+
+def _recorded(db: Any, session: str) -> float | None:
+    """Return the last use of the session's tokens that the hub's database knows."""
+    tokens = db.query(orm.APIToken).filter_by(session_id=session)
+    uses = [one.last_activity or one.created for one in tokens]
+    # The hub keeps instants in UTC without saying so.
+    return max(uses).replace(tzinfo=UTC).timestamp() if uses else None

@@ -1,0 +1,112 @@
+"""A browser that nobody uses is logged out of the hub, and of what it let in."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from yanxiu.identity.hub_sessions import WATCH_HEADER
+from yanxiu.identity.scopes import CUSTOM_SCOPES
+
+from tests.integration.hub.support import Up, log_in, make_installation, new_browser, wait_until
+
+IDLE_S = 4
+
+
+@pytest.fixture(scope="module")
+def idle_up(tmp_path_factory) -> Iterator[Up]:
+    installation = make_installation(tmp_path_factory.mktemp("idle"))
+    running = Up(installation, "--no-isolation", f"--idle={IDLE_S}")
+    try:
+        running.wait_for("已就绪")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def browser(idle_up) -> Iterator[httpx.Client]:
+    with new_browser(idle_up.installation.url) as client:
+        yield client
+
+
+def is_in(browser: httpx.Client) -> bool:
+    return browser.get("/hub/home").url.path == "/hub/home"
+
+
+def session_token(installation, browser: httpx.Client) -> str:
+    """Return a token of the browser's session, as the portal's and Jupyter's are."""
+    from jupyterhub import orm, scopes
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
+
+    scopes.define_custom_scopes(CUSTOM_SCOPES)
+    engine = create_engine(f"sqlite:///{installation.data}/db/hub.sqlite")
+    with Session(engine) as db:
+        user = db.query(orm.User).filter_by(name=installation.people["alice"]).one()
+        token = user.new_api_token(note="", scopes=["read:users:name!user"])
+        found = orm.APIToken.find(db, token)
+        found.session_id = browser.cookies["jupyterhub-session-id"]
+        db.commit()
+    engine.dispose()
+    return token
+
+
+def test_use_keeps_a_session_and_its_lack_ends_it(browser):
+    log_in(browser, "T0001")
+    for _ in range(3):
+        time.sleep(IDLE_S / 2)
+        assert is_in(browser)
+    time.sleep(IDLE_S + 1)  # the hub's own clock: it runs in another process
+    assert not is_in(browser)
+    # Logging in again works at once, in the same browser.
+    log_in(browser, "T0001")
+    assert is_in(browser)
+
+
+def ask(installation, token: str, **headers: str) -> int:
+    url = f"{installation.url}/hub/api/user"
+    return httpx.get(url, headers={"Authorization": f"token {token}", **headers}).status_code
+
+
+def test_the_portal_keeps_the_session_awake_and_a_watching_tab_does_not(browser, idle_up):
+    log_in(browser, "T0001")
+    token = session_token(idle_up.installation, browser)
+    for _ in range(3):
+        time.sleep(IDLE_S / 2)
+        assert ask(idle_up.installation, token) == 200
+    assert is_in(browser)
+    watching = {WATCH_HEADER: "1"}
+    wait_until(
+        lambda: ask(idle_up.installation, token, **watching) != 200,
+        IDLE_S * 2,
+        "watching alone does not keep the session",
+    )
+    assert not is_in(browser)
+
+
+def test_logging_out_ends_the_tokens_of_this_browser_and_of_no_other(browser, idle_up):
+    log_in(browser, "T0001")
+    token = session_token(idle_up.installation, browser)
+    with new_browser(idle_up.installation.url) as elsewhere:
+        log_in(elsewhere, "T0001")
+        assert ask(idle_up.installation, token) == 200
+        page = browser.get("/hub/logout")
+        assert "已退出登录" in page.text
+        assert ask(idle_up.installation, token) in (401, 403)
+        assert not is_in(browser)
+        assert is_in(elsewhere)
+
+
+def test_pages_are_in_english_when_the_reader_says_so(browser):
+    page = browser.get("/hub/login?lang=en")
+    assert "Log in" in page.text
+    assert '<html lang="en">' in page.text
+    assert "Log in" in browser.get("/hub/login").text  # remembered
+    wrong = log_in(browser, "T0002", "wrong")
+    assert "登录名" not in wrong.text
+    log_in(browser, "T0001")
+    assert "My Jupyter" in browser.get("/hub/home").text
+    assert "not found" in browser.get("/hub/nowhere").text.lower()
+    browser.get("/hub/home?lang=zh_CN")
+    assert '<html lang="zh-CN">' in browser.get("/hub/home").text
