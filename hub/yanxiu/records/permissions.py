@@ -125,13 +125,28 @@ def can_organize(actor: Actor) -> bool:
     return _allowed(check_can_organize, actor)
 
 
-def check_can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> None:
-    """Passwords are reset by organizers above the person's school."""
+def check_can_reset_password(
+    actor: Actor,
+    *,
+    person_id: str,
+    school_path: str,
+    grants: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Passwords are reset by organizers above the person's school, and above all they hold.
+
+    :param grants: ``(role, path)`` of the person: a reset gives who does it that person's
+        power. Lists leave them out, so a list may offer what the verb then refuses.
+    """
     check_session(actor)
     if not actor.organizes(school_path):
         raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
     if person_id == actor.person_id:
         raise Refused("password.own_reset", N_("自己的密码请在“修改密码”里改。"))
+    if any(role != Role.TEACHER and not actor.organizes(path) for role, path in grants):
+        raise Refused(
+            "password.above",
+            N_("这位老师还有您管理范围以外的角色，请由上一级管理员来重置密码。"),
+        )
 
 
 def can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> bool:

@@ -21,5 +21,10 @@ def reset_password(store: Store, actor: Actor, person_id: str) -> str:
             who = people.active_person(session, person_id)
             if who is None:
                 raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
-            check_can_reset_password(actor, person_id=who.id, school_path=who.school.path)
+            check_can_reset_password(
+                actor,
+                person_id=who.id,
+                school_path=who.school.path,
+                grants=people.grants(session, who.id),
+            )
         return accounts.reset_password(store, actor.person_id, person_id)
