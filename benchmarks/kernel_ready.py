@@ -12,7 +12,7 @@ import psutil
 from benchmarks.result import Result
 from benchmarks.support.both import both
 from benchmarks.support.measure import take_turns
-from benchmarks.support.processes import descendants, private_mb
+from benchmarks.support.processes import cost, descendants
 from benchmarks.support.site import visitor
 from benchmarks.support.visitor import Visitor
 
@@ -28,7 +28,7 @@ RESULT = "4.0\n"
 
 def run() -> Result:
     """Start and end kernels of both sides in turn."""
-    memory: dict[str, list[float]] = {"ours": [], "stock": []}
+    costs: dict[str, list[dict[str, float]]] = {"ours": [], "stock": []}
 
     def first_cell(side: str, who: Visitor, root: psutil.Process) -> float:
         before = descendants(root)
@@ -38,7 +38,7 @@ def run() -> Result:
         seconds = time.perf_counter() - began
         if printed != RESULT:
             raise RuntimeError(f"the cell printed {printed!r}")
-        memory[side].append(private_mb(root, before))
+        costs[side].append(cost(root, before))
         who.stop_kernel(kernel)
         return seconds
 
@@ -54,4 +54,4 @@ def run() -> Result:
         )
         for one in (alice, someone):
             one.stop_server()
-    return Result.of_seconds(ours, stock, private_mb=memory)
+    return Result.of_seconds(ours, stock, costs=costs)

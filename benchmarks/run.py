@@ -58,7 +58,10 @@ def limit(seconds: int) -> Iterator[None]:
 def run(name: str, module: ModuleType) -> bool:
     """Run one, print its line and keep its figures; say whether it came to a result."""
     print(f"{name} …", file=sys.stderr, flush=True)
+    from benchmarks.support import measure
+
     began = time.monotonic()
+    measure.begin(LIMIT_S)
     try:
         with limit(LIMIT_S):
             result = module.run()

@@ -10,7 +10,7 @@ import psutil
 from benchmarks.result import Result
 from benchmarks.support.both import both
 from benchmarks.support.measure import take_turns
-from benchmarks.support.processes import descendants, private_mb
+from benchmarks.support.processes import cost, descendants
 from benchmarks.support.site import visitor
 from benchmarks.support.visitor import Visitor
 
@@ -20,13 +20,13 @@ ROUNDS = 5
 
 def run() -> Result:
     """Start and stop servers of both sides in turn."""
-    memory: dict[str, list[float]] = {"ours": [], "stock": []}
+    costs: dict[str, list[dict[str, float]]] = {"ours": [], "stock": []}
 
     def start(side: str, who: Visitor, root: psutil.Process) -> float:
         before = descendants(root)
         seconds = who.start_server()
         who.enter_server()
-        memory[side].append(private_mb(root, before))
+        costs[side].append(cost(root, before))
         who.stop_server()
         return seconds
 
@@ -37,4 +37,4 @@ def run() -> Result:
             lambda: start("stock", someone, sides.stock.process),
             ROUNDS,
         )
-    return Result.of_seconds(ours, stock, private_mb=memory)
+    return Result.of_seconds(ours, stock, costs=costs)

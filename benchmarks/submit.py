@@ -24,7 +24,7 @@ from benchmarks.support.site import visitor
 NAME = "submit"
 ROUNDS = 3
 CLIENTS = 20
-EACH = 8
+EACH = 5
 NOTEBOOK_BYTES = 150_000
 
 

@@ -8,8 +8,15 @@ import sys
 import time
 from collections.abc import Callable
 
-#: How long the measured part of one benchmark may take, start-up of the servers apart.
-BUDGET_S = 80.0
+#: Kept back of a benchmark's time, to look at what is left and to end its servers.
+RESERVE_S = 30.0
+_deadline = float("inf")
+
+
+def begin(limit_s: float) -> None:
+    """Say that a benchmark begins, and how long it may take with everything."""
+    global _deadline  # noqa: PLW0603 - one benchmark at a time
+    _deadline = time.monotonic() + limit_s - RESERVE_S
 
 
 def say(text: str) -> None:
@@ -28,7 +35,7 @@ def take_turns(
     """Measure both sides in turn, after one round for warming up.
 
     Whoever goes first changes with every round. Stops early, with a round for each side
-    at least, when the budget is used up.
+    at least, when another would come too late.
     """
     began = time.monotonic()
     say(f"warming up: ours {ours():.2f}, stock {stock():.2f}")
@@ -38,7 +45,7 @@ def take_turns(
         for values, measure in sides if number % 2 == 0 else reversed(sides):
             values.append(measure())
         say(f"round {number + 1}: ours {found[0][-1]:.3f}, stock {found[1][-1]:.3f}")
-        spent = time.monotonic() - began
-        if spent + spent / (number + 2) > BUDGET_S:
+        now = time.monotonic()
+        if now + (now - began) / (number + 2) > _deadline:
             break
     return found

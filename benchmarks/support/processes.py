@@ -50,14 +50,19 @@ def wait_until(happened: Callable[[], bool], what: str, log: Path, within_s: flo
         time.sleep(0.05)
 
 
-def private_mb(root: psutil.Process, before: set[int]) -> float:
-    """Return the memory in MB that only the descendants of ``root`` born since hold."""
-    total = 0
+def cost(root: psutil.Process, before: set[int]) -> dict[str, float]:
+    """Return what the descendants of ``root`` born since took: seconds of CPU, private MB.
+
+    Neither depends much on what else the machine does.
+    """
+    found = {"cpu_s": 0.0, "private_mb": 0.0}
     for one in root.children(recursive=True):
         if one.pid not in before:
             with contextlib.suppress(psutil.NoSuchProcess):
-                total += one.memory_full_info().uss
-    return total / 1e6
+                times = one.cpu_times()
+                found["cpu_s"] += times.user + times.system
+                found["private_mb"] += one.memory_full_info().uss / 1e6
+    return found
 
 
 def descendants(root: psutil.Process) -> set[int]:

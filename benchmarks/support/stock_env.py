@@ -37,8 +37,10 @@ def prepare() -> None:
         [sys.executable, "-m", "venv", "--clear", str(VENV)],
         [*pip, "--require-hashes", "--no-deps", "-r", str(LOCK)],
     ]
+    # With byte code, whatever the caller's environment says: nobody's start shall compile.
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for command in commands:
-        if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
+        if subprocess.run(command, stdout=sys.stderr, env=env, check=False).returncode:
             raise RuntimeError("the stock environment could not be installed")
     # The same proxy for both sides: what differs is not the proxy.
     (BIN / "traefik").symlink_to(Path(sys.executable).with_name("traefik"))
