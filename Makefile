@@ -15,6 +15,9 @@ COURSE_FILES := $(shell find courses -type f -not -name '*.pyc')
 COURSES := build/courses/xinxi2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
+# Unit tests commit thousands of durable transactions into databases that live for a second: in
+# memory, where there are 2 GB of it (containers have 64 MB there), they take half the time.
+FAST_TMP := $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 2000000 ] 2>/dev/null && [ -w /dev/shm ] && echo TMPDIR=/dev/shm)
 # pip byte-compiles into the environment; nothing else may write there later.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
@@ -61,7 +64,7 @@ courses: $(COURSES)/release.json
 test: test-unit test-integration
 
 test-unit: $(VENV)/.dev $(COURSES)/release.json
-	$(PYTEST) -n 2 -q tests/unit tests/courses tests/docs extensions
+	$(FAST_TMP) $(PYTEST) -n 2 -q tests/unit tests/courses tests/docs extensions
 
 test-integration: $(VENV)/.dev $(COURSES)/release.json
 	$(PYTEST) -q tests/integration tests/browser
