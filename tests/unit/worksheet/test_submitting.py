@@ -84,7 +84,7 @@ def view(sheet, folder, service, monkeypatch):
 def test_the_receipt_is_shown(view, service):
     service.answers = [(201, RECEIPT)]
     view.button.click()
-    assert "收据号 2026-000123，第 1 次提交，时间 2026-11-21 22:05:09" in view.status.value
+    assert "回执编号 2026-000123，第 1 次提交，时间 2026-11-21 22:05:09" in view.status.value
     assert 'href="/services/records/r/1"' in view.status.value
     path, headers, body = service.calls[0]
     assert path == f"/services/records/api/v1/units/{ASSIGNMENT}/submissions"
