@@ -173,6 +173,10 @@ async def first_login(url: str, login: str, code: str) -> None:
         password = f"{login}-杨柳依依"
         form = {"_csrf": _field(page, "_csrf"), "new": password, "again": password}
         page = await browser.post(str(page.url), data=form)
+        if page.url.path.endswith("/account/consent"):
+            names = ("_csrf", "version", "next")
+            form = {"agree": "1", **{name: _field(page, name) for name in names}}
+            page = await browser.post(str(page.url), data=form)
         if page.status_code != 200 or page.url.path != "/services/records/":
             raise RuntimeError(f"password: {page.status_code} at {page.url.path}")
 

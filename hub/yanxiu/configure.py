@@ -27,12 +27,14 @@ from yanxiu.spawn.profiles import server_limits
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.store import people
 from yanxiu.store.engine import Store, open_store
+from yanxiu.store.profiles import owed
 
 PORTAL = "/services/records/"
 #: The files of the portal that hub pages use. A dict: the hub calls whatever is callable.
 HUB_ASSETS = ("yanxiu.css", "hub.js", "favicon.svg")
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 CHANGE_FIRST = N_("请先在研修门户修改初始密码，再打开 Jupyter。")
+AGREE_FIRST = N_("请先在研修门户看过隐私告知并同意，再打开 Jupyter。")
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,13 @@ class StoreDirectory:
 
     def check_start(self, person_id: str) -> None:
         """Raise ``Refused`` if the person may not start a server now."""
-        if accounts.must_change(self._store, person_id):
+        with self._store.read() as session:
+            must_change, agreed = owed(session, person_id)
+        if must_change:
             raise Refused("password.change_first", CHANGE_FIRST)
+        # Any version: a newer one is asked for in the portal and stops no work.
+        if not agreed:
+            raise Refused("consent.first", AGREE_FIRST)
 
     def display_name(self, person_id: str) -> str:
         """Return the name for the page's header; the hub itself keeps none."""

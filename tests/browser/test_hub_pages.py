@@ -163,6 +163,58 @@ def test_no_cookie_outlives_the_browser_but_the_language(visitor):
         assert known[name]["sameSite"] == "Lax", name
 
 
+def test_a_first_day_begins_with_the_privacy_notice(visitor):
+    """A real first day: the demo's accounts are asked once too, in front of everything else."""
+    from sqlalchemy import create_engine, text
+
+    newcomer = visitor(javascript=False)
+    engine = create_engine(f"sqlite:///{newcomer.site.data}/db/yanxiu.sqlite")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "DELETE FROM consents WHERE person_id = "
+                "(SELECT id FROM people WHERE name = '戴老师' AND teacher_no = '1003')"
+            )
+        )
+    engine.dispose()
+    page = newcomer.login("戴老师")
+    expect(page.get_by_role("heading", name="隐私告知")).to_be_visible()
+    newcomer.shot("15-consent", full=True)
+    page.goto(f"{newcomer.site.url}/hub/spawn")
+    expect(page.locator("main")).to_contain_text("请先在研修门户看过隐私告知")
+    page.goto(f"{newcomer.site.url}/services/records/")
+    page.get_by_label("我已看过并同意").check()
+    page.get_by_role("button", name="同意并继续").click()
+    expect(page.get_by_role("heading", name="我的研修")).to_be_visible()
+    page.get_by_role("link", name="我的资料").click()
+    expect(page.locator("main")).to_contain_text("**************")
+    expect(page.get_by_label("小学")).to_be_checked()
+    newcomer.shot("16-profile", full=True)
+    with page.expect_download() as copying:
+        page.get_by_role("button", name="下载").click()
+    assert copying.value.suggested_filename.startswith("my-data-")
+    page.get_by_label("正确的姓名").fill("戴老师甲")
+    page.get_by_role("button", name="请学校更正").click()
+    expect(page.locator("main")).to_contain_text("等待学校处理")
+
+    organizer = visitor(javascript=False)
+    desk = organizer.login("校管理员")
+    desk.get_by_role("link", name="教师", exact=True).click()
+    desk.get_by_role("link", name="姓名更正").click()
+    organizer.shot("17-names")
+    desk.get_by_text("不改").first.click()
+    desk.get_by_label("告诉老师为什么").fill("身份证上没有“甲”。")
+    desk.get_by_role("button", name="确定不改").click()
+    desk.get_by_role("link", name="角色", exact=True).click()
+    desk.get_by_label("姓名或教师编号").fill("包")
+    desk.get_by_role("button", name="查找").click()
+    desk.get_by_role("link", name="包老师").click()
+    organizer.shot("18-roles", full=True)
+    page.reload()
+    expect(page.locator("main")).to_contain_text("身份证上没有“甲”。")
+    assert newcomer.outside() == organizer.outside() == []
+
+
 def test_no_log_holds_a_session_a_token_or_a_name(visitor):
     alice = visitor()
     alice.login("艾老师")

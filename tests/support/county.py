@@ -14,10 +14,12 @@ from yanxiu.records.actor import Actor, Way
 from yanxiu.records.actors import load_actor
 from yanxiu.records.bundles import pack
 from yanxiu.settings.model import Site
+from yanxiu.settings.notice import load_notice
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 from yanxiu.store.models import (
     Assignment,
+    Consent,
     Course,
     Credential,
     Enrolment,
@@ -33,6 +35,8 @@ from .units import SCORE, UNIT
 
 START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 DUE = START + timedelta(days=30)
+#: Everybody of the cast has agreed to the privacy notice that comes with the platform.
+AGREED = load_notice().version
 
 SITE = Site.model_validate(
     {
@@ -75,6 +79,7 @@ class County:
             )
             session.flush()
             session.add(Credential(person_id=person_id, must_change=False))
+            session.add(Consent(person_id=person_id, version=AGREED, at=START))
             for role, where in roles:
                 self.give(who, role, where, session)
         return person_id
@@ -134,6 +139,7 @@ def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:
             )
             session.flush()
             session.add(Credential(person_id=people[key], must_change=False))
+            session.add(Consent(person_id=people[key], version=AGREED, at=START))
             session.add(
                 RoleGrant(id=new_id(), person_id=people[key], role=role, org_id=orgs[org].id)
             )

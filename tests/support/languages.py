@@ -6,30 +6,17 @@ from html.parser import HTMLParser
 
 #: Words that have no Chinese name, or are the name. Nothing else Latin is on a Chinese page.
 ALLOWED = frozenset(
-    [
-        "Hub",
-        "Jupyter",
-        "JupyterLab",
-        "English",
-        "ipynb",
-        "no",
-        "isolation",
-        "xlsx",
-        "xls",
-        "csv",
-        "CSV",
-        "PDF",
-        "MB",
-        "UTC",
-        "WPS",
-        "Excel",
-        "SSO",
-    ]
+    {"Hub", "Jupyter", "JupyterLab", "English", "no", "isolation"}
+    | {"ipynb", "xlsx", "xls", "csv", "CSV", "PDF", "WPS", "Excel", "MB", "UTC", "SSO", "SHA"}
 )
 #: Chinese that stays on an English page: the brand and the way back.
 KEPT = ("研修Hub", "中文")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _CHINESE = re.compile(r"[一-鿿]+")
+#: Receipts, digests, versions, file names, pupils.
+_CODES = re.compile(
+    r"\b2026\d+-\w+-\w+|\b[0-9a-f]{16,}\b|\bv?\d+\.\d+\.\d+\S*|\b[\w-]+\.(?:ipynb|csv|md|py)\b|\bS0\d\b"
+)
 _SAID = ("title", "alt", "aria-label", "placeholder", "data-label", "data-failed")
 _SILENT = {"script", "style", "code"}
 
@@ -67,7 +54,7 @@ def texts(html: str) -> list[str]:
 def latin_words(html: str, also: Iterable[str] = ()) -> list[str]:
     """Return the Latin words of a Chinese page that are not allowed there.
 
-    :param also: data, such as a receipt's number or a person's English name
+    :param also: data, such as a person's name or what a learner wrote
     """
     data = sorted(also, key=len, reverse=True)
     return [
@@ -85,6 +72,7 @@ def chinese_words(html: str, also: Iterable[str] = ()) -> list[str]:
 
 
 def _without(text: str, data: list[str]) -> str:
+    text = _CODES.sub(" ", text)
     for one in data:
         text = text.replace(one, " ")
     return text

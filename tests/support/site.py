@@ -12,6 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from yanxiu.settings.notice import load_notice
+from yanxiu.store import people, profiles
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import open_store
+
 ROOT = Path(__file__).resolve().parents[2]
 YANXIU = Path(sys.executable).with_name("yanxiu")
 #: Two cores that also run a browser: a start takes 5 s alone and a minute in bad company.
@@ -41,8 +46,20 @@ class Running:
             return {row["name"]: row for row in csv.DictReader(file)}
 
 
-def start(data: Path, *options: str, port: int | None = None) -> Running:
-    """Start ``yanxiu up`` on the demo site and wait until it says that it serves."""
+def everybody_agrees(data: Path) -> None:
+    """Record that everybody has agreed to the privacy notice, as they do on their first day."""
+    store = open_store(f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
+    with store.write(Event("system:test", "test.consent", "site")) as session:
+        for who in people.accounts(session):
+            profiles.add_consent(session, who.id, load_notice().version, store.clock())
+    store.close()
+
+
+def start(data: Path, *options: str, port: int | None = None, agreed: bool = True) -> Running:
+    """Start ``yanxiu up`` on the demo site and wait until it says that it serves.
+
+    :param agreed: everybody has agreed to the privacy notice; False for a real first day
+    """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     output = data.parent / f"{data.name}.out"
@@ -74,6 +91,8 @@ def start(data: Path, *options: str, port: int | None = None) -> Running:
             stop(running)
             raise AssertionError(f"the platform did not start:\n{output.read_text()[-3000:]}")
         time.sleep(0.1)
+    if agreed:
+        everybody_agrees(data)
     return running
 
 

@@ -15,7 +15,9 @@ from ruamel.yaml.error import MarkedYAMLError
 from yanxiu.clock import SITE_ZONE
 from yanxiu.errors import SettingsError
 
+from .codes import load_codes
 from .model import Site
+from .notice import load_notice
 
 FILE = "site.yaml"
 
@@ -57,6 +59,9 @@ def load_site(folder: Path) -> Site:
     except ValidationError as error:
         raise SettingsError(_sentences(path, error)) from None
     _check_references(path, site)
+    # What the services read at their start, so that nothing starts with what they cannot.
+    load_notice(folder / site.privacy if site.privacy else None)
+    load_codes(folder / site.code_tables if site.code_tables else None)
     return site
 
 

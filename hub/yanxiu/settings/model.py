@@ -154,6 +154,13 @@ class Site(Frozen):
     county: County = Field(description="所在县")
     schools: dict[SchoolCode, School] = Field(min_length=1, description="学校，键是学校标识码")
     roster: str = Field(default="", description="教师花名册 roster.xlsx，相对于 site.yaml")
+    privacy: str = Field(
+        default="",
+        description="隐私告知的文件夹（2026-09-01.zh_CN.md 这样的文件），相对于 site.yaml；空着用自带的",
+    )
+    code_tables: str = Field(
+        default="", description="学段和学科代码表（CSV），相对于 site.yaml；空着用自带的"
+    )
     courses: dict[Slug, CourseSource] = Field(default_factory=dict, description="课程")
     offerings: dict[Slug, OfferingSettings] = Field(default_factory=dict, description="开课")
     research_groups: dict[Slug, ResearchGroupSettings] = Field(

@@ -17,7 +17,7 @@ from yanxiu.names import new_id, new_person_id
 from yanxiu.store import schema
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
-from yanxiu.store.models import Credential, Organization, Person
+from yanxiu.store.models import Consent, Credential, Organization, Person
 from yanxiu.up.ports import free_ports
 
 HERE = Path(__file__).parent
@@ -162,6 +162,7 @@ def make_installation(folder: Path) -> Installation:
                 )
             )
             session.flush()
+            session.add(Consent(person_id=person_id, version="2026-09-01", at=utcnow()))
             session.add(
                 Credential(
                     person_id=person_id,

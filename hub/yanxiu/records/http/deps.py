@@ -27,6 +27,7 @@ from .sessions import Session, Sessions, form_token_fits
 LEARN_SCOPE = "custom:records:learn"
 MOST_DRAINED = 512 * 1024 * 1024
 PASSWORD_PATH = "account/password"  # noqa: S105 - an address
+CONSENT_PATH = "account/consent"
 
 
 class NeedLogin(Exception):
@@ -35,6 +36,10 @@ class NeedLogin(Exception):
 
 class NeedPassword(Exception):
     """The person must choose a password before anything else."""
+
+
+class NeedConsent(Exception):
+    """The person must agree to the privacy notice before anything else."""
 
 
 class StaleForm(Exception):
@@ -95,10 +100,22 @@ def active_actor(request: Request, session: Annotated[Session, Depends(current_s
     return actor
 
 
-def current_actor(actor: Annotated[Actor, Depends(active_actor)]) -> Actor:
+def own_password_actor(actor: Annotated[Actor, Depends(active_actor)]) -> Actor:
     """Return who is asking in a browser; those with a first password go and change it."""
     if actor.must_change_password:
         raise NeedPassword
+    return actor
+
+
+def current_actor(request: Request, actor: Annotated[Actor, Depends(own_password_actor)]) -> Actor:
+    """Return who is asking; those who have not agreed to the privacy notice go and read it.
+
+    A new version of it is asked for before the next page, but never in the way of a form that
+    is on its way: what was typed, and its deadline, would be lost.
+    """
+    reading = request.method in {"GET", "HEAD"}
+    if not actor.consent or (reading and actor.consent < get_portal(request).notice.version):
+        raise NeedConsent
     return actor
 
 
@@ -248,6 +265,14 @@ async def posted_form(
     actor: Annotated[Actor, Depends(current_actor)],
 ) -> Posted:
     """Return the form and its actor, once origin and token are right."""
+    return Posted(actor, await _form(request, request.state.session))
+
+
+async def posted_form_before_consent(
+    request: Request,
+    actor: Annotated[Actor, Depends(own_password_actor)],
+) -> Posted:
+    """Return the form, also of those who have not agreed to the privacy notice yet."""
     return Posted(actor, await _form(request, request.state.session))
 
 

@@ -8,6 +8,7 @@ import logging
 import secrets
 import traceback
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +22,9 @@ from yanxiu.errors import N_, Refused
 from yanxiu.store.audit import Event
 
 from .deps import (
+    CONSENT_PATH,
     PASSWORD_PATH,
+    NeedConsent,
     NeedLogin,
     NeedPassword,
     StaleForm,
@@ -70,6 +73,7 @@ def install(app: FastAPI) -> None:
         Refused: _refused,
         NeedLogin: _need_login,
         NeedPassword: _need_password,
+        NeedConsent: _need_consent,
         StaleForm: _stale_form,
         HubAway: _hub_away,
         RequestValidationError: _not_understood,
@@ -126,6 +130,12 @@ async def _need_login(request: Request, _: NeedLogin) -> Response:
 
 def _need_password(request: Request, _: NeedPassword) -> Response:
     return RedirectResponse(get_portal(request).prefix + PASSWORD_PATH, 303)
+
+
+def _need_consent(request: Request, _: NeedConsent) -> Response:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = urlencode({"next": wanted}) if request.method in {"GET", "HEAD"} else ""
+    return RedirectResponse(f"{get_portal(request).prefix}{CONSENT_PATH}?{query}", 303)
 
 
 async def _stale_form(request: Request, _: StaleForm) -> Response:

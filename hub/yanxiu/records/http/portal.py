@@ -7,13 +7,15 @@ handlers get it through ``deps``. Holds secrets, so it is never printed.
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from yanxiu.clock import Clock, utcnow
 from yanxiu.errors import SettingsError
+from yanxiu.settings.codes import CodeTables, load_codes
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
+from yanxiu.settings.notice import Notice, load_notice
 from yanxiu.settings.secrets import from_environment as secrets_from_environment
 from yanxiu.store.engine import Store, open_store
 
@@ -43,6 +45,8 @@ class Portal:
     hub_host: str
     client_id: str
     access_scopes: frozenset[str]
+    notice: Notice = field(default_factory=load_notice)
+    codes: CodeTables = field(default_factory=load_codes)
 
     def __repr__(self) -> str:
         """Say where it is, and none of its secrets."""
@@ -77,8 +81,12 @@ def portal_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) -
     base_url = environ.get("JUPYTERHUB_BASE_URL", "/")
     scopes = environ.get("JUPYTERHUB_OAUTH_ACCESS_SCOPES")
     name = environ.get("JUPYTERHUB_SERVICE_NAME", "records")
+    folder = Path(need("YANXIU_SITE"))
+    site = load_site(folder)
     return Portal(
-        site=load_site(Path(need("YANXIU_SITE"))),
+        site=site,
+        notice=load_notice(folder / site.privacy if site.privacy else None),
+        codes=load_codes(folder / site.code_tables if site.code_tables else None),
         store=open_store(url, data / "blobs", clock),
         prefix=environ.get("JUPYTERHUB_SERVICE_PREFIX", f"{base_url}services/records/"),
         base_url=base_url,

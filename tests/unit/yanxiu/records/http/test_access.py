@@ -9,15 +9,15 @@ import uuid
 
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from yanxiu.identity.roles import ROLES, Role
 from yanxiu.names import new_id
 from yanxiu.records.app import build_app
-from yanxiu.records.workflows import grant_role
+from yanxiu.records.workflows import grant_role, name_request
 from yanxiu.settings.model import Site
-from yanxiu.store import roles
+from yanxiu.store import profiles, roles
 from yanxiu.store.audit import Event
-from yanxiu.store.models import Enrolment, RoleGrant, SsoRequest
+from yanxiu.store.models import Enrolment, NameRequest, RoleGrant, SsoRequest
 
 from tests.support.browser import PREFIX, make_portal
 from tests.support.rosters import SCHOOL1, xlsx
@@ -50,9 +50,18 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "login/again"): PUBLIC,
     ("GET", "oauth_callback"): PUBLIC,
     ("POST", "logout"): PUBLIC,
+    ("GET", "privacy"): PUBLIC,
     ("GET", ""): EVERYBODY,
     ("GET", "account/password"): EVERYBODY,
     ("POST", "account/password"): EVERYBODY,
+    ("GET", "account/consent"): EVERYBODY,
+    ("POST", "account/consent"): EVERYBODY,
+    ("GET", "account/profile"): EVERYBODY,
+    ("POST", "account/profile"): EVERYBODY,
+    ("POST", "account/profile/export"): EVERYBODY,
+    ("POST", "account/profile/name"): EVERYBODY,
+    # Alice's request: nobody else's to withdraw.
+    ("POST", "account/profile/name/{request_id}/withdraw"): frozenset(),
     ("GET", "units/{assignment_id}"): LEARNERS,
     ("POST", "units/{assignment_id}"): LEARNERS,
     ("POST", "units/{assignment_id}/upload"): LEARNERS,
@@ -73,6 +82,9 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "organize/submissions/{submission_id}/regrade"): ABOVE,
     ("GET", "organize/people"): ORGANIZERS,
     ("POST", "organize/people/{person_id}/reset"): ABOVE,
+    ("GET", "organize/names"): ORGANIZERS,
+    ("POST", "organize/names/{request_id}/accept"): ABOVE,
+    ("POST", "organize/names/{request_id}/refuse"): ABOVE,
     ("GET", "organize/roles"): ORGANIZERS,
     ("GET", "organize/roles/{person_id}"): ABOVE,
     ("POST", "organize/roles/{person_id}/grants"): ABOVE,
@@ -100,6 +112,10 @@ FORMS = {
     "organize/submissions/{submission_id}/mark": {"m.report.follow": "40", "do": "save"},
     "organize/roles/{person_id}/grants": {"role": "group_lead", "org": "{school_id}"},
     "organize/roles/{person_id}/duties": {"unit": "{assignment_id}", "school": "{school_id}"},
+    "account/consent": {"version": "2026-09-01", "agree": "1"},
+    "account/profile": {"stage": "primary", "subject": "math"},
+    "account/profile/name": {"wanted": "欧阳老师"},
+    "organize/names/{request_id}/refuse": {"answer": "请先改身份证。"},
     "organize/bindings/{request_id}/bind": {"person": "{person_id}"},
 }
 
@@ -202,7 +218,13 @@ def needed(cast, browse, works, path):
         with cast.store.read() as session:
             [duty] = roles.duties_below(session, cast.people["alice"], ["/"])
         made["duty_id"] = duty.id
-    if "{request_id}" in path:
+    if "/name" in path and "{request_id}" in path:
+        with cast.store.write(Event("system:test", "test.names", "person")) as session:
+            session.execute(delete(NameRequest))
+        name_request.ask(cast.store, cast.actor("alice"), f"艾{new_id().hex[-6:]}", "写错了")
+        with cast.store.read() as session:
+            made["request_id"] = profiles.name_requests(session, cast.people["alice"])[0].id
+    elif "{request_id}" in path:
         made["request_id"] = _waiting(cast)
     return made
 

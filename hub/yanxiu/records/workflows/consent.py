@@ -1,0 +1,30 @@
+"""Agree to a version of the privacy notice: recorded with its instant, and audited."""
+
+from yanxiu.errors import N_, Invalid
+from yanxiu.records.actor import Actor
+from yanxiu.records.permissions import check_session
+from yanxiu.settings.notice import Notice
+from yanxiu.store import profiles
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+
+from .refusals import audited
+
+
+def agree(store: Store, notice: Notice, actor: Actor, version: str, *, agreed: bool) -> None:
+    """Record that the actor agrees to ``version``, which the page showed; the first time counts.
+
+    :raises Invalid: the box was not ticked, or another version is in force by now
+    """
+    check_session(actor)
+    audit = Event(actor.person_id, "consent.give", "person", actor.person_id, actor.school_id)
+    audit.details = {"version": version[:20]}
+    with audited(store, audit), store.write(audit) as session:
+        if version != notice.version:
+            raise Invalid(
+                "consent.version", N_("告知刚刚更新了，请看过新的内容再确认。"), status=409
+            )
+        if not agreed:
+            raise Invalid("consent.unticked", N_("请先看完告知，勾选“我已看过并同意”，再继续。"))
+        if not profiles.add_consent(session, actor.person_id, version, store.clock()):
+            audit.outcome = "held already"
