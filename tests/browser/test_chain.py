@@ -102,7 +102,9 @@ def test_from_login_to_credit_hours_in_the_form_without_javascript(visitor):
     assert "2" in page.locator(".credit, main").first.inner_text()
     alice.shot("07-passed")
     page.get_by_role("link", name="A1 技术支持的学情分析").click()
-    expect(page.get_by_role("blockquote")).to_have_text("结论有数据支持，可以直接用到备课里。")
+    expect(page.locator("#feedback blockquote")).to_have_text(
+        "结论有数据支持，可以直接用到备课里。"
+    )
     expect(page.locator("#feedback")).to_contain_text("100 / 100 分")
     alice.shot("08-feedback", full=True)
 
