@@ -64,7 +64,7 @@ def data_option(command: Any) -> Any:
     )(command)
 
 
-from . import apply, passwords, role, roster, school, token, up  # noqa: E402, F401 - they add themselves to the group
+from . import apply, course, passwords, role, roster, school, token, up  # noqa: E402, F401 - they add themselves to the group
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,8 @@
 """SQL about courses, releases, offerings, assignments and enrolments."""
 
 import uuid
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -73,3 +75,33 @@ def release_units(session: Session, release_id: uuid.UUID) -> list[str]:
     return list(
         session.scalars(select(ReleaseUnit.unit_key).where(ReleaseUnit.release_id == release_id))
     )
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A course as the operator's list shows it.
+
+    :param digest: of the latest release
+    :param offerings: ids of what is held, oldest first
+    """
+
+    course_id: str
+    title: dict[str, Any]
+    releases: int
+    digest: str
+    offerings: tuple[str, ...]
+
+
+def overview(session: Session) -> list[Overview]:
+    """Return every course that has a release, by id."""
+    found = []
+    for one in session.scalars(select(Course).order_by(Course.id)).all():
+        digests = session.scalars(
+            select(Release.digest).where(Release.course_id == one.id).order_by(Release.created_at)
+        ).all()
+        held = session.scalars(
+            select(Offering.id).where(Offering.course_id == one.id).order_by(Offering.opens_at)
+        ).all()
+        if digests:
+            found.append(Overview(one.id, one.title, len(digests), digests[-1], tuple(held)))
+    return found

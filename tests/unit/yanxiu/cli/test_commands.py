@@ -11,7 +11,7 @@ import pytest
 from tests.support.site import ROOT, YANXIU
 
 SITE = ROOT / "hub/sites/demo"
-COMMANDS = ("up", "apply", "upgrade", "check", "code", "token", "roster")
+COMMANDS = ("up", "apply", "upgrade", "check", "code", "token", "roster", "course")
 
 
 def yanxiu(*arguments: object, lang: str = "zh_CN", code: int = 0) -> str:
@@ -68,6 +68,11 @@ def test_a_token_is_for_known_people_and_scopes(data):
     yanxiu("token", "--data", data, "1001", "--scope", "admin", code=2)
     yanxiu("token", "--data", data, "1001", "--scope", "learn", "--hours", "99999", code=2)
     assert "花名册里没有" in yanxiu("token", "--data", data, "x", "--scope", "learn", code=1)
+
+
+def test_the_list_of_courses_tells_what_is_held(data):
+    said = yanxiu("course", "list", "--data", data)
+    assert re.search(r"xinxi2  .+  发布 1 次，最近 [0-9a-f]{12}；开课：\S+", said)
 
 
 def test_real_accounts_are_never_turned_into_demo_accounts(data):
