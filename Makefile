@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Parts that run with a teacher's own privileges. Installed as wheels, not as links, so that a
 # sandbox that sees the environment does not see this source tree.
-EXTENSIONS := extensions/lessonkit extensions/worksheet extensions/jupyterlab-yanxiu
+EXTENSIONS := extensions/lessonkit extensions/nbgrader-yanxiu extensions/worksheet extensions/jupyterlab-yanxiu
 EXTENSION_FILES := $(shell find extensions -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 COURSE_FILES := $(shell find courses -type f -not -name '*.pyc')
 COURSES := build/courses/xinxi2

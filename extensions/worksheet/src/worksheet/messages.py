@@ -115,7 +115,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{count} tasks are not finished: {tasks}. Go on, or press “Submit all the same”.",
     ),
     "packing": ("正在打包……", "Packing…"),
-    "sending": ("正在上传 {files} 个文件（{size}）……", "Uploading {files} files ({size})…"),
+    "sending": (
+        "正在上传 {files} 个文件（{size}）……{percent}%",
+        "Uploading {files} files ({size})… {percent}%",
+    ),
     "receipt": (
         "已收到。回执编号 {receipt}，第 {attempt} 次提交，时间 {time}。",
         "Received. Receipt {receipt}, attempt {attempt}, {time}.",
@@ -124,39 +127,5 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "left_out": (
         "没有放进去的文件（链接或特殊文件）：{names}。",
         "Left out (links or special files): {names}.",
-    ),
-    "refused": ("没有收：{message}", "Not accepted: {message}"),
-    "refused_login": (
-        "登录已经过期，或者您没有参加这个单元。您的内容都在这里，没有丢。请从平台网页重新打开本单元再提交。",
-        "Your login has expired, or you do not take this unit. Your work is safe here. Open the unit again from the site and submit.",
-    ),
-    "server_trouble": (
-        "平台暂时出了问题，可能没有收到。您的内容都在这里，没有丢。请过几分钟再点“提交”，重复点不会多算一次。",
-        "The site has a problem and may not have received it. Your work is safe here. Press Submit again in a few minutes; it will not count twice.",
-    ),
-    "unreachable": (
-        "现在连不上平台。您的内容都在这里，没有丢。请过几分钟再点“提交”，重复点不会多算一次。",
-        "The site cannot be reached. Your work is safe here. Press Submit again in a few minutes; it will not count twice.",
-    ),
-    "no_assignment": (
-        "找不到要交到哪里（没有 .yanxiu.json）。请回到平台网页，从单元页打开；在那里也可以用表单提交。",
-        "Unknown where to hand in (no .yanxiu.json). Open the unit from the site; you can submit by form there too.",
-    ),
-    "no_server": (
-        "这里没有连接平台，不能提交。请从平台网页打开本单元。",
-        "Not connected to the site, so nothing can be submitted. Open the unit from the site.",
-    ),
-    "nothing_to_submit": ("还没有可以提交的内容。", "There is nothing to submit yet."),
-    "too_many_files": (
-        "文件夹里有 {count} 个文件，最多 {limit} 个。请删去不需要的再提交。",
-        "The folder has {count} files; at most {limit}. Remove what is not needed.",
-    ),
-    "too_big": (
-        "文件一共 {size}，最多 {limit}。请删去大的文件再提交，比如 {largest}。",
-        "The files are {size} in all; at most {limit}. Remove large ones, such as {largest}.",
-    ),
-    "same_names": (
-        "有两个文件的名字看起来一样：{name}。请改掉一个再提交。",
-        "Two files have names that look the same: {name}. Rename one.",
     ),
 }

@@ -1,30 +1,37 @@
 """The submit button and the list of what is done.
 
-Decides the order of the steps and what is said at each; ``bundle.py`` packs, ``client.py``
-sends. One key goes with one content until the service has answered, so pressing again after
-a broken connection never makes a second attempt.
+Decides the order of the steps and what is said at each; ``nbgrader_yanxiu`` packs and
+sends, imported when the button is pressed: grading runs have no use for it. One key goes with
+one content until the service has answered, so pressing again after a broken connection never
+makes a second attempt.
 """
 
 import html
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from worksheet import bundle, client
-from worksheet.lang import pick, say
-from worksheet.state import Sheet, WorksheetError
+from worksheet.lang import language, pick, say
+from worksheet.state import Sheet
 from worksheet.views import BAD, DIM, GOOD
 
-Send = Callable[[bytes, str, str], client.Receipt]
+if TYPE_CHECKING:
+    from nbgrader_yanxiu.records import Receipt, Records
+
+
+def _connect() -> "Records":
+    from nbgrader_yanxiu.records import Records
+
+    return Records.from_environment(language())
 
 
 class SubmitView(w.VBox):
     """The button, and under it what happened."""
 
-    def __init__(self, sheet: Sheet, send: Send = client.submit):
-        self._sheet, self._send = sheet, send
+    def __init__(self, sheet: Sheet, connect: "Callable[[], Records]" = _connect):
+        self._sheet, self._connect = sheet, connect
         self._pending: tuple[str, str] | None = None  # digest and key not yet answered
         self._warned = False
         self.button = w.Button(description=say("submit"), button_style="primary")
@@ -39,40 +46,47 @@ class SubmitView(w.VBox):
             self._say(say("still_missing", count=len(missing), tasks=names), BAD)
             self.button.description, self._warned = say("submit_again"), True
             return
+        from nbgrader_yanxiu.errors import RecordsError
+
         self.button.disabled = True
         try:
             self._submit()
-        except WorksheetError as error:
+        except RecordsError as error:
             self._say(str(error), BAD)
-        except OSError:
-            self._say(say("disk_error"), BAD)
         finally:
             self.button.description, self._warned = say("submit"), False
             self.button.disabled = False
 
     def _submit(self) -> None:
-        assignment = client.read_assignment(self._sheet.folder)
+        from nbgrader_yanxiu import bundle, errors, folder
+
+        assignment = folder.assignment_of(self._sheet.folder)
         self._say(say("packing"), DIM)
         packed = bundle.pack(self._sheet.folder, self._sheet.unit)
         if self._pending is None or self._pending[0] != packed.digest:
             self._pending = (packed.digest, uuid.uuid4().hex)
-        self._say(say("sending", files=packed.count, size=bundle.human(len(packed.body))), DIM)
+        size = bundle.human(len(packed.body))
+
+        def progress(arrived: int, total: int) -> None:
+            percent = arrived * 100 // max(1, total)
+            self._say(say("sending", files=packed.count, size=size, percent=percent), DIM)
+
         try:
-            receipt = self._send(packed.body, assignment, self._pending[1])
-        except client.TryAgain:
+            receipt = self._connect().submit(assignment, packed, self._pending[1], progress)
+        except errors.TryAgain:
             raise  # the key stays: next time it is the same attempt
-        except WorksheetError:
+        except errors.RecordsError:
             self._pending = None
             raise
         self._pending = None
         self._show(receipt, packed.left_out)
 
-    def _show(self, receipt: client.Receipt, left_out: tuple[str, ...]) -> None:
+    def _show(self, receipt: "Receipt", left_out: tuple[str, ...]) -> None:
         sentence = say(
             "receipt",
             receipt=receipt.receipt,
             attempt=receipt.attempt,
-            time=receipt.received_at,
+            time=receipt.local_time,
         )
         more = ""
         # Only a page of a web site, never javascript: or data:.

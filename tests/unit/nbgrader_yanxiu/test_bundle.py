@@ -1,0 +1,115 @@
+"""What goes into a bundle, what stays behind, and what is refused."""
+
+import io
+import json
+import os
+import tarfile
+
+import pytest
+from nbgrader_yanxiu.bundle import Bundle, pack
+from nbgrader_yanxiu.errors import NotPacked
+from yanxiu.records import bundles
+from yanxiu.settings.model import BundleLimits
+
+from tests.support.units import UNIT, notebook
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "unit.json").write_text(json.dumps(UNIT), encoding="utf-8")
+    (tmp_path / "intro.md").write_text("# 说明\n", encoding="utf-8")
+    (tmp_path / "data/quiz.csv").write_text("学生,第1题\nS01,1\n", encoding="utf-8-sig")
+    (tmp_path / "u1.ipynb").write_text(json.dumps(notebook()), encoding="utf-8")
+    return tmp_path
+
+
+def names(bundle):
+    with tarfile.open(fileobj=io.BytesIO(bundle.body)) as tar:
+        return tar.getnames()
+
+
+def test_the_teachers_files_go_and_the_releases_stay(folder):
+    (folder / "answers.json").write_text("{}")
+    (folder / "图").mkdir()
+    (folder / "图/方案.md").write_text("方案", encoding="utf-8")
+    (folder / ".yanxiu.json").write_text("{}")
+    for hidden in (".ipynb_checkpoints", "__pycache__"):
+        (folder / hidden).mkdir()
+        (folder / hidden / "x").write_text("x")
+    assert names(pack(folder, UNIT)) == ["answers.json", "u1.ipynb", "图/方案.md"]
+
+
+def test_the_same_files_give_the_same_bytes(folder):
+    first = pack(folder, UNIT)
+    os.utime(folder / "u1.ipynb", (1, 1))
+    assert pack(folder, UNIT) == first
+    (folder / "answers.json").write_text("[]")
+    assert pack(folder, UNIT).digest != first.digest
+
+
+def test_links_and_special_files_are_left_out_and_named(folder):
+    (folder / "passwd").symlink_to("/etc/passwd")
+    (folder / "etc").symlink_to("/etc")
+    os.mkfifo(folder / "pipe")
+    bundle = pack(folder, UNIT)
+    assert names(bundle) == ["u1.ipynb"]
+    assert bundle.left_out == ("etc", "passwd", "pipe")
+
+
+def test_names_are_in_one_form(folder):
+    (folder / "cafe\u0301.txt").write_text("x")
+    assert "caf\u00e9.txt" in names(pack(folder, UNIT))
+    (folder / "caf\u00e9.txt").write_text("y")
+    with pytest.raises(NotPacked, match="看起来一样"):
+        pack(folder, UNIT)
+
+
+@pytest.mark.parametrize(
+    "limits, sentence",
+    [
+        ({"max_files": 1}, "有 2 个文件，最多 1 个"),
+        ({"max_bytes": 1000}, "比如 big.bin"),
+    ],
+)
+def test_limits_are_said_with_numbers(folder, limits, sentence):
+    (folder / "big.bin").write_bytes(b"x" * 10_000)
+    size = 10_000 + (folder / "u1.ipynb").stat().st_size
+    assert pack(folder, UNIT, max_files=2, max_bytes=size).count == 2
+    with pytest.raises(NotPacked, match=sentence):
+        pack(folder, UNIT, **limits)
+
+
+def test_an_empty_folder_has_nothing_to_submit(folder):
+    (folder / "u1.ipynb").unlink()
+    with pytest.raises(NotPacked, match="还没有可以提交的内容"):
+        pack(folder, UNIT)
+
+
+def test_several_notebooks_of_a_plain_course(folder):
+    (folder / "p1.ipynb").write_text("{}")
+    assert pack(folder, {"notebooks": ["p1.ipynb", "p2.ipynb"]}).count == 3
+    (folder / "p1.ipynb").unlink()
+    with pytest.raises(NotPacked, match=r"没有 p1\.ipynb、p2\.ipynb"):
+        pack(folder, {"notebooks": ["p1.ipynb", "p2.ipynb"]})
+
+
+def test_an_unreadable_file_is_named(folder, monkeypatch):
+    (folder / "notes.txt").write_text("x")
+    real = os.open
+    monkeypatch.setattr(
+        os, "open", lambda path, *more: real(str(path) + "-gone" * ("notes" in str(path)), *more)
+    )
+    with pytest.raises(NotPacked, match=r"文件 notes\.txt 读不出来"):
+        pack(folder, UNIT)
+
+
+def test_the_digest_is_the_one_that_the_service_finds(folder, tmp_path_factory):
+    (folder / "方案.md").write_text("方案", encoding="utf-8")
+    (folder / "timestamp.txt").write_text("2026-09-02 09:00:00 UTC")
+    ours: Bundle = pack(folder, UNIT)
+    staging = tmp_path_factory.mktemp("staging")
+    theirs = bundles.read_bundle(iter([ours.body]), UNIT, BundleLimits(), staging)
+    assert ours.digest == theirs.digest
+    (folder / "timestamp.txt").write_text("2026-09-02 09:01:00 UTC")
+    assert pack(folder, UNIT).digest == ours.digest
