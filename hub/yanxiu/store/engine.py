@@ -5,8 +5,9 @@ once), and that nothing is written without an event. Called by every process tha
 the database URL: the hub's authenticator, records and the command line.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ class Store:
         self.engine = engine
         self.blobs = blobs
         self.clock = clock
+        # SQLite has one writer; whoever finds it busy sleeps longer and longer, and may be
+        # overtaken all the time. Threads of one process wait here instead, and are woken.
+        # Reentrant: SQLite reports a write within a write; here it would hang for ever.
+        self._turn: AbstractContextManager[object] = (
+            threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -42,7 +49,11 @@ class Store:
     def write(self, audit: Event) -> Iterator[Session]:
         """Give a session whose changes and ``audit`` are committed together, or not at all."""
         engine = self.engine.execution_options(yanxiu_write=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn,
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
             session.flush()
             record(session, audit, self.clock())
