@@ -12,11 +12,14 @@ from tests.integration.sandbox.attacks import LOOT
 from tests.integration.sandbox.scene import PERSON
 
 TOKEN = "a-teacher-s-own-token"
+#: What a browser got when it logged in; ``logged_in`` is empty once it has logged out.
+BROWSER_TOKEN = "a-browser-s-token"
+logged_in: set[str] = set()
 
 
 class _Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        known = self.headers.get("Authorization") == f"token {TOKEN}"
+        known = self.headers.get("Authorization", "").removeprefix("token ") in {TOKEN} | logged_in
         if self.path == "/hub/api/user" and not known:
             self.send_error(403)
             return
