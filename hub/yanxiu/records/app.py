@@ -16,6 +16,7 @@ from yanxiu.clock import Clock, utcnow
 
 from .http import (
     account,
+    api_feedback,
     api_learn,
     bindings,
     errors,
@@ -34,6 +35,7 @@ from .http import (
     slips,
     submissions,
     units,
+    uploads,
 )
 from .http.content import Content
 from .http.hub import Hub
@@ -89,6 +91,8 @@ def build_app(portal: Portal) -> FastAPI:
         bindings,
         account,
         api_learn,
+        api_feedback,
+        uploads,
     ):
         pages.include_router(part.router)
     app.include_router(pages, prefix=portal.prefix.rstrip("/"))

@@ -84,6 +84,11 @@ def too_large(limit_mb: int) -> Invalid:
     )
 
 
+def most_bytes(limits: BundleLimits) -> int:
+    """Return how long a bundle's tar may be: its own headers and padding come on top."""
+    return limits.max_mb * 1_000_000 + limits.max_files * 2048 + 20480
+
+
 def _safe_name(name: str) -> str:
     """Return the normalised relative name, or refuse it."""
     normal = unicodedata.normalize("NFC", name.removeprefix("./"))
@@ -176,9 +181,7 @@ def read_bundle(
     """
     files = _Files(limits, staging)
     with files.kept:
-        # The tar's own headers come on top of the files: 1 KiB each, and the padding.
-        most = limits.max_mb * 1_000_000 + limits.max_files * 2048 + 20480
-        _read_tar(_Limited(chunks, most, limits.max_mb), files)
+        _read_tar(_Limited(chunks, most_bytes(limits), limits.max_mb), files)
         notebook = str(unit["notebook"])
         has_notebook = notebook in files.digests
         if has_notebook:

@@ -145,6 +145,10 @@ class BundleLimits(Frozen):
 
     max_mb: int = Field(default=20, ge=1, description="一次提交的总大小（MB）")
     max_files: int = Field(default=200, ge=1, description="一次提交的文件数")
+    open_uploads: int = Field(
+        default=5, ge=1, description="一个人同时没有传完的提交最多几份；再多就丢掉最早的"
+    )
+    upload_hours: int = Field(default=24, ge=1, description="没有传完的提交保留多少小时")
 
 
 class Site(Frozen):

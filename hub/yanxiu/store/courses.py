@@ -70,6 +70,12 @@ def enrolled_assignments(session: Session, person_id: str) -> list[tuple[Assignm
     return [(found, release_unit) for found, release_unit in rows]
 
 
+def release_digests(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the digests of releases."""
+    rows = session.execute(select(Release.id, Release.digest).where(Release.id.in_(set(ids))))
+    return {row.id: row.digest for row in rows}
+
+
 def release_units(session: Session, release_id: uuid.UUID) -> list[str]:
     """Return the units of a release."""
     return list(

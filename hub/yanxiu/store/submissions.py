@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from .models import Assignment, CriterionMark, Draft, Person, Submission, TaskScore
@@ -92,3 +92,13 @@ def latest_states(session: Session, person_id: str) -> dict[uuid.UUID, str]:
         .order_by(Submission.assignment_id, Submission.attempt)
     )
     return {row.assignment_id: row.state for row in rows}
+
+
+def attempts_taken(session: Session, person_id: str) -> dict[uuid.UUID, int]:
+    """Return how often a person handed in each assignment."""
+    rows = session.execute(
+        select(Submission.assignment_id, func.count())
+        .where(Submission.person_id == person_id)
+        .group_by(Submission.assignment_id)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -40,14 +40,22 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
     with store.read() as session:
         rows = courses.enrolled_assignments(session, actor.person_id)
         latest = submissions.latest_states(session, actor.person_id)
+        taken = submissions.attempts_taken(session, actor.person_id)
+        digests = courses.release_digests(session, [one.release_id for _, one in rows])
     return [
         {
             "assignment": str(assignment.id),
             "course": assignment.offering.course_id,
             "unit": assignment.unit_key,
             "title": unit.definition["title"],
+            "notebooks": notebooks_of(unit.definition),
+            "release": digests[unit.release_id],
             "state": latest.get(assignment.id, "open"),
+            "opens_at": local(assignment.offering.opens_at).isoformat(),
             "due_at": local(assignment.due_at).isoformat(),
+            "late_until": local(assignment.late_until).isoformat(),
+            "attempts": taken.get(assignment.id, 0),
+            "max_attempts": assignment.max_attempts,
             "folder": f"研修/{assignment.unit_key}",
         }
         for assignment, unit in rows
@@ -95,7 +103,7 @@ async def submit(
             via="jupyter",
             client_key=x_client_key,
         )
-    return receipt_json(receipt, f"{get_portal(request).prefix}receipts/{receipt.submission_id}")
+    return receipt_json(receipt, receipt_url(request, receipt))
 
 
 async def _receive(request: Request, body: IO[bytes], most: int) -> None:
@@ -136,6 +144,16 @@ def mine(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> list[dict
         }
         for row in rows
     ]
+
+
+def notebooks_of(unit: dict[str, Any]) -> list[str]:
+    """Return what is to be handed in: one notebook of a course of ours, some of a plain one."""
+    return list(unit.get("notebooks") or [unit["notebook"]])
+
+
+def receipt_url(request: Request, receipt: Receipt) -> str:
+    """Return the path of the receipt's page."""
+    return f"{get_portal(request).prefix}receipts/{receipt.submission_id}"
 
 
 def receipt_json(receipt: Receipt, url: str) -> dict[str, Any]:

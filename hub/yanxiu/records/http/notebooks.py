@@ -73,7 +73,7 @@ def executed_notebook(request: Request, blobs: Blobs, digest: str) -> Response:
     """
     try:
         notebook = nbformat.reads(blobs.read(digest).decode("utf-8"), as_version=4)
-        cells = _Shown().cells(notebook)
+        cells = cells_of(notebook)
     except Exception:
         # A learner's code wrote it: there is no end to the ways in which it can be wrong.
         raise Invalid(
@@ -85,6 +85,11 @@ def executed_notebook(request: Request, blobs: Blobs, digest: str) -> Response:
         page.render(cells=cells, lang=tr.lang, _=tr.gettext),
         headers={"Content-Security-Policy": POLICY, "Cross-Origin-Resource-Policy": "same-origin"},
     )
+
+
+def cells_of(notebook: Any) -> list[CellView]:
+    """Return a notebook's cells, escaped and cleaned; whatever its code wrote, it may raise."""
+    return _Shown().cells(notebook)
 
 
 def clean(html: str) -> Markup:

@@ -29,7 +29,7 @@ from .sessions import Session, form_token
 HERE = Path(__file__).parent.parent
 YEAR_S = 365 * 24 * 3600
 
-_env = jinja2.Environment(
+environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
@@ -55,11 +55,17 @@ def _hours(value_x100: int) -> str:
     return f"{value_x100 / 100:g}"
 
 
-_env.filters.update(when=_when, points=_points, hours=_hours)
+environment.filters.update(when=_when, points=_points, hours=_hours)
 
 
 def reader_language(request: Request) -> str:
-    """Return the reader's language: asked for in the address, or chosen before."""
+    """Return the reader's language: asked for in the address, or chosen before.
+
+    Programs say it in a header; browsers send one too, but there people choose.
+    """
+    if request.url.path.startswith(f"{get_portal(request).prefix}api/"):
+        wanted = request.headers.get("accept-language", "").strip().lower()
+        return "en" if wanted.startswith("en") else SOURCE
     asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE, "")
     return asked if asked in LANGUAGES else SOURCE
 
@@ -106,7 +112,7 @@ def show(
         "csrf": lambda: form_token(session) if session else "",
         "here": request.url.path.removeprefix(portal.prefix),
     }
-    text = _env.get_template(name).render({**frame, **context})
+    text = environment.get_template(name).render({**frame, **context})
     response = HTMLResponse(text, status, headers)
     if request.query_params.get("lang") in LANGUAGES:
         # The hub's own pages read it too, so it is not only for this service.

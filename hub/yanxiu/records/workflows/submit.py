@@ -37,12 +37,14 @@ def submit(
     *,
     via: str,
     client_key: str | None = None,
+    digest: str | None = None,
 ) -> Receipt:
     """Accept a bundle (a plain tar, in chunks) and return its receipt.
 
     :param via: ``jupyter``, ``form`` or ``upload``
     :param client_key: names this attempt for the client; the same key is the same attempt.
         Without one, the same content as the latest attempt is the same attempt.
+    :param digest: what the client counted, if it said so: nothing else is taken
     :raises Refused: not enrolled, closed, no attempt left, storage full
     :raises Invalid: the bundle cannot be taken as it is
     """
@@ -61,6 +63,11 @@ def submit(
         if known := _known(store, actor, assignment_id, client_key):
             return known
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
+        if digest not in (None, bundle.digest):
+            raise Invalid(
+                "bundle.changed",
+                N_("收到的内容和发出的不一样，没有收下。您的文件没有改动，请再提交一次。"),
+            )
         if known := _known(store, actor, assignment_id, client_key, bundle.digest):
             return known
         # Judged again inside the transaction; asked here so that nothing is stored in vain.
@@ -72,8 +79,8 @@ def submit(
 
 def check_open(
     store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str | None
-) -> None:
-    """Raise if a submission now would be refused whatever it holds.
+) -> Receipt | None:
+    """Raise if a submission now would be refused whatever it holds; else None, or its receipt.
 
     Asked before 20 MB come over a slow line; ``submit`` judges again when they are there.
     """
@@ -82,8 +89,10 @@ def check_open(
     )
     with audited(store, attempt):
         _unit(store, actor, assignment_id)
-        if _known(store, actor, assignment_id, client_key) is None:
+        known = _known(store, actor, assignment_id, client_key)
+        if known is None:
             _check_policies(store, actor, assignment_id)
+        return known
 
 
 def submit_form(

@@ -71,6 +71,13 @@ TABLE: dict[tuple[str, str], object] = {
     # Without the header that only our own script sends, no browser may (see test_login).
     ("POST", "api/v1/units/{assignment_id}/submissions"): frozenset(),
     ("GET", "api/v1/units/{assignment_id}/submissions"): EVERYBODY,  # one's own: none
+    ("GET", "api/v1/units/{assignment_id}/feedback"): LEARNERS,
+    ("GET", "api/v1/units/{assignment_id}/submissions/{receipt}/feedback"): frozenset(),
+    ("POST", "api/v1/units/{assignment_id}/uploads"): frozenset(),
+    ("GET", "api/v1/uploads/{upload_id}"): frozenset(),
+    ("HEAD", "api/v1/uploads/{upload_id}"): frozenset(),
+    ("PATCH", "api/v1/uploads/{upload_id}"): frozenset(),
+    ("POST", "api/v1/uploads/{upload_id}/submit"): frozenset(),
     ("GET", "receipts/{submission_id}"): ABOVE | {"grader"},
     ("GET", "submissions/{submission_id}"): frozenset(),  # the author's own page
     ("GET", "submissions/{submission_id}/executed"): ABOVE | {"grader"},
@@ -197,6 +204,7 @@ def needed(cast, browse, works, path):
         "person_id": cast.people["alice"],
         "submission_id": works.get(path.rpartition("/")[2], works[""]),
         "digest": "x",
+        "receipt": "20260902-AAAAA-BBBBB",
         "name": "quiz.csv",
     }
     if "{upload_id}" in path:
@@ -265,6 +273,8 @@ def ask(browser, method, path, made):
     address = path.format(**made)
     if method == "GET":
         return browser.page(address)
+    if method in ("HEAD", "PATCH"):
+        return browser.request(method, PREFIX + address)
     form = {key: value.format(**made) for key, value in FORMS.get(path, {}).items()}
     files = {"files": roster_file()} if path == "organize/roster" else {}
     return browser.submit(address, form, form_of="account/password", **files)
@@ -292,7 +302,7 @@ def test_a_stranger_gets_nowhere(cast, works, browse, anonymous):
             answer = anonymous.get(address, follow_redirects=False)
             assert answer.status_code == (401 if path.startswith("api/") else 302), path
         else:
-            answer = anonymous.post(address, data={}, follow_redirects=False)
+            answer = anonymous.request(method, address, data={}, follow_redirects=False)
             assert answer.status_code == 401, path
 
 
