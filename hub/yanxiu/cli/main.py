@@ -8,8 +8,9 @@ import click
 
 from yanxiu import __version__
 from yanxiu.errors import Refused, YanxiuError
+from yanxiu.i18n import translator
 
-from .words import say
+from .words import language, say
 
 
 class Group(click.Group):
@@ -20,7 +21,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            click.echo(refused.text(), err=True)
+            click.echo(refused.text(translator(language()).gettext), err=True)
         except YanxiuError as error:
             click.echo(str(error), err=True)
         ctx.exit(1)
@@ -64,7 +65,7 @@ def data_option(command: Any) -> Any:
     )(command)
 
 
-from . import apply, course, passwords, role, roster, school, token, up  # noqa: E402, F401 - they add themselves to the group
+from . import apply, course_import, passwords, role, roster, school, token, up  # noqa: E402, F401 - they add themselves to the group
 
 if __name__ == "__main__":
     sys.exit(main())

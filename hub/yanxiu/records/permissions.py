@@ -125,6 +125,24 @@ def can_organize(actor: Actor) -> bool:
     return _allowed(check_can_organize, actor)
 
 
+def check_can_hold_course(actor: Actor, *, org_path: str | None) -> None:
+    """A course's assignments are released by organizers of where it is held, or above.
+
+    :param org_path: of the offering's county or school; None when there is none to run
+    """
+    check_can_organize(actor)
+    if org_path is None or not actor.reaches(Act.RELEASE, org_path):
+        raise NotFound(
+            "course.not_yours",
+            N_("没有找到您负责的这门课。请核对课程代码，或请县管理员来发布。"),
+        )
+
+
+def can_hold_course(actor: Actor, *, org_path: str | None) -> bool:
+    """Ask ``check_can_hold_course``."""
+    return _allowed(check_can_hold_course, actor, org_path=org_path)
+
+
 def check_can_reset_password(
     actor: Actor,
     *,

@@ -20,6 +20,34 @@ def release_by_digest(session: Session, digest: str) -> Release | None:
     return session.scalar(select(Release).where(Release.digest == digest))
 
 
+def latest_release(session: Session, course_id: str) -> Release | None:
+    """Return a course's newest release."""
+    return session.scalar(
+        select(Release)
+        .where(Release.course_id == course_id)
+        .order_by(Release.created_at.desc(), Release.id.desc())
+        .limit(1)
+    )
+
+
+def offerings_of(session: Session, course_id: str) -> list[Offering]:
+    """Return what is held of a course, newest first."""
+    rows = session.scalars(
+        select(Offering).where(Offering.course_id == course_id).order_by(Offering.opens_at.desc())
+    )
+    return list(rows)
+
+
+def units_of(session: Session, release_id: uuid.UUID) -> dict[str, ReleaseUnit]:
+    """Return a release's units by key, in the order of their keys."""
+    rows = session.scalars(
+        select(ReleaseUnit)
+        .where(ReleaseUnit.release_id == release_id)
+        .order_by(ReleaseUnit.unit_key)
+    )
+    return {row.unit_key: row for row in rows}
+
+
 def offering(session: Session, offering_id: str) -> Offering | None:
     """Return an offering with its course and county."""
     return session.get(Offering, offering_id)
@@ -70,12 +98,6 @@ def enrolled_assignments(session: Session, person_id: str) -> list[tuple[Assignm
     return [(found, release_unit) for found, release_unit in rows]
 
 
-def release_digests(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Return the digests of releases."""
-    rows = session.execute(select(Release.id, Release.digest).where(Release.id.in_(set(ids))))
-    return {row.id: row.digest for row in rows}
-
-
 def release_units(session: Session, release_id: uuid.UUID) -> list[str]:
     """Return the units of a release."""
     return list(
@@ -111,3 +133,9 @@ def overview(session: Session) -> list[Overview]:
         if digests:
             found.append(Overview(one.id, one.title, len(digests), digests[-1], tuple(held)))
     return found
+
+
+def release_digests(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the digests of releases."""
+    rows = session.execute(select(Release.id, Release.digest).where(Release.id.in_(set(ids))))
+    return {row.id: row.digest for row in rows}

@@ -37,6 +37,12 @@ def attempts(session: Session, assignment_id: uuid.UUID, person_id: str) -> list
     )
 
 
+def any_for(session: Session, assignment_id: uuid.UUID) -> bool:
+    """Say whether anybody has handed in anything."""
+    found = select(Submission.id).where(Submission.assignment_id == assignment_id).limit(1)
+    return session.scalar(found) is not None
+
+
 def scores(session: Session, submission_id: uuid.UUID) -> dict[str, TaskScore]:
     """Return the machine's scores by task."""
     rows = session.scalars(select(TaskScore).where(TaskScore.submission_id == submission_id))

@@ -1,7 +1,8 @@
 """Keep a built release of a course: what learners get and how it is scored, by digest.
 
-Called by ``yanxiu apply``. The same release twice is one release. A release never
-changes; offerings that use an older one go on using it.
+Called by ``yanxiu apply``; ``import_course`` adds its releases with ``add_release``. The
+same release twice is one release. A release never changes; offerings that use an older one
+go on using it.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from yanxiu.names import new_id
 from yanxiu.records.bundles import pack
 from yanxiu.store import courses
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.models import Course, Release, ReleaseUnit
 
 
@@ -32,37 +33,55 @@ def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, b
         if known is not None:
             return known.id, False
     units = []
-    for position, unit in enumerate(manifest["units"]):
+    for unit in manifest["units"]:
         blobs = {
             part: store.blobs.put(iter([pack(_below(files, f"{part}/{unit['id']}/"))]))
             for part in ("learner", "scoring")
         }
-        units.append((position, unit, blobs))
-    release_id = new_id()
-    audit = Event(actor, "release.publish", "release", str(release_id))
-    with store.write(audit) as session:
-        about = manifest["course"]
-        if courses.course(session, about["id"]) is None:
-            session.add(
-                Course(id=about["id"], title=about["title"], summary=about.get("summary", {}))
-            )
-            session.flush()
-        session.add(
-            Release(id=release_id, course_id=about["id"], digest=digest, created_at=store.clock())
-        )
-        session.flush()
-        for _, unit, blobs in units:
-            session.add(
-                ReleaseUnit(
-                    release_id=release_id,
-                    unit_key=unit["id"],
-                    definition=unit,
-                    learner_blob=blobs["learner"],
-                    scoring_blob=blobs["scoring"],
-                )
-            )
-        audit.details = {"course": about["id"], "digest": digest, "units": len(units)}
+        units.append((unit, blobs))
+    with store.write(audit := Event(actor, "release.publish", "release")) as session:
+        release_id = add_release(session, manifest["course"], digest, units, store)
+        audit.object_id = str(release_id)
+        audit.details = {
+            "course": manifest["course"]["id"],
+            "digest": digest,
+            "units": len(units),
+        }
     return release_id, True
+
+
+def add_release(
+    session: Session,
+    about: dict[str, Any],
+    digest: str,
+    units: list[tuple[dict[str, Any], dict[str, str]]],
+    store: Store,
+) -> uuid.UUID:
+    """Add a release, and its course if it is the first; return its id.
+
+    :param about: the course: ``id``, ``title``, ``summary``
+    :param units: each ``unit.json`` with the digests of its ``learner`` and ``scoring`` tars
+    """
+    release_id = new_id()
+    if courses.course(session, about["id"]) is None:
+        session.add(Course(id=about["id"], title=about["title"], summary=about.get("summary", {})))
+        session.flush()
+    session.add(
+        Release(id=release_id, course_id=about["id"], digest=digest, created_at=store.clock())
+    )
+    session.flush()
+    for unit, blobs in units:
+        session.add(
+            ReleaseUnit(
+                release_id=release_id,
+                unit_key=unit["id"],
+                definition=unit,
+                learner_blob=blobs["learner"],
+                scoring_blob=blobs["scoring"],
+            )
+        )
+    session.flush()
+    return release_id
 
 
 def read_release(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
