@@ -107,7 +107,8 @@ def _run_a(
     )
     return _RunA(
         summary=ran.summary()
-        | runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb)),
+        | runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
+        | {"restored": prepare.restored(bundle[notebook], release[notebook])},
         answers=ran.files.get("answers.json"),
         # A run that was cut off shows its sources all the same: a person may have to judge them.
         executed=shown or prepared,
@@ -138,7 +139,8 @@ def _declared(
     for source, raw in (("run", from_run), ("bundle", bundle.get("answers.json"))):
         if raw is not None:
             try:
-                return answers.read_answers(raw, unit), source
+                declared = answers.read_answers(raw, unit)
+                return answers.without_strange_files(declared, unit, bundle), source
             except answers.UnreadableAnswers:
                 continue
     return {}, "nowhere"

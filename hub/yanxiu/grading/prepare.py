@@ -42,6 +42,30 @@ def prepare(submitted: bytes, release: bytes) -> bytes:
     return write(_notebook(restored, read(release)["metadata"]))
 
 
+def restored(submitted: bytes, release: bytes) -> list[str]:
+    """Return the locked cells of ``release`` that ``prepare`` had to put back, by grade_id.
+
+    Deleted, doubled, edited or turned into another kind of cell. Mere order is not counted:
+    nothing of it is lost.
+
+    :raises UnreadableNotebook: ``submitted`` is not a notebook
+    """
+    found: dict[str, list[Cell]] = {}
+    for cell in read(submitted)["cells"]:
+        found.setdefault(grade_id(cell), []).append(cell)
+    locked = {
+        grade_id(cell): cell
+        for cell in read(release)["cells"]
+        if grade_id(cell) and _is_locked(cell)
+    }
+    return [
+        name
+        for name, cell in locked.items()
+        if [(one["cell_type"], one["source"]) for one in found.get(name, [])]
+        != [(cell["cell_type"], cell["source"])]
+    ]
+
+
 def read(raw: bytes) -> Notebook:
     """Return a notebook made anew from ``raw``, with nothing in it that has no place there.
 
@@ -100,17 +124,27 @@ def _read_cell(cell: Cell) -> Cell:
 
 
 def _first_of_each(cells: list[Cell], wanted: dict[str, Cell]) -> list[Cell]:
-    """Drop every later copy of a cell of the release: copying a cell in Lab copies its id too."""
+    """Keep one of each cell of the release: copying or splitting a cell in Lab copies its id too.
+
+    Later copies of a locked cell go; of one that the learner writes in they are the
+    learner's own work, and stay as cells of theirs.
+    """
     seen: set[str] = set()
     kept = []
     for cell in cells:
         name = grade_id(cell)
-        if name in wanted:
-            if name in seen:
+        if name in seen:
+            if _is_locked(wanted[name]):
                 continue
+            cell = {**cell, "metadata": {}}
+        elif name in wanted:
             seen.add(name)
         kept.append(cell)
     return kept
+
+
+def _is_locked(cell: Cell) -> bool:
+    return bool(cell["metadata"]["nbgrader"].get("locked"))
 
 
 def _put_back(cells: list[Cell], order: list[str]) -> list[Cell]:
@@ -136,8 +170,7 @@ def _put_back(cells: list[Cell], order: list[str]) -> list[Cell]:
 def _restore(cell: Cell, released: Cell) -> Cell:
     """Return the release's cell; of the learner's, the source alone, where it was theirs to write."""
     fresh = copy.deepcopy(released)
-    settings = fresh["metadata"]["nbgrader"]
-    if not settings.get("locked") and "missing" not in cell:
+    if not _is_locked(fresh) and "missing" not in cell:
         fresh["source"] = cell["source"]
     return _cleared(fresh)
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from yanxiu.grading.prepare import UnreadableNotebook, prepare, read
+from yanxiu.grading.prepare import UnreadableNotebook, grade_id, prepare, read, restored
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_deleted_cells_come_back_in_order(make, release, left, expected):
     assert sources(prepare(make.notebook(*[by_name[name] for name in left]), release)) == expected
 
 
-def test_of_doubled_cells_the_first_stays(make, release):
+def test_of_doubled_cells_the_first_is_the_releases(make, release):
     submitted = make.notebook(
         make.code("x", "missing"),
         make.code("first", "own", locked=False),
@@ -99,7 +99,14 @@ def test_of_doubled_cells_the_first_stays(make, release):
     )
     prepared = sources(prepare(submitted, release))
     assert prepared.count("worksheet.task('missing')") == 1
-    assert "first" in prepared and "second" not in prepared
+    assert "y" not in prepared
+    # Splitting a cell doubles it too: what the learner wrote in either half is kept.
+    assert "first" in prepared and "second" in prepared
+    both = read(prepare(submitted, release))["cells"]
+    assert [bool(grade_id(cell)) for cell in both if cell["source"] in ("first", "second")] == [
+        True,
+        False,
+    ]
 
 
 def test_moved_cells_go_back_and_own_cells_keep_their_place(make, release):
@@ -194,3 +201,20 @@ def test_half_a_character_does_not_stop_the_others(make, release):
 def test_preparing_twice_changes_nothing(make, release):
     once = prepare(make.notebook(make.code("a = 1"), make.code("x", "weak")), release)
     assert prepare(once, release) == once
+
+
+def test_what_was_put_back_is_told_by_name(make, release):
+    setup, own = make.code("import worksheet", "setup"), make.code("mine", "own", locked=False)
+    weak = make.code("worksheet.task('weak')", "weak")
+    missing = make.code("worksheet.task('missing')", "missing")
+    table = [
+        ([setup, missing, own, weak], []),
+        ([weak, own, missing, setup], []),  # only moved
+        ([setup, own, weak], ["missing"]),
+        ([setup, missing, missing, own, weak], ["missing"]),
+        ([setup, make.code("", "missing"), own, weak], ["missing"]),
+        ([setup, {**missing, "cell_type": "markdown"}, own, weak], ["missing"]),
+        ([], ["setup", "missing", "weak"]),
+    ]
+    for cells, expected in table:
+        assert restored(make.notebook(*cells), release) == expected
