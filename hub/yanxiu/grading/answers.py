@@ -5,8 +5,10 @@ tasks, of a bounded size and depth, with numbers that every reader can hold. Whe
 value has the right shape for its task is ``score.py``'s to say. Pure; called by ``job``.
 """
 
+import hashlib
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 MAX_BYTES = 1024 * 1024
@@ -40,6 +42,39 @@ def read_answers(raw: bytes, unit: dict[str, Any]) -> dict[str, Any]:
         raise UnreadableAnswers
     tasks = (task["id"] for task in unit["tasks"])
     return {task: _clean(answers[task], MAX_DEPTH) for task in tasks if task in answers}
+
+
+def without_strange_files(
+    answers: dict[str, Any], unit: dict[str, Any], bundle: Mapping[str, bytes]
+) -> dict[str, Any]:
+    """Return ``answers`` without files that the learner did not hand in.
+
+    A notebook may declare anything when it runs: a file that its bundle does not hold,
+    byte for byte and under this task, would be a promise to the grader that nobody can keep.
+
+    >>> unit = {"tasks": [{"id": "plan", "type": "file"}]}
+    >>> without_strange_files({"plan": [{"name": "a.pdf", "sha256": "0", "size": 1}]}, unit, {})
+    {'plan': []}
+    """
+    tasks = [task["id"] for task in unit["tasks"] if task["type"] == "file"]
+    kept = {
+        task: [one for one in answers[task] if _is_in(bundle, task, one)]
+        if isinstance(answers[task], list)
+        else []
+        for task in tasks
+        if task in answers
+    }
+    return answers | kept
+
+
+def _is_in(bundle: Mapping[str, bytes], task: str, entry: Any) -> bool:
+    if not isinstance(entry, dict) or set(entry) != {"name", "size", "sha256"}:
+        return False
+    content = bundle.get(f"files/{task}/{entry['name']}")
+    return content is not None and (len(content), hashlib.sha256(content).hexdigest()) == (
+        entry["size"],
+        entry["sha256"],
+    )
 
 
 def write_answers(answers: dict[str, Any], unit: dict[str, Any]) -> bytes:

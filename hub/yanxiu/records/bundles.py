@@ -20,6 +20,7 @@ from typing import IO, Any
 import nbformat
 
 from yanxiu.errors import N_, Invalid
+from yanxiu.records.forms import dropped
 from yanxiu.settings.model import BundleLimits
 
 #: Metadata of nbgrader's own submit command: kept, but not part of the digest.
@@ -187,7 +188,8 @@ def read_bundle(
         if has_notebook:
             check_notebook(files.content(notebook), unit)
         if ANSWERS in files.digests:
-            check_answers_file(files.content(ANSWERS), unit)
+            answers = check_answers_file(files.content(ANSWERS), unit)
+            check_named_files(answers, unit, files.digests)
         if not has_notebook and ANSWERS not in files.digests:
             raise Invalid(
                 "bundle.nothing",
@@ -293,6 +295,51 @@ def check_answers_file(data: bytes, unit: dict[str, Any]) -> dict[str, Any]:
         raise broken
     answers: dict[str, Any] = content["answers"]
     return answers
+
+
+def check_named_files(
+    answers: dict[str, Any], unit: dict[str, Any], digests: dict[str, str]
+) -> None:
+    """Refuse answers that name a file which is not in the bundle, or not of a kind asked for.
+
+    Whoever marks opens these files: what an answer promises must be there, and nothing else.
+
+    :param digests: the bundle's ``{name: sha256}``
+    """
+    tasks = {task["id"]: (number, task) for number, task in enumerate(unit["tasks"], 1)}
+    for task_id, entry in dropped.files_of(unit, answers):
+        number, task = tasks[task_id]
+        # Not the file's name: refusals are audited, and a name may be a person's.
+        if dropped.unfit(task, entry):
+            raise Invalid(
+                "answers.file_unfit",
+                N_(
+                    "第 {task} 题里有一个文件不能收：只收 {types}，每个不超过 {mb} MB，不能是空文件。"
+                    "请换一个文件，再提交。"
+                ),
+                task=number,
+                types="、".join(task["accept"]),
+                mb=task["max_mb"],
+            )
+        if digests.get(dropped.place(task_id, entry["name"])) != entry["sha256"]:
+            raise Invalid(
+                "answers.file_missing",
+                N_(
+                    "第 {task} 题的答案里写了一个文件，它却不在提交里，或者放进任务以后又改过。"
+                    "请在那道题里重新添加这个文件，再提交。"
+                ),
+                task=number,
+            )
+
+
+def take(tar: bytes, name: str, sha256: str) -> bytes | None:
+    """Return one file of our own tar, None when it has no such file with this content."""
+    with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
+        for member in archive:
+            if member.name == name and (file := archive.extractfile(member)):
+                content = file.read()
+                return content if hashlib.sha256(content).hexdigest() == sha256 else None
+    return None
 
 
 def pack(files: dict[str, bytes]) -> bytes:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -22,6 +23,10 @@ class Blobs:
         self.root = root
         self.staging = root / "staging"
         self.staging.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def below(self, *names: str) -> "Part":
+        """Return a part that shares no blob with the rest, such as one draft's files."""
+        return Part(self.root.joinpath(*names), self.staging)
 
     def path(self, digest: str) -> Path:
         """Return where a blob is (or would be)."""
@@ -45,7 +50,7 @@ class Blobs:
                 os.fsync(file.fileno())
             digest = sha.hexdigest()
             target = self.path(digest)
-            target.parent.mkdir(exist_ok=True, mode=0o700)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             staged.replace(target)
         finally:
             staged.unlink(missing_ok=True)
@@ -56,6 +61,10 @@ class Blobs:
         """Return a blob's bytes; ``FileNotFoundError`` when there is none."""
         return self.path(digest).read_bytes()
 
+    def has(self, digest: str) -> bool:
+        """Say whether there is a blob."""
+        return self.path(digest).is_file()
+
     def remove(self, digest: str) -> None:
         """Remove a blob, if it is there; for content that nobody else can have put."""
         self.path(digest).unlink(missing_ok=True)
@@ -64,6 +73,29 @@ class Blobs:
         """Remove what a crash left half-written; call when no writer runs."""
         for leftover in self.staging.iterdir():
             leftover.unlink()
+
+
+class Part(Blobs):
+    """Blobs of one owner in a folder of their own, which is there while any of them is.
+
+    The same content elsewhere is another blob: so what is here can be removed.
+    """
+
+    def __init__(self, root: Path, staging: Path):
+        self.root, self.staging = root, staging
+
+    def path(self, digest: str) -> Path:
+        """Return where a blob is (or would be): few enough for one folder."""
+        return self.root / super().path(digest).name
+
+    def digests(self) -> set[str]:
+        """Return what is here."""
+        return {path.name for path in self.root.iterdir()} if self.root.is_dir() else set()
+
+    def remove_if_empty(self) -> None:
+        """Remove the folder once nothing is in it."""
+        with suppress(OSError):
+            self.root.rmdir()
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -26,6 +26,8 @@ from .sessions import Session, Sessions, form_token_fits
 
 LEARN_SCOPE = "custom:records:learn"
 MOST_DRAINED = 512 * 1024 * 1024
+#: A form has a file field for each task that asks for files, and up to five files in each.
+MOST_FILES = 50
 PASSWORD_PATH = "account/password"  # noqa: S105 - an address
 CONSENT_PATH = "account/consent"
 
@@ -237,7 +239,7 @@ async def read_form(request: Request) -> FormData:
             status=413,
             most=most_mb - 1,
         )
-    form = await request.form(max_files=1, max_fields=2000, max_part_size=1024 * 1024)
+    form = await request.form(max_files=MOST_FILES, max_fields=2000, max_part_size=1024 * 1024)
     request.state.form = form
     return form
 

@@ -92,7 +92,12 @@ def _page(
         school=school,
         unit=unit,
         tasks=task_views(
-            unit, tr, answers=handed_in_answers(store.blobs, row), scores=scores, marks=marks
+            unit,
+            tr,
+            answers=handed_in_answers(store.blobs, row),
+            scores=scores,
+            marks=marks,
+            files=f"{get_portal(request).prefix}submissions/{row.id}/files/",
         ),
         badge=words.submission_badge(row.state, tr, author=False),
         failure=words.failure(found[0].failure if found else None, tr),

@@ -55,7 +55,11 @@ def _hours(value_x100: int) -> str:
     return f"{value_x100 / 100:g}"
 
 
-environment.filters.update(when=_when, points=_points, hours=_hours)
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{max(1, count // 1000)} KB"
+
+
+environment.filters.update(when=_when, points=_points, hours=_hours, size=_size)
 
 
 def reader_language(request: Request) -> str:

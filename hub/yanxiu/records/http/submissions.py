@@ -15,7 +15,7 @@ from yanxiu.store.models import Submission
 
 from . import words
 from .content import handed_in_answers
-from .deps import current_actor, get_store
+from .deps import current_actor, get_portal, get_store
 from .notebooks import executed_notebook
 from .pages import reader, show
 from .tasks import task_views
@@ -33,7 +33,8 @@ def not_found() -> NotFound:
     )
 
 
-def _check(actor: Actor, row: Submission | None) -> Submission:
+def check_reader(actor: Actor, row: Submission | None) -> Submission:
+    """Return the submission, if ``actor`` may see it: its author, and those who may mark it."""
     if row is None:
         raise not_found()
     check_can_see_submission(
@@ -49,7 +50,7 @@ def _check(actor: Actor, row: Submission | None) -> Submission:
 def receipt(request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
     """Show a receipt, for keeping and printing: nothing of the person but their own number."""
     with store.read() as session:
-        row = _check(actor, submissions.submission(session, submission_id))
+        row = check_reader(actor, submissions.submission(session, submission_id))
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     return show(
         request,
@@ -84,7 +85,12 @@ def submission(
         released=released,
         badge=words.submission_badge(row.state, tr, author=True),
         tasks=task_views(
-            unit, tr, answers=handed_in_answers(store.blobs, row), scores=scores, marks=marks
+            unit,
+            tr,
+            answers=handed_in_answers(store.blobs, row),
+            scores=scores,
+            marks=marks,
+            files=f"{get_portal(request).prefix}submissions/{row.id}/files/",
         ),
     )
 
@@ -95,7 +101,7 @@ def executed(
 ) -> Response:
     """Return the executed notebook, to its author and to those who may mark it."""
     with store.read() as session:
-        row = _check(actor, submissions.submission(session, submission_id))
+        row = check_reader(actor, submissions.submission(session, submission_id))
     if row.executed_blob is None:
         raise NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))
     return executed_notebook(request, store.blobs, row.executed_blob)

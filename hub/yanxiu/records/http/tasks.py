@@ -3,6 +3,8 @@
 The form, the feedback and the grading page all show tasks; what they share is here.
 """
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,7 @@ from markupsafe import Markup
 
 from yanxiu.i18n import Translator
 from yanxiu.records import charts, forms
+from yanxiu.records.forms import dropped
 from yanxiu.store.models import CriterionMark, TaskScore
 
 from .content import course_markdown
@@ -33,6 +36,7 @@ class TaskView:
     chart: Markup | None = None
     score: TaskScore | None = None
     marks: Mapping[str, CriterionMark] = field(default_factory=dict)
+    files_at: str = ""
 
     def value(self, suffix: str = "") -> str:
         """Return the text of one field."""
@@ -42,6 +46,31 @@ class TaskView:
     def chosen(self, option: str) -> bool:
         """Say whether a box of the task is ticked."""
         return option in self.values.get(f"a.{self.task['id']}", ())
+
+    @property
+    def arranged(self) -> list[Mapping[str, Any]]:
+        """The items of an order task: those with a place first, in that order."""
+        places = {item["id"]: self.value(f".{item['id']}") for item in self.task["items"]}
+        return sorted(
+            self.task["items"],
+            key=lambda item: int(place) if (place := places[item["id"]]).isdigit() else math.inf,
+        )
+
+    @property
+    def placed(self) -> list[str]:
+        """The ids of an order task's items that have a place."""
+        return [item["id"] for item in self.task["items"] if self.value(f".{item['id']}")]
+
+    @property
+    def files(self) -> list[Mapping[str, Any]]:
+        """The files of a file task: ``name``, ``size``, ``href`` and what keeps it in a form."""
+        task_id = self.task["id"]
+        shown: list[Mapping[str, Any]] = []
+        for text in self.values.get(f"{dropped.field_of(task_id)}.kept", ()):
+            entry = json.loads(text)
+            href = f"{self.files_at}{task_id}/{entry['sha256']}" if self.files_at else ""
+            shown.append({**entry, "kept": text, "href": href})
+        return shown
 
     @property
     def points(self) -> float | None:
@@ -62,10 +91,12 @@ def task_views(
     problems: Sequence[forms.Problem] = (),
     scores: Mapping[str, TaskScore] | None = None,
     marks: Mapping[tuple[str, str], CriterionMark] | None = None,
+    files: str = "",
 ) -> list[TaskView]:
     """Return the tasks of ``unit`` in order.
 
     :param typed: what a browser sent, shown as it was rather than ``answers``
+    :param files: below which address the answers' files can be fetched
     """
     answers = answers or {}
     values = typed if typed is not None else forms.fields(unit, answers)
@@ -78,6 +109,7 @@ def task_views(
         view.bad = frozenset(name for one in mine for name in one.fields)
         view.score = (scores or {}).get(key)
         view.marks = {c: mark for (t, c), mark in (marks or {}).items() if t == key}
+        view.files_at = files
         if task["type"] == "chart":
             view.chart = charts.draw(task, answers.get(key), tr.pick)
         views.append(view)

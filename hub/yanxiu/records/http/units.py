@@ -25,6 +25,7 @@ from yanxiu.store.models import CriterionMark, TaskScore
 from yanxiu.store.queries import learn
 
 from . import words
+from .attachments import take_files
 from .browsers import lab_problem
 from .content import Content, handed_in_answers, table
 from .deps import Posted, current_actor, get_portal, get_site, get_store, posted_form
@@ -106,7 +107,12 @@ def _page(
         intro=content.intro(loaded.learner_blob, definition, tr.lang),
         tables=tables,
         tasks=task_views(
-            definition, tr, answers=loaded.answers, typed=typed, problems=problems or []
+            definition,
+            tr,
+            answers=loaded.answers,
+            typed=typed,
+            problems=problems or [],
+            files=f"{portal.prefix}units/{unit.assignment_id}/files/",
         ),
         feedback=task_views(definition, tr, scores=loaded.scores, marks=loaded.marks),
         comment=loaded.comment,
@@ -143,13 +149,17 @@ def unit_form(
 ) -> Response:
     """Save a draft or hand in the form; either way nothing that was typed is lost."""
     loaded = _load(store, posted.actor, assignment_id)
+    definition = loaded.unit.definition
     typed = posted.texts()
-    filled = forms.read(loaded.unit.definition, typed)
+    received = take_files(posted.form, definition, typed)
+    filled = forms.read(definition, typed)
+    # Files cannot be shown as they were typed: what was kept of them is shown.
+    typed = forms.typed_again(definition, typed, filled)
     handing_in = posted.text("do") == "submit"
     problems = filled.wrong + (filled.missing if handing_in else [])
     key = posted.text("client_key")[:32]
     try:
-        draft_verb.save_draft(store, posted.actor, assignment_id, filled.answers)
+        draft_verb.save_draft(store, posted.actor, assignment_id, filled.answers, received)
         if not problems and handing_in:
             receipt = submit_verb.submit_form(
                 store, site, posted.actor, assignment_id, filled.answers, _key(key, filled.answers)

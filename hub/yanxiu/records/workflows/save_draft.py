@@ -4,31 +4,56 @@ import uuid
 from typing import Any
 
 from yanxiu.records.actor import Actor
-from yanxiu.records.forms import check_answers
+from yanxiu.records.forms import check_answers, dropped
 from yanxiu.records.permissions import check_can_learn
 from yanxiu.store import courses, submissions
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.models import Draft
 
+from . import draft_files
+from .draft_files import Received
 from .refusals import audited
 
 
 def save_draft(
-    store: Store, actor: Actor, assignment_id: uuid.UUID, answers: dict[str, Any]
+    store: Store,
+    actor: Actor,
+    assignment_id: uuid.UUID,
+    answers: dict[str, Any],
+    received: Received | None = None,
 ) -> None:
-    """Save the form's answers as they are: incomplete is fine, a wrong shape is not."""
+    """Save the form's answers as they are: incomplete is fine, a wrong shape is not.
+
+    :param received: files that came with the form; the answers name those that are kept
+    :raises Invalid: a wrong shape, or a file that is nowhere; the draft stays as it was
+    """
     audit = Event(actor.person_id, "draft.save", "assignment", str(assignment_id), actor.school_id)
-    with audited(store, audit), store.write(audit) as session:
-        assignment = courses.assignment(session, assignment_id)
-        enrolled = assignment is not None and (
-            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-        )
-        check_can_learn(actor, enrolled=enrolled)
-        assert assignment is not None
-        kept = check_answers(courses.unit_of(session, assignment).definition, answers)
-        draft = submissions.draft(session, assignment_id, actor.person_id)
-        if draft is None:
-            draft = Draft(person_id=actor.person_id, assignment_id=assignment_id)
-            session.add(draft)
-        draft.answers, draft.updated_at = kept, store.clock()
+    with audited(store, audit):
+        with store.read() as session:
+            unit = _unit(session, actor, assignment_id)
+        kept = check_answers(unit, answers)
+        files = list(dropped.files_of(unit, kept))
+        # Before the transaction: nobody else shall wait while ten megabytes reach the disk.
+        draft_files.keep(store, actor.person_id, assignment_id, files, received or {})
+        with store.write(audit) as session:
+            _unit(session, actor, assignment_id)
+            draft_files.lock(session, actor.person_id, assignment_id)
+            # Again: another tab of this person may have cleaned up in between.
+            draft_files.keep(store, actor.person_id, assignment_id, files, received or {})
+            draft = submissions.draft(session, assignment_id, actor.person_id)
+            if draft is None:
+                draft = Draft(person_id=actor.person_id, assignment_id=assignment_id)
+                session.add(draft)
+            draft.answers, draft.updated_at = kept, store.clock()
+    draft_files.clean(store, actor.person_id, assignment_id)
+
+
+def _unit(session: Session, actor: Actor, assignment_id: uuid.UUID) -> dict[str, Any]:
+    assignment = courses.assignment(session, assignment_id)
+    enrolled = assignment is not None and (
+        courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
+    )
+    check_can_learn(actor, enrolled=enrolled)
+    assert assignment is not None
+    return courses.unit_of(session, assignment).definition

@@ -23,6 +23,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.models import GradingJob, Submission
 
+from . import draft_files
 from .refusals import audited
 
 _READ_BYTES = 64 * 1024
@@ -103,12 +104,18 @@ def submit_form(
     answers: dict[str, Any],
     client_key: str | None = None,
 ) -> Receipt:
-    """Accept declared answers given in the portal's form."""
+    """Accept declared answers given in the portal's form, with the files of its draft."""
     unit = _unit(store, actor, assignment_id)
-    content = {"format": 1, "unit": unit["id"], "answers": check_answers(unit, answers)}
+    kept = check_answers(unit, answers)
+    content = {"format": 1, "unit": unit["id"], "answers": kept}
     data = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1).encode()
-    tar = bundles.pack({bundles.ANSWERS: data})
-    return submit(store, site, actor, assignment_id, iter([tar]), via="form", client_key=client_key)
+    files = draft_files.for_bundle(store, actor.person_id, assignment_id, unit, kept)
+    tar = bundles.pack({bundles.ANSWERS: data, **files})
+    receipt = submit(
+        store, site, actor, assignment_id, iter([tar]), via="form", client_key=client_key
+    )
+    draft_files.clean(store, actor.person_id, assignment_id)
+    return receipt
 
 
 def submit_notebook(

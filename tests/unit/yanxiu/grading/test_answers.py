@@ -3,7 +3,14 @@
 import json
 
 import pytest
-from yanxiu.grading.answers import UnreadableAnswers, read_answers, write_answers
+from yanxiu.grading.answers import (
+    UnreadableAnswers,
+    read_answers,
+    without_strange_files,
+    write_answers,
+)
+
+from tests.support.arranged import ANSWERS, ARRANGED, LESSON, entry
 
 
 def declared(answers, **changes):
@@ -66,3 +73,25 @@ def test_values_that_not_every_reader_can_hold_are_none(unit, written, read):
 def test_what_is_no_answer_file_is_refused(unit, raw):
     with pytest.raises(UnreadableAnswers):
         read_answers(raw, unit)
+
+
+HELD = {"files/lesson/教案.docx": LESSON}
+
+
+@pytest.mark.parametrize(
+    "declared, kept",
+    [
+        ([entry("教案.docx")], [entry("教案.docx")]),
+        ([entry("教案.docx", b"other bytes")], []),
+        ([entry("别的.docx"), entry("教案.docx")], [entry("教案.docx")]),
+        ([{**entry("教案.docx"), "size": 1}], []),
+        ([{**entry("教案.docx"), "href": "javascript:"}], []),
+        ([{"name": ["教案.docx"], "size": 1, "sha256": ""}], []),
+        (["教案.docx"], []),
+        ("教案.docx", []),
+        (None, []),
+    ],
+)
+def test_a_run_declares_no_file_that_was_not_handed_in(declared, kept):
+    found = without_strange_files({**ANSWERS, "lesson": declared}, ARRANGED, HELD)
+    assert found == {**ANSWERS, "lesson": kept}

@@ -1,6 +1,7 @@
 """What a bundle may hold; hostile tars end before anything has a lasting name."""
 
 import io
+import json
 import tarfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from yanxiu.errors import Invalid
 from yanxiu.records.bundles import digest_of, pack, read_bundle
 from yanxiu.settings.model import BundleLimits
 
+from tests.support.arranged import ANSWERS, ARRANGED, LESSON, entry
 from tests.support.units import UNIT
 
 LIMITS = BundleLimits(max_mb=1, max_files=3)
@@ -125,3 +127,38 @@ def test_the_digest_depends_on_names_and_content_only(tmp_path):
     assert one.digest == two.digest
     assert digest_of({"a": "1", "timestamp.txt": "2"}) == digest_of({"a": "1"})
     assert digest_of({"a": "1"}) != digest_of({"b": "1"})
+
+
+def handing_in(answers, files, tmp_path):
+    content = {"format": 1, "unit": "arranged", "answers": answers}
+    data = pack({"answers.json": json.dumps(content).encode(), **files})
+    return read_bundle(iter([data]), ARRANGED, BundleLimits(max_mb=2, max_files=9), tmp_path)
+
+
+def test_a_file_that_the_answers_name_is_in_the_bundle(tmp_path):
+    bundle = handing_in(ANSWERS, {"files/lesson/教案.docx": LESSON, "mine.csv": b"1"}, tmp_path)
+    assert bundle.size > len(LESSON)
+
+
+@pytest.mark.parametrize(
+    ("named", "files", "code"),
+    [
+        (entry("教案.docx"), {}, "answers.file_missing"),
+        (entry("教案.docx"), {"files/lesson/教案.docx": b"changed"}, "answers.file_missing"),
+        (entry("教案.docx"), {"files/why/教案.docx": LESSON}, "answers.file_missing"),
+        (entry("教案.docx"), {"教案.docx": LESSON}, "answers.file_missing"),
+        (entry("run.exe"), {"files/lesson/run.exe": LESSON}, "answers.file_unfit"),
+        (entry("0.pdf", b""), {"files/lesson/0.pdf": b""}, "answers.file_unfit"),
+    ],
+)
+def test_answers_name_no_other_file(tmp_path, named, files, code):
+    with pytest.raises(Invalid) as refusal:
+        handing_in({**ANSWERS, "lesson": [named]}, files, tmp_path)
+    assert refusal.value.code == code
+    assert "第 3 题" in refusal.value.text()
+    assert "教案" not in str(refusal.value.params), "refusals are audited, names are not"
+
+
+@pytest.mark.parametrize("value", [None, "教案.docx", [1], [{"name": "x"}], {"name": "x"}])
+def test_what_is_no_file_answer_is_nobodys_file(tmp_path, value):
+    handing_in({"lesson": value}, {}, tmp_path)

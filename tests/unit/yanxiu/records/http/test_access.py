@@ -66,6 +66,9 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "units/{assignment_id}"): LEARNERS,
     ("POST", "units/{assignment_id}/upload"): LEARNERS,
     ("GET", "units/{assignment_id}/data/{name}"): LEARNERS,
+    # The unit of this table asks for no files: test_attachments says who may have them.
+    ("GET", "units/{assignment_id}/files/{task_id}/{digest}"): frozenset(),
+    ("GET", "submissions/{submission_id}/files/{task_id}/{digest}"): frozenset(),
     ("GET", "api/v1/units"): EVERYBODY,
     ("GET", "api/v1/units/{assignment_id}/release"): LEARNERS,
     # Without the header that only our own script sends, no browser may (see test_login).
@@ -204,6 +207,7 @@ def needed(cast, browse, works, path):
         "person_id": cast.people["alice"],
         "submission_id": works.get(path.rpartition("/")[2], works[""]),
         "digest": "x",
+        "task_id": "report",
         "receipt": "20260902-AAAAA-BBBBB",
         "name": "quiz.csv",
     }
