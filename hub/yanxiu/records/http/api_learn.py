@@ -50,6 +50,7 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
             "title": unit.definition["title"],
             "notebooks": notebooks_of(unit.definition),
             "release": digests[unit.release_id],
+            "learner": unit.learner_blob,
             "state": latest.get(assignment.id, "open"),
             "opens_at": local(assignment.offering.opens_at).isoformat(),
             "due_at": local(assignment.due_at).isoformat(),

@@ -294,6 +294,7 @@ def test_a_browsers_session_alone_uploads_nothing(browse, site):
 def test_units_say_what_a_client_needs(client, site):
     [unit] = client("alice").get(f"{API}/units").json()
     assert unit["release"] == "0" * 64
+    assert site.store.blobs.path(unit["learner"]).is_file()
     assert unit["notebooks"] == ["every.ipynb"]
     assert (unit["attempts"], unit["max_attempts"]) == (0, 3)
     assert unit["opens_at"] < unit["due_at"] < unit["late_until"]
