@@ -100,6 +100,19 @@ def latest_states(session: Session, person_id: str) -> dict[uuid.UUID, str]:
     return {row.assignment_id: row.state for row in rows}
 
 
+def released_results(session: Session, person_id: str) -> dict[uuid.UUID, bool]:
+    """Return, for each assignment with a released attempt, whether one of them passed."""
+    rows = session.execute(
+        select(Submission.assignment_id, Submission.passed).where(
+            Submission.person_id == person_id, Submission.released_at.is_not(None)
+        )
+    )
+    results: dict[uuid.UUID, bool] = {}
+    for assignment_id, passed in rows:
+        results[assignment_id] = bool(passed) or results.get(assignment_id, False)
+    return results
+
+
 def attempts_taken(session: Session, person_id: str) -> dict[uuid.UUID, int]:
     """Return how often a person handed in each assignment."""
     rows = session.execute(

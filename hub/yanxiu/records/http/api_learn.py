@@ -41,6 +41,7 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
         rows = courses.enrolled_assignments(session, actor.person_id)
         latest = submissions.latest_states(session, actor.person_id)
         taken = submissions.attempts_taken(session, actor.person_id)
+        results = submissions.released_results(session, actor.person_id)
         digests = courses.release_digests(session, [one.release_id for _, one in rows])
     return [
         {
@@ -52,6 +53,7 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
             "release": digests[unit.release_id],
             "learner": unit.learner_blob,
             "state": latest.get(assignment.id, "open"),
+            "passed": results.get(assignment.id),
             "opens_at": local(assignment.offering.opens_at).isoformat(),
             "due_at": local(assignment.due_at).isoformat(),
             "late_until": local(assignment.late_until).isoformat(),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from yanxiu.records.app import build_app
 from yanxiu.records.bundles import digest_of, pack
+from yanxiu.records.workflows.release import release
 from yanxiu.store import uploads as upload_files
 from yanxiu.store.models import AuditEvent, Submission
 from yanxiu.store.uploads import Uploads
@@ -15,7 +16,7 @@ from yanxiu.store.uploads import Uploads
 from tests.support.browser import HOST, PREFIX, Browser, make_portal
 from tests.support.county import DUE
 from tests.support.every_task import ANSWERS
-from tests.support.work import released
+from tests.support.work import marked
 
 API = f"{PREFIX}api/v1"
 FILES = {
@@ -298,9 +299,15 @@ def test_units_say_what_a_client_needs(client, site):
     assert unit["notebooks"] == ["every.ipynb"]
     assert (unit["attempts"], unit["max_attempts"]) == (0, 3)
     assert unit["opens_at"] < unit["due_at"] < unit["late_until"]
-    released(site)
+    assert (unit["state"], unit["passed"]) == ("open", None)
+    one = marked(site)
     [unit] = client("alice").get(f"{API}/units").json()
-    assert (unit["attempts"], unit["state"]) == (1, "released")
+    assert (unit["attempts"], unit["state"], unit["passed"]) == (1, "marked", None)
+    release(site.store, site.actor("county"), one)
+    [unit] = client("alice").get(f"{API}/units").json()
+    assert (unit["attempts"], unit["state"], unit["passed"]) == (1, "released", True)
+    [unit] = client("charlie").get(f"{API}/units").json() or [None]
+    assert unit is None or unit["passed"] is None
 
 
 def test_refusals_come_in_the_programs_language(client, site):
