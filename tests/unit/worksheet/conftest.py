@@ -70,6 +70,7 @@ UNIT = {
     "data": [{"file": "data/quiz.csv", "title": both("成绩")}],
     "tasks": TASKS,
 }
+NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def folder(tmp_path):
     (tmp_path / "unit.json").write_text(json.dumps(UNIT), encoding="utf-8")
     (tmp_path / "intro.md").write_text("# 说明\n", encoding="utf-8")
     (tmp_path / "data/quiz.csv").write_text("学生,第1题\nS01,1\n", encoding="utf-8-sig")
-    (tmp_path / "u1.ipynb").write_text("{}", encoding="utf-8")
+    (tmp_path / "u1.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
     return tmp_path
 
 

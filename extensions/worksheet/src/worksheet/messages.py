@@ -25,6 +25,33 @@ MESSAGES: dict[str, tuple[str, str]] = {
         '{{"kind": …, "x": …, "y": …, "points": {{…}}}}',
         '{{"kind": …, "x": …, "y": …, "points": {{…}}}}',
     ),
+    "want_order": ("由各项编号组成的列表，没有重复", "a list of the items' ids, each once"),
+    "want_match": ('{{"左": "右", …}}', '{{"left": "right", …}}'),
+    "want_files": ("由文件组成的列表", "a list of files"),
+    "same_place": (
+        "“{one}”和“{other}”都排在第 {place} 位。请改其中一个，改好以前这次改动没有保存。",
+        "“{one}” and “{other}” are both in place {place}. Change one; until then this is not saved.",
+    ),
+    "file_name": (
+        "“{name}”这个文件名不能用，没有保存。请改短文件名、去掉特殊符号后再选。",
+        "The file name “{name}” cannot be used; it was not saved. Shorten it and remove special characters.",
+    ),
+    "file_kind": (
+        "“{name}”不是这里收的文件，没有保存。可以放的是 {types}。",
+        "“{name}” is not a kind of file taken here; it was not saved. Possible: {types}.",
+    ),
+    "file_big": (
+        "“{name}”超过 {mb} MB，没有保存。请压缩图片或拆成几个文件后再选。",
+        "“{name}” is larger than {mb} MB; it was not saved. Compress its pictures or split it.",
+    ),
+    "file_empty": (
+        "“{name}”是空文件，没有保存。请打开看看有没有存好，再选一次。",
+        "“{name}” is empty; it was not saved. Open it to see whether it was stored.",
+    ),
+    "files_many": (
+        "最多放 {most} 个文件，多出来的没有保存。请先去掉不要的。",
+        "At most {most} files; the rest was not saved. Remove what you do not need first.",
+    ),
     "too_long": (
         "文字太长，没有保存。请先删减。",
         "The text is too long and was not saved. Shorten it.",
@@ -41,6 +68,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Choose at most {most}; you chose {count}.",
     ),
     "cells_empty": ("还有 {count} 格没有填。", "{count} cells are still empty."),
+    "not_placed": ("还有 {count} 项没有排位置。", "{count} items have no place yet."),
+    "not_matched": ("还有 {count} 项没有配上。", "{count} items are not matched yet."),
+    "files_few": (
+        "至少放 {least} 个文件，现在有 {count} 个。",
+        "Add at least {least} files; there are {count} now.",
+    ),
     "more_chars": (
         "至少 {least} 字，现在 {count} 字。",
         "At least {least} characters; now {count}.",
@@ -63,6 +96,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "whole_number": ("填整数", "whole number"),
     "places": ("{count} 位小数", "{count} decimals"),
     "choose": ("请选择", "Choose"),
+    "place": ("第几", "Place"),
+    "order_hint": ("给每一项选一个位置，1 是最先。", "Give every item a place; 1 comes first."),
+    "match_hint": ("给每一项选一个对应的说法。", "Choose what goes with each item."),
+    "file_hint": (
+        "可以放 {most} 个文件，每个不超过 {mb} MB：{types}。",
+        "Up to {most} files of at most {mb} MB each: {types}.",
+    ),
+    "file_add": ("选择文件", "Choose a file"),
+    "file_remove": ("去掉", "Remove"),
+    "file_remove_this": ("去掉 {name}", "Remove {name}"),
     "criteria": ("评分标准", "Criteria"),
     "criterion": ("{title}（{points:g} 分）", "{title} ({points:g} points)"),
     "level": ("{points:g} 分：{text}", "{points:g}: {text}"),
