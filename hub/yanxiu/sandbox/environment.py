@@ -14,7 +14,8 @@ from yanxiu.sandbox.limits import Limits, threads
 #: What a spawner may hand to a server. Everything else that it sends (PATH, HOME and the
 #: rest of the hub's own environment) is dropped without a word, because it always comes.
 _FROM_CALLER = re.compile(
-    r"JUPYTERHUB_[A-Z0-9_]+|(?:MEM|CPU)_(?:LIMIT|GUARANTEE)|YANXIU_RECORDS_URL|YANXIU_LANG|TZ"
+    r"JUPYTERHUB_[A-Z0-9_]+|(?:MEM|CPU)_(?:LIMIT|GUARANTEE)|TZ"
+    r"|YANXIU_(?:RECORDS_URL|LANG|IDLE_MINUTES)"
 )
 _LONGEST = 16_384
 

@@ -42,8 +42,12 @@ def server_limits(limits: ServerLimits) -> dict[str, int | float]:
     }
 
 
-def server_env(hub_env: Mapping[str, str | None], records_url: str) -> dict[str, str]:
+def server_env(
+    hub_env: Mapping[str, str | None], records_url: str, idle_minutes: int = 0
+) -> dict[str, str]:
     """Return the environment of one server.
+
+    :param idle_minutes: told to the server, which warns before it is stopped; 0: it never is
 
     >>> server_env({"JUPYTERHUB_USER": "u", "SECRET": "x", "JUPYTERHUB_HOST": None}, "http://r/")
     {'JUPYTERHUB_USER': 'u', 'YANXIU_RECORDS_URL': 'http://r/', 'LANG': 'C.UTF-8'}
@@ -53,4 +57,6 @@ def server_env(hub_env: Mapping[str, str | None], records_url: str) -> dict[str,
     }
     env["YANXIU_RECORDS_URL"] = records_url
     env["LANG"] = "C.UTF-8"
+    if idle_minutes:
+        env["YANXIU_IDLE_MINUTES"] = str(idle_minutes)
     return env

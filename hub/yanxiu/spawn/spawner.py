@@ -53,7 +53,7 @@ class LauncherSpawner(Spawner):
         try:
             started = await self._launcher().start_server(
                 person=person,
-                env=server_env(self.get_env(), self.records_url),
+                env=server_env(self.get_env(), self.records_url, self.idle_minutes),
                 limits=dict(self.limits),
             )
         except Refused as refused:

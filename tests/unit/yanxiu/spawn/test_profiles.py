@@ -1,6 +1,7 @@
 """What a server is told and may use."""
 
 import pytest
+from yanxiu.sandbox.environment import from_caller
 from yanxiu.settings.model import ServerLimits
 from yanxiu.spawn.profiles import server_env, server_limits
 
@@ -35,3 +36,10 @@ def test_limits_are_the_sites():
         "processes": 50,
         "disk_mb": 100,
     }
+
+
+@pytest.mark.parametrize("minutes, told", [(0, None), (1, "1"), (120, "120")])
+def test_a_server_knows_after_how_long_it_is_stopped(minutes, told):
+    env = server_env({"YANXIU_IDLE_MINUTES": "9"}, RECORDS, minutes)
+    assert env.get("YANXIU_IDLE_MINUTES") == told
+    assert from_caller(env).get("YANXIU_IDLE_MINUTES") == told
