@@ -11,22 +11,23 @@ import json
 import tarfile
 import tempfile
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import nbformat
-
 from yanxiu.errors import N_, Invalid
 from yanxiu.records.forms import dropped
+from yanxiu.records.kinds import NBGRADER, WORKSHEET, kind_of
+from yanxiu.records.nbcourse import handed_in
 from yanxiu.settings.model import BundleLimits
 
 #: Metadata of nbgrader's own submit command: kept, but not part of the digest.
 TIMESTAMP = "timestamp.txt"
 ANSWERS = "answers.json"
 MAX_ANSWERS_BYTES = 1_000_000
+MAX_CELLS = 2000
+CELL_TYPES = ("code", "markdown", "raw")
 _CHUNK = 64 * 1024
 
 
@@ -183,22 +184,38 @@ def read_bundle(
     files = _Files(limits, staging)
     with files.kept:
         _read_tar(_Limited(chunks, most_bytes(limits), limits.max_mb), files)
-        notebook = str(unit["notebook"])
-        has_notebook = notebook in files.digests
-        if has_notebook:
-            check_notebook(files.content(notebook), unit)
-        if ANSWERS in files.digests:
-            answers = check_answers_file(files.content(ANSWERS), unit)
-            check_named_files(answers, unit, files.digests)
-        if not has_notebook and ANSWERS not in files.digests:
-            raise Invalid(
-                "bundle.nothing",
-                N_(
-                    "提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"
-                ),
-                notebook=notebook,
-            )
+        judge = _JUDGES[kind_of(unit).name]
+        has_notebook = judge(files.digests, files.content, unit)
         return Bundle(files.packed(staging), digest_of(files.digests), files.total, has_notebook)
+
+
+def _check_worksheet(
+    digests: dict[str, str], content: Callable[[str], bytes], unit: dict[str, Any]
+) -> bool:
+    """Judge a bundle of one of our units; return whether it has the unit's notebook."""
+    notebook = str(unit["notebook"])
+    has_notebook = notebook in digests
+    if has_notebook:
+        answered = ANSWERS in digests
+        check_notebook(content(notebook), unit, has_answers=answered)
+    if ANSWERS in digests:
+        answers = check_answers_file(content(ANSWERS), unit)
+        check_named_files(answers, unit, digests)
+    if not has_notebook and ANSWERS not in digests:
+        raise Invalid(
+            "bundle.nothing",
+            N_(
+                "提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"
+            ),
+            notebook=notebook,
+        )
+    return has_notebook
+
+
+_JUDGES: dict[str, Callable[..., bool]] = {
+    WORKSHEET.name: _check_worksheet,
+    NBGRADER.name: handed_in.check,
+}
 
 
 def _read_tar(stream: _Limited, files: _Files) -> None:
@@ -231,47 +248,54 @@ def digest_of(names: dict[str, str]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def check_notebook(data: bytes, unit: dict[str, Any]) -> None:
-    """Refuse a notebook that cannot be graded as this unit's, saying which cells and why."""
+def check_notebook(data: bytes, unit: dict[str, Any], *, has_answers: bool) -> None:
+    """Refuse a notebook that nobody could grade as this unit's.
+
+    What happened to the task cells (deleted, doubled, edited, their marks lost) refuses
+    nothing: grading puts them back, and the answers are kept beside the notebook.
+    """
     try:
-        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
-        nbformat.validate(notebook)
-        cells = [dict(cell.get("metadata", {})) for cell in notebook.cells]
-    except Exception as error:  # nbformat raises many kinds for what is one thing to a teacher
+        text = data.decode("utf-8-sig")
+        cells = _cells(json.loads(text))
+    except (ValueError, RecursionError):
         raise Invalid(
             "notebook.broken",
             N_(
                 "笔记本文件坏了，打不开（可能没有存完）。请在 Jupyter 里打开并重新保存，"
                 "或从单元页面重新取一份，再提交。"
             ),
-        ) from error
-    ids = [
-        meta["nbgrader"].get("grade_id") for meta in cells if isinstance(meta.get("nbgrader"), dict)
-    ]
-    titles = {task["id"]: str(n) for n, task in enumerate(unit["tasks"], 1)}
-    seen = Counter(one for one in ids if one in titles)
-    if not seen:
+        ) from None
+    marks = {
+        mark.get("grade_id")
+        for cell in cells
+        if isinstance(mark := cell["metadata"].get("nbgrader"), dict)
+    }
+    ours = any(task["id"] in marks or f'"{task["id"]}"' in text for task in unit["tasks"])
+    if not ours and not has_answers:
         raise Invalid(
             "notebook.foreign",
             N_("这不是本单元的笔记本：里面没有本单元的题目。请提交从本单元页面取得的笔记本。"),
         )
-    twice = [titles[task] for task, times in seen.items() if times > 1]
-    if twice:
-        raise Invalid(
-            "notebook.duplicated",
-            N_("笔记本里第 {tasks} 题出现了两次。请删去复制出来的那一格，保存后再提交。"),
-            tasks=", ".join(twice),
-        )
-    missing = [title for task, title in titles.items() if task not in seen]
-    if missing:
-        raise Invalid(
-            "notebook.deleted",
-            N_(
-                "笔记本里第 {tasks} 题的单元格不见了。请在 Jupyter 里撤销删除，或从单元页面另取一份，"
-                "把您的内容复制过去再提交；原来的文件不会丢。"
-            ),
-            tasks=", ".join(missing),
-        )
+
+
+def _cells(book: Any) -> list[dict[str, Any]]:
+    """Return a notebook's cells, or raise ``ValueError``: what grading will not read either.
+
+    Not nbformat.reads: it writes what it finds wrong, and so the learner's cells, to the log.
+    """
+    cells = book.get("cells") if isinstance(book, dict) and book.get("nbformat") == 4 else None
+    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
+        raise ValueError("not a notebook of format 4")
+    for cell in cells:
+        if not isinstance(cell, dict) or cell.get("cell_type") not in CELL_TYPES:
+            raise ValueError("a cell of no known kind")
+        source = cell.get("source")
+        lines = source if isinstance(source, list) else [source]
+        if not all(isinstance(line, str) for line in lines):
+            raise ValueError("a cell without text")
+        if not isinstance(cell.setdefault("metadata", {}), dict):
+            raise ValueError("a cell without metadata")
+    return cells
 
 
 def check_answers_file(data: bytes, unit: dict[str, Any]) -> dict[str, Any]:

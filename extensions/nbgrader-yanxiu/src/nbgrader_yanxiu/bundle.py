@@ -2,7 +2,7 @@
 
 Pure but for reading: regular files only, sorted, NFC names, sizes checked before anything is
 read. What the release brought (unit.json, intro, data) stays behind, hidden files too;
-links and special files are left out and named.
+links and special files are left out and named. What happened to the notebook is ``mending``'s.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader_yanxiu.errors import NotPacked
+from nbgrader_yanxiu.mending import ANSWERS, MAX_NOTEBOOK_BYTES, Note, mend
 
 MAX_FILES = 200
 MAX_BYTES = 20_000_000
-ANSWERS = "answers.json"
 #: nbgrader's own metadata: sent, but the same work at another minute is the same work.
 TIMESTAMP = "timestamp.txt"
 
@@ -33,12 +33,14 @@ class Bundle:
     :param digest: SHA-256 of the canonical JSON ``{name: sha256}``, as the service counts it
     :param count: how many files are in it
     :param left_out: names of links and special files that are not
+    :param notes: what the teacher should know about what is handed in
     """
 
     body: bytes = field(repr=False)
     digest: str
     count: int
     left_out: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
 
 
 def pack(
@@ -48,24 +50,43 @@ def pack(
 
     :param unit: ``unit.json``, or as much of it as is known: ``notebooks`` (or ``notebook``)
         says what is to be handed in, ``data`` what the release brought
-    :raises NotPacked: nothing to submit, too many, too big, two names alike, or unreadable
+    :raises NotPacked: nothing to submit, too many, too big, two names alike, unreadable, a
+        broken notebook, or several that could be the unit's
     """
     try:
         files, left_out = _find(folder, _released(unit))
-        sizes = {name: path.lstat().st_size for name, path in files.items()}
+        known = {name: path.lstat() for name, path in files.items()}
     except OSError as error:  # a file that went away while it was looked at
         raise NotPacked("disk_error", known=Path(str(error.filename)).name) from None
-    wanted = list(unit.get("notebooks") or [unit["notebook"]])
-    if not {*wanted, ANSWERS} & set(files):
-        raise NotPacked("nothing_to_submit", wanted="、".join(wanted))
     if len(files) > max_files:
         raise NotPacked("too_many_files", count=len(files), limit=max_files)
+    books = {name for name in files if name.lower().endswith(".ipynb")}
+    for name in books:
+        if known[name].st_size > MAX_NOTEBOOK_BYTES:
+            raise NotPacked("notebook_too_big", known=name, size=human(known[name].st_size))
+    contents = {name: _read(name, files[name]) for name in books}
+    wanted = list(unit.get("notebooks") or [unit["notebook"]])
+    notes: list[Note] = []
+    if len(wanted) == 1 and unit.get("kind") != "nbgrader":
+        times = {name: known[name].st_mtime for name in books}
+        contents, notes = mend(contents, times, unit, has_answers=ANSWERS in files)
+    if not {*wanted, ANSWERS} & (set(contents) | set(files)):
+        raise NotPacked("nothing_to_submit", wanted="、".join(wanted))
+    sizes = {name: len(content) for name, content in contents.items()} | {
+        name: known[name].st_size for name in set(files) - books
+    }
     if sum(sizes.values()) > max_bytes:
         largest = max(sizes, key=lambda name: sizes[name])
         size, limit = human(sum(sizes.values())), human(max_bytes)
         raise NotPacked("too_big", size=size, limit=limit, largest=largest)
-    contents = {name: _read(name, files[name]) for name in sorted(files)}
-    return Bundle(to_tar(contents), digest_of(contents), len(files), tuple(sorted(left_out)))
+    contents |= {name: _read(name, files[name]) for name in set(files) - books}
+    return Bundle(
+        to_tar(contents),
+        digest_of(contents),
+        len(contents),
+        tuple(sorted(left_out)),
+        tuple(notes),
+    )
 
 
 def to_tar(contents: dict[str, bytes]) -> bytes:

@@ -24,6 +24,39 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件一共 {size}，最多 {limit}。请删去大的文件再提交，比如 {largest}。",
         "The files are {size} in all; at most {limit}. Remove large ones, such as {largest}.",
     ),
+    "notebook_too_big": (
+        "笔记本 {known} 有 {size}，太大了，多半是输出太多。请在 Jupyter 里点“编辑 → 清除所有单元格的输出”，保存后再提交；您写的内容和填的答案不受影响。",
+        "The notebook {known} is {size}, most of it outputs. Choose Edit, Clear Outputs of All Cells in Jupyter, save, and submit again; what you wrote and answered stays.",
+    ),
+    "notebook_broken": (
+        "笔记本 {notebook} 打不开，可能没有存完，没有提交。已经填的答案另外存着，没有丢。请在 Jupyter 里点“文件 → 将笔记本还原到检查点”；还不行，就给这个文件改个名，再从“研修”里打开本单元：会取来一份新的，答案还在。",
+        "The notebook {notebook} cannot be opened, perhaps it was not saved completely; nothing was submitted. Your answers are kept apart and are safe. Choose File, Revert Notebook to Checkpoint in Jupyter; if that fails, rename the file and open the unit again: you get a fresh one, with your answers.",
+    ),
+    "which_notebook": (
+        "没有 {notebook}，却有几个像是本单元的笔记本：{known}。不知道要交哪一个，没有提交。请把要交的那个改名为 {notebook}，再提交。",
+        "There is no {notebook}, but several notebooks look like this unit's: {known}. Nothing was submitted. Rename the one you mean to {notebook} and submit again.",
+    ),
+    # what the teacher should know about what was handed in
+    "renamed": (
+        "笔记本改过名：“{known}”按 {notebook} 提交了。",
+        "The notebook had been renamed: “{known}” was handed in as {notebook}.",
+    ),
+    "newer_copy": (
+        "“{known}”改得比 {notebook} 晚。按 {notebook} 评分，副本也一起交了，只供查看。如果您做在副本里，请把它改名为 {notebook} 再交一次。",
+        "“{known}” was changed after {notebook}. {notebook} is graded; the copy was handed in beside it. If you worked in the copy, rename it to {notebook} and submit again.",
+    ),
+    "answers_only": (
+        "没有找到笔记本 {notebook}，只提交了已经填好的答案；评分看的就是这些答案。",
+        "The notebook {notebook} was not found; the answers you gave were handed in, and they are what is graded.",
+    ),
+    "cells_put_back": (
+        "第 {tasks} 题的单元格被删除或复制过，评分时会按原样补好；您填的答案不受影响。",
+        "The cells of task {tasks} were deleted or doubled; they are put back when graded. Your answers are not affected.",
+    ),
+    "outputs_left_out": (
+        "“{known}”里有 {size} 的输出，没有随着提交；评分时会重新运行。您文件夹里的没有改动。",
+        "“{known}” has {size} of outputs, which were not sent; the notebook is run again when graded. Your file is unchanged.",
+    ),
     "same_names": (
         "有两个文件的名字看起来一样：{known}。请改掉一个再提交。",
         "Two files have names that look the same: {known}. Rename one.",

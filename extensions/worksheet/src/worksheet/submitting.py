@@ -18,6 +18,7 @@ from worksheet.state import Sheet
 from worksheet.views import BAD, DIM, GOOD
 
 if TYPE_CHECKING:
+    from nbgrader_yanxiu.bundle import Bundle
     from nbgrader_yanxiu.records import Receipt, Records
 
 
@@ -79,9 +80,9 @@ class SubmitView(w.VBox):
             self._pending = None
             raise
         self._pending = None
-        self._show(receipt, packed.left_out)
+        self._show(receipt, packed)
 
-    def _show(self, receipt: "Receipt", left_out: tuple[str, ...]) -> None:
+    def _show(self, receipt: "Receipt", packed: "Bundle") -> None:
         sentence = say(
             "receipt",
             receipt=receipt.receipt,
@@ -93,8 +94,10 @@ class SubmitView(w.VBox):
         if receipt.url.startswith(("https://", "http://", "/")):
             url, text = html.escape(receipt.url), html.escape(say("see_result"))
             more += f' <a href="{url}" target="_blank" rel="noopener">{text}</a>'
-        if left_out:
-            more += f"<br>{html.escape(say('left_out', names='、'.join(left_out)))}"
+        notes = [note.text(language()) for note in packed.notes]
+        if packed.left_out:
+            notes.append(say("left_out", names="、".join(packed.left_out)))
+        more += "".join(f"<br>{html.escape(note)}" for note in notes)
         self._say(sentence, GOOD, more)
 
     def _say(self, sentence: str, colour: str, more: str = "") -> None:
