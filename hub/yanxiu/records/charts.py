@@ -5,8 +5,10 @@ and every text goes through ``markupsafe``. Colours are classes of ``portal.css`
 the pages allow no inline style.
 """
 
+import io
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -46,6 +48,23 @@ def draw(task: Mapping[str, Any], answer: Any, pick: Callable[[Any], str]) -> Ma
     return Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
     ).format(WIDTH, HEIGHT, title, body)
+
+
+@lru_cache(maxsize=64)
+def sp_picture(table: bytes, lang: str) -> Markup | None:
+    """Return the S-P chart of a unit's own table of 0 and 1, None if it is none.
+
+    Kept: releases have few tables, and pandas, which counts them, takes its time.
+    """
+    # Here and not above: a portal without such a unit never loads pandas.
+    import lessonkit
+    import pandas as pd
+
+    try:
+        svg = lessonkit.sp_svg(pd.read_csv(io.BytesIO(table), index_col=0), lang)
+    except (ValueError, TypeError):
+        return None
+    return Markup(svg)  # noqa: S704 - every text in it is escaped
 
 
 def _drawable(value: Any) -> bool:

@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["items", "reliability", "scores", "st", "fias"])
+@pytest.mark.parametrize("name", ["items", "reliability", "scores", "sp", "sp_chart", "st", "fias"])
 def test_examples_of(name):
     module = importlib.import_module(f"lessonkit.{name}")
     found = doctest.testmod(module)

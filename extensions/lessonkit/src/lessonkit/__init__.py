@@ -16,6 +16,16 @@ from lessonkit.scores import (
     three_rates,
     z_scores,
 )
+from lessonkit.sp import (
+    disparity,
+    expected_disparity,
+    item_caution,
+    modified_student_caution,
+    sp_curves,
+    sp_table,
+    student_caution,
+)
+from lessonkit.sp_chart import sp_svg
 from lessonkit.st import LessonST, analyse_st, st_curve
 
 __all__ = [
@@ -24,17 +34,25 @@ __all__ = [
     "alpha",
     "analyse_st",
     "discrimination",
+    "disparity",
+    "expected_disparity",
     "fias_matrix",
     "fias_ratios",
+    "item_caution",
     "item_difficulty",
     "item_rest",
     "kr20",
     "kr21",
+    "modified_student_caution",
     "percentile_rank",
     "rank",
     "sem",
+    "sp_curves",
+    "sp_svg",
+    "sp_table",
     "st_curve",
     "standard_500",
+    "student_caution",
     "t_scores",
     "three_rates",
     "z_scores",

@@ -36,15 +36,20 @@ def intro() -> None:
 
 
 def show_data(file: str) -> None:
-    """Show one of the unit's tables. :raises WorksheetError: the unit has no such file"""
-    from worksheet.tables import table_html
+    """Show one of the unit's tables, and its chart if the unit asks for one.
+
+    :raises WorksheetError: the unit has no such file
+    """
+    from worksheet.tables import sp_html, table_html
 
     sheet = open_sheet()
-    titles = {entry["file"]: pick(entry["title"]) for entry in sheet.unit["data"]}
+    entries = {entry["file"]: entry for entry in sheet.unit["data"]}
     path = sheet.folder / file
-    if file not in titles or not path.is_file():
-        raise WorksheetError(say("no_file", file=file, known="、".join(titles)))
-    display(HTML(table_html(path, titles[file], file)))
+    if file not in entries or not path.is_file():
+        raise WorksheetError(say("no_file", file=file, known="、".join(entries)))
+    display(HTML(table_html(path, pick(entries[file]["title"]), file)))
+    if entries[file].get("chart") == "sp":
+        display(HTML(sp_html(path)))
 
 
 def task(task_id: str) -> None:

@@ -122,6 +122,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "只显示前 {shown} 行，全部内容请打开文件 {file}。",
         "The first {shown} rows; open {file} for all.",
     ),
+    "no_sp": (
+        "这张表里有 0 和 1 以外的内容，画不出 S-P 图。请从平台网页重新取一份数据。",
+        "This table holds something other than 0 and 1, so there is no S-P chart. Get the data again from the site.",
+    ),
     # progress
     "progress": ("完成情况：{done} / {total}", "Progress: {done} of {total}"),
     "done": ("已填好", "done"),

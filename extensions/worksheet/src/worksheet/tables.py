@@ -10,7 +10,7 @@ import io
 from itertools import zip_longest
 from pathlib import Path
 
-from worksheet.lang import say
+from worksheet.lang import language, say
 
 MAX_ROWS = 500
 BOX = "max-height:420px;overflow:auto;border:1px solid #cbd5e0;display:inline-block;max-width:100%"
@@ -42,6 +42,17 @@ def table_html(path: Path, title: str, name: str) -> str:
         f'<div style="{BOX}"><table style="border-collapse:collapse;margin:0">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def sp_html(path: Path) -> str:
+    """Return the S-P chart of a table of 0 and 1, or a sentence if it is none (any more)."""
+    import lessonkit
+    import pandas as pd
+
+    try:
+        return lessonkit.sp_svg(pd.read_csv(path, index_col=0), language())
+    except (ValueError, TypeError):
+        return f"<p>{html.escape(say('no_sp'))}</p>"
 
 
 def _columns(rows: list[list[str]]) -> list[tuple[str, ...]]:

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.records import forms
 from yanxiu.records.actor import Actor
+from yanxiu.records.charts import sp_picture
 from yanxiu.records.permissions import check_can_learn
 from yanxiu.records.workflows import save_draft as draft_verb
 from yanxiu.records.workflows import submit as submit_verb
@@ -92,7 +93,7 @@ def _page(
     definition = unit.definition
     now = portal.store.clock()
     tables = [
-        (item, table(data))
+        (item, table(data), sp_picture(data, tr.lang) if item.get("chart") == "sp" else None)
         for item in definition.get("data", ())
         if (data := content.data_file(loaded.learner_blob, definition, item["file"])) is not None
     ]
