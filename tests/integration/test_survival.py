@@ -17,6 +17,7 @@ import psutil
 import pytest
 from yanxiu.identity import tokens
 from yanxiu.records.bundles import pack
+from yanxiu.settings.model import GradingLimits
 from yanxiu.store import people
 from yanxiu.store.engine import Store, open_store
 
@@ -30,6 +31,7 @@ PARTS = {
     "hub": "jupyterhub",
     "worker": "yanxiu.grading.worker",
 }
+WORKERS = GradingLimits().workers
 BACK_S = 10
 
 
@@ -44,11 +46,17 @@ def store_of(site: Running) -> Store:
 
 
 def part(site: Running, name: str) -> psutil.Process:
+    """Return a process of a part, once all of the part's are there."""
     deadline = time.monotonic() + BACK_S
+    wanted = WORKERS if name == "worker" else 1
     while time.monotonic() < deadline:
-        for child in psutil.Process(site.process.pid).children(recursive=True):
-            if any(PARTS[name] in word for word in child.cmdline()):
-                return child
+        found = [
+            child
+            for child in psutil.Process(site.process.pid).children(recursive=True)
+            if any(PARTS[name] in word for word in child.cmdline())
+        ]
+        if len(found) >= wanted:
+            return found[0]
         time.sleep(0.05)
     raise AssertionError(f"{name} is not running")
 

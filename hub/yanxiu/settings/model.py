@@ -135,7 +135,7 @@ class GradingLimits(Frozen):
     cell_timeout_s: int = Field(default=60, ge=1, description="一个单元格最长运行时间（秒）")
     output_mb: int = Field(default=8, ge=1, description="输出总量（MB）")
     disk_mb: int = Field(default=64, ge=8, description="临时文件（MB）")
-    workers: int = Field(default=1, ge=1, description="同时批改几份")
+    workers: int = Field(default=2, ge=1, description="同时批改几份；每份最多用上面的内存和处理器")
     lease_s: int = Field(default=60, ge=10, description="多久没有心跳就交给别的批改进程（秒）")
     max_tries: int = Field(default=3, ge=1, description="一份作业最多批改几次")
 

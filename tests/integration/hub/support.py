@@ -28,6 +28,7 @@ county: {code: "330100", name: 示范县}
 schools:
   "2133000001": {name: 县三小}
 login: {lockout_failures: 3}
+grading: {workers: 1}
 """
 
 

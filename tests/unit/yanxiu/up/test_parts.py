@@ -11,7 +11,7 @@ HOLDERS = {
     "hub_cookie": {"hub"},
     "proxy_api": {"hub"},
     "records_api": {"hub", "records"},
-    "worker": {"records", "worker-1"},
+    "worker": {"records", "worker-1", "worker-2"},
     "portal_session": {"records"},
     "id_numbers": {"records"},
 }
