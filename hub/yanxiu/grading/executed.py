@@ -6,6 +6,7 @@ only outputs, and only beside the source they belong to. Sizes are bounded so th
 notebook cannot make a grader's page unreadable. Pure; called by ``job``.
 """
 
+import re
 from typing import Any
 
 from . import prepare
@@ -20,6 +21,8 @@ MAX_OUTPUTS_PER_CELL = 50
 MAX_WIDGET_STATE = 1_000_000
 CUT = "\n…（输出过长，已截断 / output cut）\n"
 IMAGES = ("image/png", "image/jpeg", "image/gif")
+#: The colours of a terminal, which Python's tracebacks are full of.
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
@@ -32,7 +35,7 @@ def merge(prepared: bytes, executed: bytes) -> bytes | None:
         left = MAX_TOTAL
         for cell, with_outputs in zip(cells, ran["cells"], strict=False):
             if cell["cell_type"] == "code" and cell["source"] == with_outputs["source"]:
-                cell["outputs"], left = _tidy(with_outputs.get("outputs", []), left)
+                cell["outputs"], left = tidy(with_outputs.get("outputs", []), left)
         state = ran["metadata"].get("widgets")
         if isinstance(state, dict) and len(str(state.get(WIDGETS, ""))) <= MAX_WIDGET_STATE:
             shown["metadata"]["widgets"] = {WIDGETS: state[WIDGETS]} if WIDGETS in state else {}
@@ -41,7 +44,7 @@ def merge(prepared: bytes, executed: bytes) -> bytes | None:
         return None
 
 
-def _tidy(outputs: list[Any], left: int) -> tuple[list[dict[str, Any]], int]:
+def tidy(outputs: list[Any], left: int) -> tuple[list[dict[str, Any]], int]:
     """Return the outputs that are of a known shape and fit, and how many characters are left."""
     kept = []
     for output in outputs[:MAX_OUTPUTS_PER_CELL]:

@@ -2,7 +2,8 @@
 
 Decides what an outcome is worth. What a learner's code does to itself (endless loops,
 memory, output, a dead kernel) is a result: the answers there are get scored. What is the
-course's fault or ours is a ``Failure``. Holds no state; called by ``loop``.
+course's fault or ours is a ``Failure``. A unit of an nbgrader course goes another way,
+``in_kernel``. Holds no state; called by ``loop``.
 """
 
 from dataclasses import dataclass
@@ -11,32 +12,10 @@ from typing import Any
 from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.sandbox.limits import RUN
 
-from . import answers, executed, prepare, runs, scores, unpack
+from . import answers, executed, in_kernel, prepare, runs, scores
 from .client import Lease, Records
+from .graded import Failure, Graded, fetch_files
 from .runs import Announce
-
-
-class Failure(Exception):
-    """The job cannot be graded; ``code`` is for the organizer, ``retry`` for the queue."""
-
-    def __init__(self, code: str, *, retry: bool = False):
-        super().__init__(code)
-        self.code = code
-        self.retry = retry
-
-
-@dataclass(frozen=True)
-class Graded:
-    """What records is told of a graded job."""
-
-    report: dict[str, Any]
-    executed: bytes | None
-
-    @property
-    def outcome(self) -> str:
-        """Return how run A ended, in one word for the log."""
-        run_a = self.report["run_a"]
-        return "form" if run_a is None else str(run_a["reason"] or run_a["outcome"])
 
 
 @dataclass(frozen=True)
@@ -54,13 +33,17 @@ def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Anno
     :raises Failure: the course's package or the platform is at fault
     :raises LeaseLost, RecordsAway, LauncherAway: as the two neighbours are
     """
-    bundle = _files(records, lease, "bundle")
+    bundle = fetch_files(records, lease, "bundle")
     records.started(lease)
+    if lease.unit.get("kind") == in_kernel.KIND:
+        scoring = fetch_files(records, lease, "scoring")
+        release = fetch_files(records, lease, "learner")
+        return in_kernel.grade(launcher, lease, bundle, scoring, release, announce)
     run_a = None
     if lease.has_notebook:
-        run_a = _run_a(launcher, lease, bundle, _files(records, lease, "learner"), announce)
+        run_a = _run_a(launcher, lease, bundle, fetch_files(records, lease, "learner"), announce)
     declared, came_from = _declared(lease.unit, run_a, bundle)
-    run_b = _run_b(launcher, lease, declared, _files(records, lease, "scoring"), announce)
+    run_b = _run_b(launcher, lease, declared, fetch_files(records, lease, "scoring"), announce)
     return Graded(
         report={
             "run_a": None if run_a is None else run_a.summary | {"answers_from": came_from},
@@ -70,14 +53,6 @@ def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Anno
         },
         executed=run_a.executed if run_a else None,
     )
-
-
-def _files(records: Records, lease: Lease, what: str) -> dict[str, bytes]:
-    try:
-        files = unpack.unpack(records.fetch(lease, what))
-    except unpack.BadArchive as error:
-        raise Failure(f"{what}_{error.code}") from None
-    return files if what == "bundle" else unpack.without_folder(files, lease.unit["id"])
 
 
 def _run_a(

@@ -14,7 +14,8 @@ from yanxiu.errors import Refused
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 
 from .client import Lease, LeaseLost, Records, RecordsAway, RecordsRefused
-from .job import Failure, grade
+from .graded import Failure
+from .job import grade
 from .runs import LauncherAway
 from .watch import Watch
 

@@ -1,5 +1,7 @@
 """Run A and run B: two sandboxes that share nothing but the declared answers.
 
+And ``nbgrade``, the one run of an nbgrader course, in which there is nothing not shared.
+
 Decides what goes into each sandbox and what is taken out of it. Run A gets the learner's
 folder and no test; run B gets the tests and the answers and no line of the learner's.
 Does not decide what an outcome is worth (``job`` does) nor how a sandbox is made (the
@@ -9,7 +11,7 @@ launcher does; contract: docs/reference/launcher.md).
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ EXECUTE_FILES = {
     "result.json": 65536,
 }
 SCORE_FILES = {"scores.json": 1024 * 1024}
+NBGRADE_FILES = {"executed.json": 32 * 1024 * 1024, "result.json": 1024 * 1024}
 #: Scoring is ours and takes a second; whoever waits this long waits for nothing.
 SCORE_WALL_S = 60
 CELL_TIMEOUT_S = 60
@@ -91,6 +94,33 @@ def score(
     inbox["answers.json"] = answers
     limits = {**limits, "wall_s": SCORE_WALL_S}
     return _run(launcher, "score", inbox, SCORE_FILES, limits, announce)
+
+
+def nbgrade(
+    launcher: SyncLauncher,
+    grading: Mapping[str, bytes],
+    submitted: Mapping[str, bytes],
+    notebooks: Sequence[str],
+    limits: Mapping[str, Any],
+    announce: Announce,
+) -> Ran:
+    """The one run of an nbgrader course: the learner's notebooks, and its tests in their kernel.
+
+    :param grading: the course's side without solutions
+    """
+    limits = dict(limits)
+    cell_timeout_s = float(limits.pop("cell_timeout_s", CELL_TIMEOUT_S))
+    wall_s = float(limits.get("wall_s", RUN.wall_s or 60))
+    job = {
+        "notebooks": list(notebooks),
+        # Several cells that never end must lose to their own clocks before the run's ends.
+        "cell_timeout_s": max(1, int(min(cell_timeout_s, 0.4 * wall_s))),
+        "output_mb": limits.get("output_mb", RUN.output_mb),
+    }
+    inbox = {f"grading/{name}": content for name, content in grading.items()}
+    inbox |= {f"submitted/{name}": content for name, content in submitted.items()}
+    inbox["job.json"] = json.dumps(job).encode()
+    return _run(launcher, "nbgrade", inbox, NBGRADE_FILES, limits, announce)
 
 
 def what_happened(ran: Ran, memory_mb: float) -> dict[str, Any]:

@@ -70,7 +70,7 @@ _REFUSALS = {
 
 
 def passes(total: float, unit: dict[str, Any]) -> bool:
-    """Say whether ``total`` points (of 100) pass the unit."""
+    """Say whether ``total`` points pass the unit."""
     return total >= float(unit["pass_total"])
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger("yanxiu.sandbox")
 PROGRAMS = {
     "execute": frozenset({"executed.ipynb", "answers.json", "result.json"}),
     "score": frozenset({"scores.json", "error.json"}),
+    "nbgrade": frozenset({"executed.json", "result.json"}),
 }
 HOME = "/work"
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.records import kinds
 from yanxiu.records.states import State
 from yanxiu.settings.model import Site
 from yanxiu.store import courses, credits, jobs, submissions
@@ -156,14 +157,14 @@ def report(
         rows = _scores(row, unit, content)
         submissions.replace_scores(session, row.id, rows)
         now = store.clock()
-        row.auto_points = round(sum(one.points for one in rows), 2)
+        row.auto_points = kinds.rounded(unit.definition, sum(one.points for one in rows))
         row.answers, row.executed_blob = content.get("answers") or {}, blob
         row.state = State.WAITING
         job.state, job.failure = jobs.DONE, None
         job.run_a, job.run_b = content.get("run_a"), content.get("run_b")
         job.finished_at = job.graded_at = now
         audit.school_id, audit.details = row.school_id, {"submission": str(row.id)}
-        if all(task["kind"] == "auto" for task in unit.definition["tasks"]):
+        if not kinds.awaits_person(unit.definition):
             _release_at_once(store, session, row, unit)
 
 
@@ -176,11 +177,24 @@ def _release_at_once(store: Store, session: Session, row: Submission, unit: Rele
 
 
 def _scores(row: Submission, unit: ReleaseUnit, content: dict[str, Any]) -> list[TaskScore]:
-    """Return the scores of a report, or refuse it: every auto task once, within its points."""
-    most = {t["id"]: float(t["points"]) for t in unit.definition["tasks"] if t["kind"] == "auto"}
+    """Return the scores of a report, or refuse it: every auto task once, within its points.
+
+    Of a unit graded in the learner's kernel they are proposals, and answers that were left
+    empty may have one too.
+    """
+    definition = unit.definition
+    in_kernel = kinds.kind_of(definition).in_kernel
+    most = {task["id"]: float(task["points"]) for task in definition["tasks"]}
+    auto = [task["id"] for task in definition["tasks"] if task["kind"] == "auto"]
     given = content.get("scores")
     problem = Invalid("report.scores", N_("批改结果和课程发布不一致，没有收下。"))
-    if not isinstance(given, list) or [s.get("task") for s in given] != list(most):
+    if not isinstance(given, list) or bool(content.get("in_kernel")) != in_kernel:
+        raise problem
+    named = [score.get("task") for score in given]
+    more = named[len(auto) :]
+    if named[: len(auto)] != auto or len(set(named)) != len(named):
+        raise problem
+    if more and not (in_kernel and set(more) <= most.keys()):
         raise problem
     rows = []
     for score in given:
@@ -193,7 +207,7 @@ def _scores(row: Submission, unit: ReleaseUnit, content: dict[str, Any]) -> list
             TaskScore(
                 submission_id=row.id,
                 task_id=score["task"],
-                points=round(float(points), 2),
+                points=kinds.rounded(definition, points),
                 max_points=most[score["task"]],
                 message={k: str(v)[:2000] for k, v in score["message"].items()},
             )

@@ -1,9 +1,14 @@
-"""Mark the rubric tasks of a submission: points and a comment for each criterion."""
+"""Mark a submission: points and a comment for each criterion that a person judges.
+
+Of a unit whose tests ran in the learner's own kernel that is every task: the machine's
+points are proposals, and giving them here is what confirms or corrects them.
+"""
 
 import uuid
 from typing import Any
 
 from yanxiu.errors import N_, Invalid, NotFound
+from yanxiu.records import kinds
 from yanxiu.records.actor import Actor
 from yanxiu.records.permissions import check_can_mark
 from yanxiu.records.policies import check_verb
@@ -42,7 +47,7 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
         )
         check_verb(row.state, "mark")
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
-        limits = criteria(unit)
+        limits = kinds.criteria(unit)
         present = submissions.marks(session, row.id)
         for key, (points, text) in marks.items():
             if key not in limits:
@@ -65,7 +70,7 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
                     submission_id=row.id,
                     task_id=key[0],
                     criterion_id=key[1],
-                    points=round(points, 2),
+                    points=kinds.rounded(unit, points),
                     comment=text.strip(),
                     marker_id=actor.person_id,
                     marked_at=store.clock(),
@@ -80,18 +85,8 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
         audit.details = {"criteria": len(present), "of": len(limits)}
 
 
-def criteria(unit: dict[str, Any]) -> dict[tuple[str, str], float]:
-    """Return the points of every criterion by (task, criterion)."""
-    return {
-        (task["id"], one["id"]): float(one["points"])
-        for task in unit["tasks"]
-        if task["kind"] == "rubric"
-        for one in task["criteria"]
-    }
-
-
 def _total(row: Submission, unit: dict[str, Any], points: dict[tuple[str, str], float]) -> None:
-    complete = points.keys() == criteria(unit).keys()
-    row.rubric_points = round(sum(points.values()), 2) if points else None
-    row.total_points = round((row.auto_points or 0) + sum(points.values()), 2) if complete else None
+    complete = points.keys() == kinds.criteria(unit).keys()
+    row.rubric_points = kinds.rounded(unit, sum(points.values())) if points else None
+    row.total_points = kinds.total(unit, row.auto_points, points.values()) if complete else None
     row.state = State.MARKED if complete else State.WAITING
