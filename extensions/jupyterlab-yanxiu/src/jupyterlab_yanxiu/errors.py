@@ -1,4 +1,4 @@
-"""What can go wrong when a unit is opened, as sentences for the teacher who clicked.
+"""What can go wrong with a unit, as sentences for the teacher who clicked.
 
 Decides the words and nothing else. zh_CN is the source; en for browsers that ask for
 English and not for Chinese.
@@ -33,6 +33,18 @@ SENTENCES = {
         "zh_CN": "这个单元的材料包有问题，没有写入任何文件。请把单元名称告诉学校管理员。",
         "en": "This unit's package is damaged; nothing was written. Please tell your school's administrator which unit it is.",
     },
+    "not_here": {
+        "zh_CN": "这个单元的文件夹还没有放进来，或者已经删除。请先在研修面板里点“打开”。",
+        "en": "This unit's folder is not here yet, or was deleted. Please press Open in the panel first.",
+    },
+    "no_answer": {
+        "zh_CN": "还没有可以看的评语：成绩发布以后才有。",
+        "en": "There is no feedback yet: it comes when the marks are released.",
+    },
+    "bad_request": {
+        "zh_CN": "这个请求看不懂，什么也没有做。请刷新页面再试。",
+        "en": "This request makes no sense; nothing was done. Please reload the page and try again.",
+    },
     "disk_full": {
         "zh_CN": "您的存储空间已满，单元没有放进来。请先在左侧文件列表里删除不需要的文件，再试一次。",
         "en": "Your storage is full, so the unit was not put there. Please delete files that you do not need, then try again.",
@@ -45,7 +57,7 @@ SENTENCES = {
 
 
 class CannotOpen(Exception):
-    """The unit cannot be opened.
+    """The unit cannot be opened, or something else that the panel asked for cannot be done.
 
     :param code: a key of ``SENTENCES``
     :param status: HTTP status of the page
@@ -57,6 +69,10 @@ class CannotOpen(Exception):
         self.code = code
         self.status = status
         self.detail = detail
+
+    def text(self, language: str) -> str:
+        """Return what happened and what to do, in ``zh_CN`` or ``en``."""
+        return self.detail + SENTENCES[self.code][language]
 
 
 def language(accept_language: str) -> str:

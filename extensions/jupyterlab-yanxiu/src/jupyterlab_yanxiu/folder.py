@@ -1,35 +1,74 @@
-"""The unit's folder in the teacher's home: find it, make it, never overwrite in it.
+"""The unit's folders in the teacher's home: find them, make them, never overwrite in them.
 
-Decides where a unit lies. Asks nobody: what to write comes as an argument. Called by
-``handlers``; only this module writes to the home.
+Decides where a unit lies, and which folder is meant when there are several: a new version
+of a unit lies beside the old one. Asks nobody: what to write comes as an argument. Called by
+``opening`` and ``api``; only this module writes to the home.
 """
 
 import json
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 HOME = "研修"
 MARK = ".yanxiu.json"
 
 
-def find(root: Path, assignment: str) -> Path | None:
-    """Return the folder of ``assignment`` below ``root``, or None; it may have been renamed."""
+@dataclass(frozen=True)
+class Found:
+    """A unit's folder.
+
+    :param mark: what ``.yanxiu.json`` says: ``assignment``, ``url`` and ``notebook`` always;
+        ``release`` and ``learner`` (digests of what it was made from), ``kept`` (the digest of
+        the newer version that the teacher did not want) and ``chosen_at`` when known
+    """
+
+    folder: Path
+    mark: dict[str, Any] = field(hash=False)
+
+    @property
+    def notebook(self) -> str | None:
+        """The unit's notebook if it is still there: the mark says what it is called."""
+        name = self.mark.get("notebook")
+        return name if isinstance(name, str) and (self.folder / name).is_file() else None
+
+    def is_older_than(self, learner: str | None) -> bool:
+        """Say whether the unit has a newer version that the teacher was not asked about.
+
+        :param learner: digest of what a new folder would hold; None if unknown
+        """
+        mine = self.mark.get("learner")
+        return bool(learner and mine) and learner not in (mine, self.mark.get("kept"))
+
+
+def all_of(root: Path, assignment: str) -> list[Found]:
+    """Return the folders of ``assignment`` below ``root``, the one that is meant first.
+
+    They may have been renamed. The teacher's last choice comes first.
+    """
+    found = [one for one in everything(root) if one.mark["assignment"] == assignment]
+    return sorted(found, key=lambda one: str(one.mark.get("chosen_at", "")), reverse=True)
+
+
+def everything(root: Path) -> list[Found]:
+    """Return every unit's folder, by name."""
     home = root / HOME
     if not home.is_dir():
-        return None
-    marks = sorted(home.glob(f"*/{MARK}"))
-    return next((mark.parent for mark in marks if _assignment(mark) == assignment), None)
+        return []
+    marks = [(path.parent, read_json(path)) for path in sorted(home.glob(f"*/{MARK}"))]
+    return [Found(*one) for one in marks if isinstance(one[1].get("assignment"), str)]
 
 
-def notebook_in(folder: Path) -> str | None:
-    """Return the unit's notebook if it is still there: the mark says what it is called."""
-    name = _read(folder / MARK).get("notebook")
-    return name if isinstance(name, str) and (folder / name).is_file() else None
+def find(root: Path, assignment: str) -> Path | None:
+    """Return the folder of ``assignment`` that is meant, or None."""
+    return next((one.folder for one in all_of(root, assignment)), None)
 
 
-def make(root: Path, wanted: str, files: dict[str, bytes], mark: dict[str, str]) -> Path:
+def make(root: Path, wanted: str, files: dict[str, bytes], mark: dict[str, Any]) -> Path:
     """Write a new folder, whole or not at all, and return it.
 
     :param wanted: the folder's name; ``…（2）`` and so on when the name is taken
@@ -41,7 +80,7 @@ def make(root: Path, wanted: str, files: dict[str, bytes], mark: dict[str, str])
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
     try:
         add_missing(draft, files)
-        (draft / MARK).write_text(json.dumps(mark, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_json(draft / MARK, {**mark, "chosen_at": _now()})
         draft.chmod(0o755)
         for number in range(1, 100):
             target = home / (wanted if number == 1 else f"{wanted}（{number}）")
@@ -50,6 +89,15 @@ def make(root: Path, wanted: str, files: dict[str, bytes], mark: dict[str, str])
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     raise FileExistsError(home / wanted)
+
+
+def choose(one: Found, *, keep: str | None = None) -> None:
+    """Remember that the teacher wants to go on in this folder.
+
+    :param keep: the newer version that is not wanted, so that nobody asks about it again
+    """
+    mark = {**one.mark, "chosen_at": _now()}
+    write_json(one.folder / MARK, mark if keep is None else {**mark, "kept": keep})
 
 
 def add_missing(folder: Path, files: dict[str, bytes]) -> None:
@@ -77,13 +125,28 @@ def safe_name(text: str) -> str:
     return name if name.strip(".") and not name.startswith(".") else "单元"
 
 
-def _assignment(mark: Path) -> str | None:
-    return _read(mark).get("assignment")
-
-
-def _read(mark: Path) -> dict[str, str]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a file; an empty one if there is none that can be read."""
     try:
-        found = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Put an object into a file, whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(json.dumps(content, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

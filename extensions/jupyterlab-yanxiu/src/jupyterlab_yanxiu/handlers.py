@@ -1,11 +1,9 @@
 """``GET <base>/yanxiu/open/<assignment>``: from the portal's button into JupyterLab.
 
-Decides the order: is the folder there, else fetch and write it, then redirect. Every
-refusal is a page with what to do. Added to the server by the package's load function.
+Decides where the browser goes: to the notebook, or to a page that says what to do. The
+panel's own addresses are in ``api``. Added to the server by the package's load function.
 """
 
-import asyncio
-import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,10 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 from tornado.escape import url_escape, xhtml_escape
 
-from . import errors, folder, release
+from . import errors
 from .errors import CannotOpen
-from .records import Records
+from .opening import open_unit
 
-#: One at a time: a double click must not make two folders.
-_OPENING = asyncio.Lock()
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -44,37 +40,16 @@ class OpenHandler(JupyterHandler):
     async def get(self, assignment: str) -> None:
         """Redirect to the unit's notebook, or say why not."""
         accept = self.request.headers.get("Accept-Language", "")
+        # Expanded: ``~/work`` is what a command line may have given.
+        root = Path(self.settings["server_root_dir"]).expanduser()
         try:
-            async with _OPENING:
-                notebook = await self._open(assignment, accept)
+            notebook = await open_unit(root, assignment, errors.language(accept))
         except CannotOpen as problem:
             self.log.warning("a unit was not opened: %s", problem.code)
             self._say(problem, errors.language(accept))
             return
         path = "/".join(url_escape(part, plus=False) for part in notebook.parts)
         self.redirect(url_path_join(self.base_url, "lab", "tree", path))
-
-    async def _open(self, assignment: str, accept: str) -> Path:
-        """Return the notebook's path below the server's root."""
-        # Expanded: ``~/work`` is what a command line may have given.
-        root = Path(self.settings["server_root_dir"]).expanduser()
-        there = await asyncio.to_thread(folder.find, root, assignment)
-        if there is not None and (notebook := folder.notebook_in(there)) is not None:
-            return (there / notebook).relative_to(root)
-        records = Records.from_environment(accept)
-        name = folder.safe_name(await records.folder(assignment))
-        files = release.unpack(await records.release(assignment))
-        notebook = release.notebook_of(files)
-        mark = {"assignment": assignment, "url": records.page(assignment), "notebook": notebook}
-        try:
-            if there is None:
-                there = await asyncio.to_thread(folder.make, root, name, files, mark)
-            else:
-                await asyncio.to_thread(folder.add_missing, there, files)
-        except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise CannotOpen("disk_full" if full else "disk", status=507 if full else 500) from None
-        return (there / notebook).relative_to(root)
 
     def _say(self, problem: CannotOpen, language: str) -> None:
         sentences: list[Any] = [problem.detail, errors.SENTENCES[problem.code][language]]

@@ -2,12 +2,13 @@
 
 Decides which archives are taken: regular files only, plain relative names, bounded.
 The release is the platform's own, but this runs in a teacher's home and so checks all
-the same. Pure; called by ``handlers``.
+the same. Pure; called by ``opening`` and ``released``.
 """
 
 import io
 import tarfile
 import unicodedata
+from collections.abc import Sequence
 
 from .errors import CannotOpen
 
@@ -40,11 +41,15 @@ def unpack(archive: bytes) -> dict[str, bytes]:
     return {name.removeprefix(f"{top}/"): content for name, content in files.items()}
 
 
-def notebook_of(files: dict[str, bytes]) -> str:
-    """Return the name of the unit's notebook: the one ``.ipynb`` at the top.
+def notebook_of(files: dict[str, bytes], declared: Sequence[str] = ()) -> str:
+    """Return the name of the notebook that opens first: a declared one, else the one at the top.
 
+    :param declared: the unit's notebooks as the records service names them
     :raises CannotOpen: ``bad_release``
     """
+    for name in declared:
+        if name in files:
+            return name
     notebooks = [name for name in files if name.endswith(".ipynb") and "/" not in name]
     if len(notebooks) != 1:
         raise CannotOpen("bad_release", status=502)

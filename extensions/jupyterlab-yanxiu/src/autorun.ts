@@ -1,0 +1,60 @@
+/**
+ * Show a unit's tasks as soon as its notebook is open: run the course's own cells.
+ *
+ * Decides which cells: locked, and word for word as the platform handed them out (the server
+ * keeps that list). Never a cell of the learner, never in a kernel that has run something.
+ */
+
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import { courseCells } from './cells';
+import type { ICourseCells } from './types';
+
+/**
+ * Run the course's cells of a notebook that was just opened.
+ *
+ * @param ask returns the sources that the platform handed out for a path
+ * @param wanted false if the teacher has switched this off in the settings
+ * @returns how many cells were run
+ */
+export async function runCourseCells(
+  panel: NotebookPanel,
+  ask: (path: string) => Promise<ICourseCells>,
+  wanted = true
+): Promise<number> {
+  const { context, content } = panel;
+  await context.ready;
+  const { sources } = await ask(context.path).catch(() => ({ sources: [] }));
+  if (!wanted || !sources.length) {
+    return 0;
+  }
+  await panel.revealed;
+  await context.sessionContext.ready;
+  const kernel = context.sessionContext.session?.kernel;
+  if (!kernel || panel.isDisposed || !(await isFresh(kernel)) || panel.isDisposed) {
+    return 0;
+  }
+  const views = content.widgets.map(cell => ({
+    type: cell.model.type,
+    source: cell.model.sharedModel.getSource(),
+    nbgrader: cell.model.getMetadata('nbgrader')
+  }));
+  const cells = courseCells(views, sources).map(index => content.widgets[index]);
+  const active = content.activeCellIndex;
+  const { scrollTop } = content.node;
+  if (cells.length) {
+    await NotebookActions.runCells(content, cells, context.sessionContext);
+  }
+  if (!panel.isDisposed && content.activeCellIndex !== active) {
+    content.activeCellIndex = active;
+    content.node.scrollTop = scrollTop;
+  }
+  return cells.length;
+}
+
+/** Whether a kernel has run nothing yet. Asks with an empty, silent request. */
+async function isFresh(kernel: Kernel.IKernelConnection): Promise<boolean> {
+  const future = kernel.requestExecute({ code: '', silent: true, store_history: false });
+  const reply: any = await future.done;
+  return !reply.content.execution_count;
+}

@@ -1,0 +1,171 @@
+"""Hand in a unit's folder in the background, once, whatever breaks meanwhile.
+
+Decides which key a bundle goes with: the key lies in the folder, beside the digest it was
+made for, so after a broken line, a closed page or a restarted server the same work goes on
+as the same attempt. ``nbgrader_yanxiu`` packs and sends. Called by ``api``.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbgrader_yanxiu import bundle
+from nbgrader_yanxiu.errors import NotPacked, RecordsError, TryAgain
+from nbgrader_yanxiu.records import Receipt, Records
+
+from .folder import read_json, write_json
+
+#: In the folder; hidden, so it is never part of a bundle.
+KEY = ".yanxiu-submit.json"
+DISK_FULL = {
+    "zh_CN": "您的存储空间已满，还没有提交。请先在左侧文件列表里删除不需要的文件，再试一次。",
+    "en": "Your storage is full, so nothing was submitted yet. Please delete files that you do not need, then try again.",
+}
+
+
+@dataclass
+class Job:
+    """One submit on its way.
+
+    :param state: ``packing``, ``sending``, ``done``, ``failed``
+    :param sent: bytes that arrived, of ``total``
+    :param error: ``{"code", "message", "again"}``; ``again`` says whether another try helps
+    """
+
+    id: str
+    folder: Path
+    state: str = "packing"
+    sent: int = 0
+    total: int = 0
+    left_out: list[str] = field(default_factory=list)
+    receipt: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether something may still come of it."""
+        return self.state in ("packing", "sending")
+
+    def described(self) -> dict[str, Any]:
+        """Return what the browser may know."""
+        return {
+            "job": self.id,
+            "state": self.state,
+            "sent": self.sent,
+            "total": self.total,
+            "left_out": self.left_out,
+            "receipt": self.receipt,
+            "error": self.error,
+        }
+
+
+class Submitter:
+    """The submits of one server, by assignment; the newest of each."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, assignment: str, folder: Path, records: Records, language: str) -> Job:
+        """Begin to hand in ``folder``; while one is on its way, return that one."""
+        known = self._jobs.get(assignment)
+        if known is not None and known.running:
+            return known
+        job = self._jobs[assignment] = Job(uuid.uuid4().hex, folder)
+        task = asyncio.create_task(asyncio.to_thread(run, job, assignment, records, language))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return job
+
+    def described(self, assignment: str, folder: Path | None) -> dict[str, Any]:
+        """Return how the newest submit goes; ``none``, or ``interrupted`` before a restart."""
+        if (job := self._jobs.get(assignment)) is not None:
+            return job.described()
+        unfinished = folder is not None and _unfinished(folder)
+        return {**Job("", Path()).described(), "state": "interrupted" if unfinished else "none"}
+
+
+def run(job: Job, assignment: str, records: Records, language: str) -> None:
+    """Pack and send; everything that happens is told in ``job``. Raises nothing."""
+    try:
+        packed = bundle.pack(job.folder, _unit(job.folder))
+        job.left_out, job.total = list(packed.left_out), len(packed.body)
+        key = _key_for(job.folder, packed.digest, lambda: _newest(records, assignment))
+        job.state = "sending"
+        receipt = records.submit(assignment, packed, key, _teller(job))
+        # The next try with the same work would get the same receipt: nothing is lost.
+        with suppress(OSError):
+            _remember(job.folder, packed.digest, key, receipt.receipt)
+        job.receipt, job.state = _shown(receipt), "done"
+    except RecordsError as error:
+        again = isinstance(error, TryAgain | NotPacked)
+        job.error = {"code": error.code, "message": error.text(language), "again": again}
+        job.state = "failed"
+    except OSError:
+        job.error = {"code": "disk", "message": DISK_FULL[language], "again": True}
+        job.state = "failed"
+    except Exception:
+        # Said to the teacher before it goes to the log: a thread's error is else seen by nobody.
+        trouble = TryAgain("server_trouble")
+        job.error = {"code": "ours", "message": trouble.text(language), "again": True}
+        job.state = "failed"
+        raise
+
+
+def _teller(job: Job) -> Callable[[int, int], None]:
+    def tell(sent: int, total: int) -> None:
+        job.sent, job.total = sent, total
+
+    return tell
+
+
+def _unit(folder: Path) -> dict[str, Any]:
+    """Return ``unit.json``, or of a plain nbgrader course its notebooks."""
+    unit = read_json(folder / "unit.json")
+    if not unit.get("notebooks") and not unit.get("notebook"):
+        unit["notebooks"] = sorted(path.name for path in folder.glob("*.ipynb"))
+    if not isinstance(unit.get("data", []), list):
+        unit["data"] = []
+    return unit
+
+
+def _key_for(folder: Path, digest: str, newest: Callable[[], str | None]) -> str:
+    """Return the key kept for this work, or a new one that is kept before anything is sent."""
+    kept = read_json(folder / KEY)
+    if kept.get("digest") == digest and isinstance(kept.get("key"), str):
+        receipt = kept.get("receipt")
+        # The same work again is a new attempt only if something else was handed in since.
+        if receipt is None or newest() in (None, receipt):
+            return str(kept["key"])
+    key = uuid.uuid4().hex
+    _remember(folder, digest, key, None)
+    return key
+
+
+def _remember(folder: Path, digest: str, key: str, receipt: str | None) -> None:
+    write_json(folder / KEY, {"digest": digest, "key": key, "receipt": receipt})
+
+
+def _newest(records: Records, assignment: str) -> str | None:
+    attempts = records.attempts(assignment)
+    newest = max(attempts, key=lambda one: int(one["attempt"]), default=None)
+    return str(newest["receipt"]) if newest else None
+
+
+def _unfinished(folder: Path) -> bool:
+    kept = read_json(folder / KEY)
+    return bool(kept.get("key")) and kept.get("receipt") is None
+
+
+def _shown(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "receipt": receipt.receipt,
+        "attempt": receipt.attempt,
+        "received_at": receipt.local_time,
+        "late": receipt.late,
+        "url": receipt.url,
+    }
