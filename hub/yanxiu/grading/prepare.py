@@ -133,13 +133,12 @@ def _first_of_each(cells: list[Cell], wanted: dict[str, Cell]) -> list[Cell]:
     kept = []
     for cell in cells:
         name = grade_id(cell)
-        if name in seen:
-            if _is_locked(wanted[name]):
-                continue
-            cell = {**cell, "metadata": {}}
-        elif name in wanted:
+        if name not in seen:
+            kept.append(cell)
+        elif not _is_locked(wanted[name]):
+            kept.append({**cell, "metadata": {}})
+        if name in wanted:
             seen.add(name)
-        kept.append(cell)
     return kept
 
 
