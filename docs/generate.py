@@ -66,6 +66,7 @@ def scopes_page() -> str:
     for title, grants in (
         ("教师的浏览器会话", scopes.USER),
         ("教师服务器里的令牌", scopes.SERVER),
+        ("运维签发的限时令牌（`yanxiu token`）", scopes.TOKENS),
         ("记录服务", scopes.RECORDS_SERVICE),
     ):
         lines.append(f"\n## {title}\n\n| scope | why |\n| --- | --- |")

@@ -49,6 +49,13 @@ SERVER: tuple[Grant, ...] = (
     Grant(LEARN, "fetch units and submit from Jupyter"),
 )
 
+#: Tokens that the operator issues by ``yanxiu token``, for programs on somebody's own computer;
+#: each holds what was asked for, no longer than asked for. The hub does not know them.
+TOKENS: tuple[Grant, ...] = (
+    Grant(LEARN, "fetch units and submit with nbgrader outside of the platform"),
+    Grant(TEACH, "collect, release and export with nbgrader, within the holder's own role"),
+)
+
 #: The records service. Empty: it recognizes a person by the person's own token, reads
 #: people from its own database, and never acts on the hub.
 RECORDS_SERVICE: tuple[Grant, ...] = ()

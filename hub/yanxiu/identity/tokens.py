@@ -16,11 +16,10 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.models import ApiToken
 
-from .scopes import LEARN
+from .scopes import LEARN, TEACH
 
-#: What a token can be for, by the name that the operator types. ``teach`` follows with the
-#: first verb of the API that it opens.
-SCOPES = {"learn": LEARN}
+#: What a token can be for, by the name that the operator types.
+SCOPES = {"learn": LEARN, "teach": TEACH}
 MAX_HOURS = 24 * 90
 PREFIX = "yxt_"
 

@@ -24,6 +24,9 @@ class Way(StrEnum):
     #: The token in a teacher's server (``custom:records:learn``): a notebook that an
     #: organizer opens must not be able to grade.
     LEARN_TOKEN = "learn_token"  # noqa: S105 - the name of a way, not a token
+    #: An expiring token that the operator issued for it (``custom:records:teach``): collects,
+    #: releases and nothing else, from the organizer's own computer.
+    TEACH_TOKEN = "teach_token"  # noqa: S105 - the name of a way, not a token
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from .http import (
     account,
     api_feedback,
     api_learn,
+    api_teach,
     attachments,
     bindings,
     errors,
@@ -94,6 +95,7 @@ def build_app(portal: Portal) -> FastAPI:
         account,
         api_learn,
         api_feedback,
+        api_teach,
         uploads,
     ):
         pages.include_router(part.router)

@@ -204,9 +204,7 @@ def _check_worksheet(
     if not has_notebook and ANSWERS not in digests:
         raise Invalid(
             "bundle.nothing",
-            N_(
-                "提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"
-            ),
+            N_("提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"),
             notebook=notebook,
         )
     return has_notebook
@@ -364,6 +362,17 @@ def take(tar: bytes, name: str, sha256: str) -> bytes | None:
                 content = file.read()
                 return content if hashlib.sha256(content).hexdigest() == sha256 else None
     return None
+
+
+def unpack(chunks: Iterator[bytes], limits: BundleLimits, staging: Path) -> dict[str, bytes]:
+    """Return the files of a tar that somebody sent, judged as a bundle's are.
+
+    :raises Invalid: too large, too many, links, strange names, or no tar
+    """
+    files = _Files(limits, staging)
+    with files.kept:
+        _read_tar(_Limited(chunks, most_bytes(limits), limits.max_mb), files)
+        return {name: files.content(name) for name in files.digests}
 
 
 def pack(files: dict[str, bytes]) -> bytes:

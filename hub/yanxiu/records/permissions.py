@@ -34,6 +34,12 @@ def check_session(actor: Actor) -> None:
         )
 
 
+def check_teaching(actor: Actor) -> None:
+    """Collecting, grading and release need a browser session or a token issued for teaching."""
+    if actor.way is not Way.TEACH_TOKEN:
+        check_session(actor)
+
+
 def check_can_learn(actor: Actor, *, enrolled: bool) -> None:
     """A unit, its files and its form are for those who take the course."""
     if not enrolled:
@@ -54,7 +60,7 @@ def check_can_see_submission(
     """A submission is seen by its author, organizers above its author's school, its graders."""
     if owner_id == actor.person_id:
         return
-    if actor.way is Way.SESSION and _in_charge(actor, Act.SEE_WORK, school_path, duty):
+    if actor.way is not Way.LEARN_TOKEN and _in_charge(actor, Act.SEE_WORK, school_path, duty):
         return
     raise _no_submission()
 
@@ -63,7 +69,7 @@ def check_can_mark(
     actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
 ) -> None:
     """Marks are given by organizers above the author's school and by its graders, not its author."""
-    check_session(actor)
+    check_teaching(actor)
     if not _in_charge(actor, Act.MARK, school_path, duty):
         raise _no_submission()
     if owner_id == actor.person_id:
@@ -115,9 +121,20 @@ def check_can_organize(actor: Actor) -> None:
     """Lists of submissions and of people are for organizers."""
     check_session(actor)
     if not actor.is_organizer:
-        raise Refused(
-            "organizer.only", N_("这个页面是给学校和县级管理员用的。您的学习任务在“我的研修”里。")
-        )
+        raise _organizers_only()
+
+
+def _organizers_only() -> Refused:
+    return Refused(
+        "organizer.only", N_("这个页面是给学校和县级管理员用的。您的学习任务在“我的研修”里。")
+    )
+
+
+def check_can_teach(actor: Actor) -> None:
+    """Collecting over the API is for organizers, and for graders who have something to mark."""
+    check_teaching(actor)
+    if not actor.marks:
+        raise _organizers_only()
 
 
 def can_organize(actor: Actor) -> bool:
@@ -130,7 +147,9 @@ def check_can_hold_course(actor: Actor, *, org_path: str | None) -> None:
 
     :param org_path: of the offering's county or school; None when there is none to run
     """
-    check_can_organize(actor)
+    check_teaching(actor)
+    if not actor.is_organizer:
+        raise _organizers_only()
     if org_path is None or not actor.reaches(Act.RELEASE, org_path):
         raise NotFound(
             "course.not_yours",

@@ -1,6 +1,6 @@
 """A real records service with the cast of a county."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +10,10 @@ from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
 from yanxiu.store.models import Assignment, Offering
 
+from tests.support import jupyter_home
 from tests.support.county import DUE, SITE, County, make_county
-from tests.support.records_server import RecordsServer
+from tests.support.jupyter_home import Home
+from tests.support.records_server import RecordsServer, token
 from tests.support.units import UNIT
 
 #: As the platform's defaults: bundles of up to 20 MB.
@@ -38,3 +40,15 @@ def county(service: RecordsServer) -> Iterator[County]:
         session.execute(update(Offering).values(closes_at=DUE + years))
     yield made
     store.close()
+
+
+@pytest.fixture
+def home_of(service: RecordsServer, county: County, tmp_path: Path) -> Callable[[str], Home]:
+    """Give homes of the cast, each with the token of their server."""
+
+    def make(who: str) -> Home:
+        return jupyter_home.home_of(
+            tmp_path / "homes" / who, service.url, county.people[who], token(county, who, "learn")
+        )
+
+    return make

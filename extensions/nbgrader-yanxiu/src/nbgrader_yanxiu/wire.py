@@ -10,11 +10,12 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 
+from nbgrader_yanxiu import tokens
 from nbgrader_yanxiu.errors import NotConnected, RecordsError, Refused, TryAgain
 from nbgrader_yanxiu.words import language as language_of_server
 
@@ -53,11 +54,13 @@ class Wire:
     :param language: ``zh_CN`` or ``en``, for what the service says
     :param environ: where address and token are looked up, at every request
     :param timeout_s: of each step on the network
+    :param token: looks the token up in ``environ``
     """
 
     language: str
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     timeout_s: float = TIMEOUT_S
+    token: Callable[[Mapping[str, str]], str] = tokens.learning
 
     def base(self) -> str:
         """Return the service's address, without a slash. :raises NotConnected: there is none"""
@@ -88,7 +91,7 @@ class Wire:
             headers={
                 "Accept": "application/json",
                 "Accept-Language": self.language.replace("_", "-"),
-                "Authorization": f"token {self._token()}",
+                "Authorization": f"token {self.token(self.environ)}",
                 **(headers or {}),
             },
         )
@@ -112,17 +115,15 @@ class Wire:
         headers = {"Content-Type": "application/json"}
         return self.ask("POST", path, json.dumps(content).encode(), headers).json()
 
-    def _token(self) -> str:
-        token = self.environ.get("JUPYTERHUB_API_TOKEN", "")
-        if not token:
-            raise NotConnected("no_server")
-        return token
 
-
-def wire_of_server(language: str | None = None, environ: Mapping[str, str] | None = None) -> Wire:
+def wire_of_server(
+    language: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    token: Callable[[Mapping[str, str]], str] = tokens.learning,
+) -> Wire:
     """Return the way from this server, in ``language`` or the server's own."""
     found = os.environ if environ is None else environ
-    return Wire(language or language_of_server(found), found)
+    return Wire(language or language_of_server(found), found, token=token)
 
 
 def _refusal(error: urllib.error.HTTPError, *, reading: bool) -> RecordsError:

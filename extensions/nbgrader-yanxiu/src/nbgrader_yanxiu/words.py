@@ -74,6 +74,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "这里没有连接平台，不能提交。请从平台网页打开本单元。",
         "Not connected to the site, so nothing can be submitted. Open the unit from the site.",
     ),
+    "no_teach_token": (
+        "这一步要用教学令牌。请向运维要一个限时的（yanxiu token --scope teach），放进环境变量 YANXIU_TOKEN，或放进文件 ~/.config/yanxiu/token（权限 600）；平台地址放进 YANXIU_RECORDS_URL。",
+        "This needs a token for teaching. Ask the operator for an expiring one (yanxiu token --scope teach) and put it into YANXIU_TOKEN or the file ~/.config/yanxiu/token (mode 600); the site's address goes into YANXIU_RECORDS_URL.",
+    ),
+    "token_file_open": (
+        "令牌文件 {path} 别人也能读，没有使用。请先运行 chmod 600 {path}，并请运维换一个新的令牌。",
+        "The token file {path} can be read by others, so it was not used. Run chmod 600 {path} and ask the operator for a new token.",
+    ),
+    "token_file_none": (
+        "令牌文件 {path} 打不开。请核对 YANXIU_TOKEN_FILE。",
+        "The token file {path} cannot be opened. Check YANXIU_TOKEN_FILE.",
+    ),
     "refused": ("没有收：{message}", "Not accepted: {message}"),
     "said": ("{message}", "{message}"),
     "refused_login": (

@@ -4,16 +4,13 @@ Translates between HTTP and verbs; ``docs/reference/records-api.md`` is the cont
 handler takes the actor's own token or session and shows nothing of anybody else.
 """
 
-import tempfile
 import uuid
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from yanxiu.clock import local
-from yanxiu.errors import N_, Invalid
 from yanxiu.records.actor import Actor
 from yanxiu.records.bundles import below
 from yanxiu.records.permissions import check_can_learn
@@ -23,6 +20,7 @@ from yanxiu.settings.model import Site
 from yanxiu.store import courses, submissions
 from yanxiu.store.engine import Store
 
+from .bodies import received
 from .deps import get_portal, get_site, get_store, learn_actor
 
 _CHUNK = 64 * 1024
@@ -48,6 +46,9 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
             "assignment": str(assignment.id),
             "course": assignment.offering.course_id,
             "unit": assignment.unit_key,
+            "name": unit.definition.get("assignment", assignment.unit_key),
+            "kind": unit.definition.get("kind", "yanxiu"),
+            "point": unit.definition.get("point"),
             "title": unit.definition["title"],
             "notebooks": notebooks_of(unit.definition),
             "release": digests[unit.release_id],
@@ -94,8 +95,7 @@ async def submit(
 ) -> dict[str, Any]:
     """Accept a bundle, streamed; answer with its receipt."""
     await run_in_threadpool(verb.check_open, store, actor, assignment_id, x_client_key)
-    with tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(store.blobs.staging)) as body:
-        await _receive(request, body, most=site.bundle.max_mb * 2_000_000)
+    async with received(request, store.blobs, site) as body:
         receipt = await run_in_threadpool(
             verb.submit,
             store,
@@ -107,27 +107,6 @@ async def submit(
             client_key=x_client_key,
         )
     return receipt_json(receipt, receipt_url(request, receipt))
-
-
-async def _receive(request: Request, body: IO[bytes], most: int) -> None:
-    """Keep the body in an unnamed file; past ``most`` bytes the verb will refuse it anyway.
-
-    No thread waits meanwhile: forty teachers on slow lines must not stop the portal.
-    """
-    received = 0
-    try:
-        async for chunk in request.stream():
-            received += len(chunk)
-            await run_in_threadpool(body.write, chunk)
-            if received > most:
-                break
-    except ClientDisconnect:
-        raise Invalid(
-            "bundle.cut",
-            N_("上传中断了，没有收下。您的文件没有改动，请检查网络后再提交一次。"),
-            status=400,
-        ) from None
-    body.seek(0)
 
 
 @router.get("/units/{assignment_id}/submissions")

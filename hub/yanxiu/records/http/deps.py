@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.identity import tokens
+from yanxiu.identity.scopes import LEARN, TEACH
 from yanxiu.records.actor import Actor, Way
 from yanxiu.records.actors import load_actor
 from yanxiu.settings.model import Site
@@ -24,7 +25,6 @@ from .hub import Hub, HubUser
 from .portal import Portal
 from .sessions import Session, Sessions, form_token_fits
 
-LEARN_SCOPE = "custom:records:learn"
 MOST_DRAINED = 512 * 1024 * 1024
 #: A form has a file field for each task that asks for files, and up to five files in each.
 MOST_FILES = 50
@@ -126,20 +126,26 @@ async def token_user(request: Request) -> HubUser | None:
 
     :raises Refused: the token is not one for learning
     """
-    header = request.headers.get("authorization", "")
-    if not header:
+    token = _token(request)
+    if token is None:
         return None
-    match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", header.strip(), re.IGNORECASE)
-    user = await _holder(request, match[1]) if match else None
+    user = await _holder(request, token) if token else None
     if user is None:
         raise Refused(
             "token.unknown",
             N_("令牌无效或已过期。请从“我的研修”重新打开 Jupyter 后再试。"),
             status=401,
         )
-    if LEARN_SCOPE not in user.scopes:
+    if LEARN not in user.scopes:
         raise Refused("token.scope", N_("这个令牌不能用来学习和提交。"))
     return user
+
+
+def _token(request: Request) -> str | None:
+    """Return the token of the ``Authorization`` header, "" for one of another kind."""
+    header = request.headers.get("authorization", "").strip()
+    match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", header, re.IGNORECASE)
+    return (match[1] if match else "") if header else None
 
 
 async def _holder(request: Request, token: str) -> HubUser | None:
@@ -172,6 +178,30 @@ def learn_actor(
 ) -> Actor:
     """Return who is asking by a server's token, or by a session from the same origin."""
     actor = _load(get_store(request), *learner)
+    request.state.actor = actor
+    return actor
+
+
+def teach_actor(request: Request) -> Actor:
+    """Return who is asking with a token that the operator issued for teaching; nothing else counts.
+
+    Not a cookie, and not a server's token: a notebook that an organizer opens could use both.
+
+    :raises Refused: there is no such token
+    """
+    token, store = _token(request), get_store(request)
+    found = tokens.holder(store, token) if token else None
+    if found is None:
+        raise Refused(
+            "token.teach_unknown",
+            N_(
+                "这一步要用限时的教学令牌；没有给出，或它无效、已过期。请向运维要一个（yanxiu token --scope teach）。"
+            ),
+            status=401,
+        )
+    if TEACH not in found.scopes:
+        raise Refused("token.teach_scope", N_("这个令牌只能用来学习，不能收作业或发布。"))
+    actor = _load(store, found.person_id, Way.TEACH_TOKEN)
     request.state.actor = actor
     return actor
 

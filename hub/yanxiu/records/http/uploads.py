@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from yanxiu.errors import N_, Invalid
+from yanxiu.errors import N_
 from yanxiu.records.actor import Actor
 from yanxiu.records.receipts import Receipt
 from yanxiu.records.workflows import upload as verb
@@ -22,6 +22,7 @@ from yanxiu.store.engine import Store
 from yanxiu.store.uploads import Overtaken, Upload, Uploads
 
 from .api_learn import receipt_json, receipt_url
+from .bodies import cut
 from .deps import get_site, get_store, learn_actor
 from .pages import reader
 
@@ -100,11 +101,7 @@ async def go_on(
     except Overtaken:
         return await run_in_threadpool(_elsewhere, request, uploads, upload)
     except ClientDisconnect:
-        raise Invalid(
-            "bundle.cut",
-            N_("上传中断了，没有收下。您的文件没有改动，请检查网络后再提交一次。"),
-            status=400,
-        ) from None
+        raise cut() from None
     except OSError as error:
         await run_in_threadpool(verb.no_room, store, actor, upload, error)
     return Response(status_code=204, headers=_headers(upload, writer.offset))

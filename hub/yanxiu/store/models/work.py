@@ -49,6 +49,8 @@ class Submission(Base):
     state: Mapped[str] = mapped_column(String(16))
     answers: Mapped[dict[str, Any] | None]
     executed_blob: Mapped[str | None] = mapped_column(String(64))
+    #: Feedback that an organizer made elsewhere: HTML of others, given out as files only.
+    feedback_blob: Mapped[str | None] = mapped_column(String(64))
     auto_points: Mapped[float | None]
     rubric_points: Mapped[float | None]
     total_points: Mapped[float | None]

@@ -1,14 +1,16 @@
 """The table of hub scopes: a reason for each, and what nobody may hold."""
 
 import pytest
-from yanxiu.identity import scopes
+from yanxiu.identity import scopes, tokens
 
 
 def plain(grants) -> set[str]:
     return {grant.scope for grant in grants}
 
 
-@pytest.mark.parametrize("grant", scopes.USER + scopes.SERVER + scopes.RECORDS_SERVICE, ids=str)
+@pytest.mark.parametrize(
+    "grant", scopes.USER + scopes.SERVER + scopes.TOKENS + scopes.RECORDS_SERVICE, ids=str
+)
 def test_every_scope_has_a_reason(grant):
     assert len(grant.reason) > 10
 
@@ -35,6 +37,10 @@ def test_no_role_can_teach_mint_tokens_or_enter_servers_of_others():
             assert name not in {"self", "inherit", "tokens", scopes.TEACH, "admin-ui", "shares"}
             if name.startswith(("servers", "access:servers", "users", "read:users")):
                 assert whose in {"user", "server"}
+
+
+def test_the_operator_issues_just_what_the_table_says():
+    assert plain(scopes.TOKENS) == set(tokens.SCOPES.values())
 
 
 def test_custom_scopes_are_the_two_of_the_contract():

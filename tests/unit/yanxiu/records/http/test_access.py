@@ -42,6 +42,8 @@ ORGANIZERS = ABOVE | {"other_school", "other_county"}
 GRADERS = frozenset({"grader", "other_grader"})
 LEARNERS = frozenset({"teacher"})
 PUBLIC = "public"
+#: Nobody's browser, whatever their role: see test_teach.
+TOKEN_ONLY = "token"
 #: Where a page of somebody else's things is: who may, and a form if it is a verb.
 TABLE: dict[tuple[str, str], object] = {
     ("GET", "healthz"): PUBLIC,
@@ -81,6 +83,11 @@ TABLE: dict[tuple[str, str], object] = {
     ("HEAD", "api/v1/uploads/{upload_id}"): frozenset(),
     ("PATCH", "api/v1/uploads/{upload_id}"): frozenset(),
     ("POST", "api/v1/uploads/{upload_id}/submit"): frozenset(),
+    ("GET", "api/v1/teach/assignments"): TOKEN_ONLY,
+    ("GET", "api/v1/teach/assignments/{assignment_id}/submissions"): TOKEN_ONLY,
+    ("GET", "api/v1/teach/submissions/{submission_id}/bundle"): TOKEN_ONLY,
+    ("POST", "api/v1/teach/submissions/{submission_id}/feedback"): TOKEN_ONLY,
+    ("POST", "api/v1/teach/courses/{course_id}/assignments/{name}"): TOKEN_ONLY,
     ("GET", "receipts/{submission_id}"): ABOVE | {"grader"},
     ("GET", "submissions/{submission_id}"): frozenset(),  # the author's own page
     ("GET", "submissions/{submission_id}/executed"): ABOVE | {"grader"},
@@ -284,7 +291,7 @@ def ask(browser, method, path, made):
     return browser.submit(address, form, form_of="account/password", **files)
 
 
-CLOSED = [key for key, who in TABLE.items() if who is not PUBLIC]
+CLOSED = [key for key, who in TABLE.items() if who not in (PUBLIC, TOKEN_ONLY)]
 
 
 @pytest.mark.parametrize("role", sorted(CAST))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from yanxiu.records.http.deps import LEARN_SCOPE
+from yanxiu.identity.scopes import LEARN as LEARN_SCOPE
 from yanxiu.records.http.login import safe_next
 from yanxiu.store.models import Credential, Person
 

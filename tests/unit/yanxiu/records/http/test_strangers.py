@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 from yanxiu.names import new_id, new_person_id
-from yanxiu.records.http.deps import LEARN_SCOPE
+from yanxiu.identity.scopes import LEARN as LEARN_SCOPE
 from yanxiu.store.models import AuditEvent, Credential, Submission
 
 from tests.support.browser import HOST, PREFIX
