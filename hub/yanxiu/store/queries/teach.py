@@ -93,7 +93,19 @@ def handed_in(
         .order_by(Submission.id)
         .limit(limit)
     )
-    return [HandedIn(*row) for row in rows.tuples()]
+    return [
+        HandedIn(
+            id=row.id,
+            person_id=row.person_id,
+            attempt=row.attempt,
+            received_at=row.received_at,
+            late=row.late,
+            state=row.state,
+            digest=row.digest,
+            receipt_no=row.receipt_no,
+        )
+        for row in rows
+    ]
 
 
 def _above(path: str) -> list[str]:
