@@ -1,67 +1,19 @@
 """Unit A1: every answer gets what it deserves, and its data are what the prompts say."""
 
 import csv
-import json
 
 import lessonkit
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from ruamel.yaml import YAML
-from worksheet import forms
 
-from tests.courses.conftest import A1, load
+from tests.courses.conftest import A1, Unit, load
 
-score = load(A1 / "score.py").score
-UNIT = YAML(typ="safe").load((A1 / "unit.yaml").read_text("utf-8"))
-TASKS = {task["id"]: task for task in UNIT["tasks"]}
-AUTO = {name: task["points"] for name, task in TASKS.items() if task["kind"] == "auto"}
-SOLUTION = json.loads((A1 / "solution/answers.json").read_text("utf-8"))["answers"]
-WRONG = sorted((A1 / "wrong").glob("*.json"))
-
-
-def points(answers):
-    return {line["task"]: line["points"] for line in score(answers, A1 / "data")}
-
-
-def test_the_reference_solution_gets_full_marks():
-    assert points(SOLUTION) == AUTO
-    assert sum(AUTO.values()) == 40
-
-
-def test_the_reference_solution_can_be_handed_in():
-    for name, task in TASKS.items():
-        assert forms.clean(task, SOLUTION[name]) == SOLUTION[name]
-        assert forms.missing(task, SOLUTION[name]) is None
-
-
-@pytest.mark.parametrize(
-    "answers", [{}, {name: forms.empty(task) for name, task in TASKS.items()}, None, [], "x"]
-)
-def test_blank_gets_nothing(answers):
-    assert points(answers) == dict.fromkeys(AUTO, 0)
-
-
-@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
-def test_a_typical_wrong_answer_gets_what_it_deserves(path):
-    wrong = json.loads(path.read_text("utf-8"))
-    assert points(wrong["answers"]) == wrong["deserves"]
-    assert sum(wrong["deserves"].values()) < 40
-    for name, value in wrong["answers"].items():  # a person could have typed it
-        assert forms.clean(TASKS[name], value) == value
-
-
-def test_there_are_three_typical_wrong_answers():
-    assert len(WRONG) >= 3
-
-
-def changed(**tasks):
-    return {**SOLUTION, **tasks}
+A = Unit(A1)
+SOLUTION, TASKS = A.solution, A.tasks
 
 
 def p_table(**cells):
-    return changed(p_table={**SOLUTION["p_table"], **cells})
+    return A.changed(p_table={**SOLUTION["p_table"], **cells})
 
 
 @pytest.mark.parametrize(
@@ -72,60 +24,35 @@ def p_table(**cells):
         (p_table(q8={"n": 42, "p": 35.7}), "p_table", 11),  # percent was not asked for
         (p_table(q8={"n": 41, "p": 0.36}), "p_table", 11.5),
         (p_table(q8={"n": None, "p": None}), "p_table", 10.5),
-        (changed(chart={**SOLUTION["chart"], "kind": "line"}), "chart", 5),
-        (changed(chart={**SOLUTION["chart"], "x": "pupil", "y": "place"}), "chart", 4),
-        (changed(chart={**SOLUTION["chart"], "points": {}}), "chart", 3),
-        (changed(p_table={}), "chart", 3),  # values that agree with no table
-        (changed(indicators=["item_p"]), "indicators", 2),
-        (changed(indicators=["item_p", "item_p", "item_p"]), "indicators", 2),
-        (changed(indicators=["attention", "parents", "class_mean"]), "indicators", 0),
-        (changed(indicators=[o["id"] for o in TASKS["indicators"]["options"]]), "indicators", 0),
-        (changed(groups={"basic": {"count": 13}}), "groups", 3),
-        (changed(groups={"basic": {"count": 13}, "apply": {"count": 18}, "ahead": {"count": 11}}), "groups", 3),
-        (changed(clean={"sat": {"count": 42.0}}), "clean", 2),
-        (changed(clean={"sat": {"count": True}}), "clean", 0),
+        (A.changed(chart={**SOLUTION["chart"], "kind": "line"}), "chart", 5),
+        (A.changed(chart={**SOLUTION["chart"], "x": "pupil", "y": "place"}), "chart", 4),
+        (A.changed(chart={**SOLUTION["chart"], "points": {}}), "chart", 3),
+        (A.changed(p_table={}), "chart", 3),  # values that agree with no table
+        (A.changed(indicators=["item_p"]), "indicators", 2),
+        (A.changed(indicators=["item_p", "item_p", "item_p"]), "indicators", 2),
+        (A.changed(indicators=["attention", "parents", "class_mean"]), "indicators", 0),
+        (A.changed(indicators=[o["id"] for o in TASKS["indicators"]["options"]]), "indicators", 0),
+        (A.changed(groups={"basic": {"count": 13}}), "groups", 3),
+        (A.changed(groups={"basic": {"count": 13}, "apply": {"count": 18}, "ahead": {"count": 11}}), "groups", 3),
+        (A.changed(clean={"sat": {"count": 42.0}}), "clean", 2),
+        (A.changed(clean={"sat": {"count": True}}), "clean", 0),
     ],
 )  # fmt: skip
 def test_part_marks(answers, task, deserves):
-    assert points(answers)[task] == deserves
+    assert A.points(answers)[task] == deserves
 
 
 def test_a_chart_may_follow_a_wrong_table():
-    wrong = json.loads((A1 / "wrong/blank-is-wrong.json").read_text("utf-8"))["answers"]
-    assert points(wrong)["chart"] == 6
-    assert points({**wrong, "chart": SOLUTION["chart"]})["chart"] < 6
-
-
-KEYS = st.sampled_from(["q1", "n", "p", "count", "sat", "basic", "kind", "points", "meaning"])
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.just(10**400)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.sampled_from(["bar", "item_p"]),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=5),
-    max_leaves=15,
-)
-
-
-@settings(deadline=None)  # the machine may be busy
-@given(answers=JSON | st.dictionaries(st.sampled_from(sorted(AUTO)), JSON))
-def test_scoring_never_raises_and_never_gives_more_than_there_is(answers):
-    lines = score(answers, A1 / "data")
-    assert [line["task"] for line in lines] == list(AUTO)
-    for line in lines:
-        assert 0 <= line["points"] <= AUTO[line["task"]]
-        assert all(line["message"][language] for language in ("zh_CN", "en"))
-    json.dumps(lines, allow_nan=False)
+    wrong = A.wrong["blank-is-wrong"]["answers"]
+    assert A.points(wrong)["chart"] == 6
+    assert A.points({**wrong, "chart": SOLUTION["chart"]})["chart"] < 6
 
 
 def test_messages_never_tell_the_answer():
     """A number of an auto task's message is a count of what is right, never a value."""
     secrets = {"42", "13", "18", "0.36", "0.357", "16"}
-    for answers in [{}, *(json.loads(p.read_text("utf-8"))["answers"] for p in WRONG)]:
-        for line in score(answers, A1 / "data"):
+    for answers in [{}, *(wrong["answers"] for wrong in A.wrong.values())]:
+        for line in A.score(answers):
             for text in line["message"].values():
                 assert not secrets & set(text.replace("。", " ").replace("，", " ").split())
 
@@ -189,27 +116,3 @@ def test_the_criteria_of_the_plan_are_those_of_competence_point_a1():
         strict=True,
     ):
         assert part in text
-
-
-def test_every_level_is_named():
-    for task in TASKS.values():
-        for criterion in task.get("criteria", []):
-            for level in criterion["levels"]:
-                assert level["text"]["zh_CN"].startswith(("优秀", "合格", "不合格"))
-                assert level["text"]["en"].startswith(("Excellent", "Pass", "Fail"))
-
-
-def test_english_texts_are_english():
-    def texts(part):
-        if isinstance(part, dict):
-            if "en" in part:
-                yield part["en"]
-            for value in part.values():
-                yield from texts(value)
-        elif isinstance(part, list):
-            for value in part:
-                yield from texts(value)
-
-    for text in texts(UNIT):
-        letters = sum(character.isascii() for character in text)
-        assert letters / len(text) > 0.9, text

@@ -50,7 +50,7 @@ def test_any_change_changes_the_digest(release, course, tmp_path):
 
 
 def test_learners_get_these_files_and_no_other(release):
-    learner = {name for name in release[0].files if name.startswith("learner/")}
+    learner = {name for name in release[0].files if name.startswith("learner/a1/")}
     data = {f"learner/a1/data/{path.name}" for path in (A1 / "data").iterdir()}
     plain = {"a1.ipynb", "unit.json", "intro.md", "intro.en.md"}
     assert learner == {f"learner/a1/{name}" for name in plain} | data
@@ -91,13 +91,14 @@ def test_the_notebook_is_one_that_nbgrader_knows(release):
 
 
 @pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize("unit", ["a1", "b1"])
 def test_executing_the_notebook_leaves_the_answers_as_they_are(
-    release, tmp_path, monkeypatch, answers
+    release, tmp_path, monkeypatch, unit, answers
 ):
-    for name, content in tree(release[1] / "learner/a1").items():
+    for name, content in tree(release[1] / "learner" / unit).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    before = (A1 / "solution/answers.json").read_bytes()
+    before = (XINXI2 / unit / "solution/answers.json").read_bytes()
     if answers:
         (tmp_path / "answers.json").write_bytes(before)
     packages = [
@@ -105,7 +106,7 @@ def test_executing_the_notebook_leaves_the_answers_as_they_are(
     ]
     monkeypatch.setenv("PYTHONPATH", ":".join(packages))
     monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
-    notebook = nbformat.read(tmp_path / "a1.ipynb", as_version=4)
+    notebook = nbformat.read(tmp_path / f"{unit}.ipynb", as_version=4)
     # Like a grading run: no front end, and it stops at the first error.
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert (tmp_path / "answers.json").exists() is answers
@@ -151,7 +152,7 @@ def run(*arguments):
 def test_the_command_says_what_it_did_and_what_is_wrong(tmp_path):
     good = run(XINXI2, "--out", tmp_path / "out")
     assert (good.returncode, good.stderr) == (0, "")
-    assert "课程 xinxi2 已生成：16 个文件" in good.stdout
+    assert "课程 xinxi2 已生成：32 个文件" in good.stdout
     bad = run(tmp_path / "nothing", "--out", tmp_path / "out")
     assert bad.returncode == 1
     assert "没有这个课程文件夹" in bad.stderr
