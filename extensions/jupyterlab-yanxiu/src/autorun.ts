@@ -2,9 +2,10 @@
  * Show a unit's tasks as soon as its notebook is open: run the course's own cells.
  *
  * Decides which cells: locked, and word for word as the platform handed them out (the server
- * keeps that list). Never a cell of the learner, never in a kernel that has run something.
+ * keeps that list). Never a cell of the learner; nothing that a running kernel still shows.
  */
 
+import { CodeCell } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { courseCells } from './cells';
@@ -31,15 +32,19 @@ export async function runCourseCells(
   await panel.revealed;
   await context.sessionContext.ready;
   const kernel = context.sessionContext.session?.kernel;
-  if (!kernel || panel.isDisposed || !(await isFresh(kernel)) || panel.isDisposed) {
+  const fresh = kernel ? await isFresh(kernel) : false;
+  if (!kernel || panel.isDisposed) {
     return 0;
   }
   const views = content.widgets.map(cell => ({
     type: cell.model.type,
     source: cell.model.sharedModel.getSource(),
-    nbgrader: cell.model.getMetadata('nbgrader')
+    nbgrader: cell.model.getMetadata('nbgrader'),
+    // In a kernel that lives on, what is shown is alive as well.
+    shown: !fresh && cell instanceof CodeCell && cell.model.outputs.length > 0
   }));
   const cells = courseCells(views, sources).map(index => content.widgets[index]);
+  const untouched = !context.model.dirty;
   const active = content.activeCellIndex;
   const { scrollTop } = content.node;
   if (cells.length) {
@@ -48,6 +53,10 @@ export async function runCourseCells(
   if (!panel.isDisposed && content.activeCellIndex !== active) {
     content.activeCellIndex = active;
     content.node.scrollTop = scrollTop;
+  }
+  if (!panel.isDisposed && cells.length && untouched) {
+    // Or the teacher reads of changes that are not saved, before having done anything.
+    await context.save();
   }
   return cells.length;
 }

@@ -5,6 +5,8 @@ export interface ICellView {
   type: string;
   source: string;
   nbgrader: any;
+  /** It shows something that works: there is no reason to run it. */
+  shown: boolean;
 }
 
 /**
@@ -17,6 +19,7 @@ export function courseCells(cells: ICellView[], sources: string[]): number[] {
   return cells.flatMap((cell, index) => {
     const mark = cell.nbgrader;
     const ours = mark && mark.locked === true && !mark.grade && !mark.solution;
-    return cell.type === 'code' && ours && known.has(cell.source) ? [index] : [];
+    const runs = cell.type === 'code' && ours && !cell.shown && known.has(cell.source);
+    return runs ? [index] : [];
   });
 }

@@ -12,6 +12,7 @@ export class Documents implements IDocuments {
   constructor(
     private readonly manager: IDocumentManager,
     private readonly tracker: INotebookTracker,
+    private readonly makeRoom: () => void,
     readonly showFeedback: (unit: IUnit, feedback: IFeedback) => void
   ) {
     tracker.forEach(panel => this.watch(panel));
@@ -50,6 +51,7 @@ export class Documents implements IDocuments {
   }
 
   open(path: string): void {
+    this.makeRoom();
     this.manager.openOrReveal(path);
   }
 

@@ -28,7 +28,7 @@ export function Feedback({ unit, feedback, words }: IProps): React.JSX.Element {
       <h1>{say('feedback_of', { title: titleOf(unit, words) })}</h1>
       <p className="yx-sum">
         {say('total')} <strong>{points(feedback.total_points, max, words)}</strong>{' '}
-        <span className={`yx-badge yx-${feedback.passed ? 'done' : 'bad'}`}>
+        <span className={`yx-badge yx-tone-${feedback.passed ? 'done' : 'bad'}`}>
           {say(verdict)}
         </span>
       </p>

@@ -39,6 +39,7 @@ const SELDOM_MS = 600_000;
 const RECOUNT_MS = 1_500;
 /** Narrower windows keep the room for the notebook; the panel is one press away. */
 const WIDE_PX = 900;
+const isWide = (): boolean => window.innerWidth >= WIDE_PX;
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: ID,
@@ -63,9 +64,11 @@ function activate(
 ): void {
   const words = new Words(languageOf(translator.languageCode));
   const api = new Api(app.serviceManager.serverSettings, words);
-  const documents = new Documents(manager, tracker, (unit, feedback) =>
-    showFeedback(app, words, tracker.currentWidget, unit, feedback)
-  );
+  const aside = (): void => (isWide() ? undefined : shell?.collapseLeft());
+  const documents = new Documents(manager, tracker, aside, (unit, feedback) => {
+    aside();
+    showFeedback(app, words, tracker.currentWidget, unit, feedback);
+  });
   const model = new PanelModel(api, documents, words);
   documents.changed.connect(() => model.touch());
 
@@ -87,7 +90,8 @@ function activate(
   });
   palette?.addItem({ command: SHOW, category: words.say('panel') });
   void shell?.restored.then(layout => {
-    if (layout.fresh && window.innerWidth >= WIDE_PX) {
+    aside();
+    if (layout.fresh && isWide()) {
       app.shell.activateById(panel.id);
     }
   });
@@ -104,7 +108,7 @@ function activate(
   let first = true;
   const courseCells = async (path: string): Promise<ICourseCells> => {
     const found = await api.courseCells(path);
-    if (first && found.assignment !== null && window.innerWidth >= WIDE_PX) {
+    if (first && found.assignment !== null && isWide()) {
       app.shell.activateById(panel.id);
     }
     first = false;
@@ -191,6 +195,9 @@ function showFeedback(
   widget.title.label = words.say('feedback_of', { title: titleOf(unit, words) });
   widget.title.icon = icon;
   widget.title.closable = true;
-  app.shell.add(widget, 'main', { mode: 'split-right', ref: notebook?.id ?? null });
+  app.shell.add(widget, 'main', {
+    mode: isWide() ? 'split-right' : 'tab-after',
+    ref: notebook?.id ?? null
+  });
   app.shell.activateById(id);
 }

@@ -28,9 +28,9 @@ export function UnitCard({ model, unit }: IProps): React.JSX.Element {
     <li className="yx-unit" aria-labelledby={heading}>
       <div className="yx-title">
         <h3 id={heading}>{title}</h3>
-        <span className={`yx-badge yx-${state.tone}`}>{state.text}</span>
+        <span className={`yx-badge yx-tone-${state.tone}`}>{state.text}</span>
       </div>
-      {time && <p className={`yx-time yx-${time.tone}`}>{time.text}</p>}
+      {time && <p className={`yx-time yx-tone-${time.tone}`}>{time.text}</p>}
       <Details unit={unit} words={words} />
       {unit.folder && unit.folder.tasks.length > 0 && (
         <Tasks tasks={unit.folder.tasks} words={words} />

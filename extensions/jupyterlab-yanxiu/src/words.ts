@@ -59,8 +59,8 @@ const TABLE = {
   minutes_left: ['还有 {n} 分钟', '{n} min left'],
   late_until: ['已过截止时间，可补交到 {when}', 'late; accepted until {when}'],
   over: ['已于 {when} 截止', 'closed since {when}'],
-  attempts: ['已交 {n} 次', '{n} attempts'],
-  attempts_of: ['已交 {n} / {most} 次', '{n} of {most} attempts'],
+  attempts: ['已交 {n} 次', 'Attempts: {n}'],
+  attempts_of: ['已交 {n} / {most} 次', 'Attempts: {n} of {most}'],
   // tasks
   tasks: ['做完 {done} / {total} 题', '{done} of {total} tasks done'],
   task_done: ['已完成', 'done'],

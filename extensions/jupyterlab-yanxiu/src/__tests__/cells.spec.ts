@@ -29,5 +29,18 @@ test.each([
   ],
   ['a text', { type: 'markdown', source: TASK, nbgrader: LOCKED }, false]
 ])('a cell %s runs by itself: see the table', (_, cell, runs) => {
-  expect(courseCells([cell], [TASK])).toEqual(runs ? [0] : []);
+  expect(courseCells([{ ...cell, shown: false }], [TASK])).toEqual(runs ? [0] : []);
+});
+
+test('what is shown by a running kernel is left alone, the rest is run', () => {
+  const cell = { type: 'code', source: TASK, nbgrader: LOCKED };
+  expect(
+    courseCells(
+      [
+        { ...cell, shown: true },
+        { ...cell, shown: false }
+      ],
+      [TASK]
+    )
+  ).toEqual([1]);
 });
