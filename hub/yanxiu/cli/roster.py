@@ -147,7 +147,7 @@ def template(out: Path) -> None:
 
 @roster.command(
     help=say(
-        "打印一所学校的激活单（PDF，每页 8 张）：给没有密码的人新的一次性密码，以前的作废。",
+        "打印一所学校的激活单（PDF，每页 8 张）：给没有密码的人新的激活码，以前的作废。",
         "Print a school's activation slips (PDF, eight a page): new one-time passwords for "
         "those without a password; earlier ones end.",
     )

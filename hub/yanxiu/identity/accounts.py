@@ -15,7 +15,14 @@ from yanxiu.store import people
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 
-from .passwords import check_code, check_password, code_digest, hash_password, new_code
+from .passwords import (
+    check_code,
+    check_password,
+    code_digest,
+    hash_password,
+    is_easy,
+    new_code,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,9 @@ def _wrong() -> Refused:
     # The same words for a wrong name and a wrong password: a stranger learns nothing.
     return Refused(
         "login.wrong",
-        N_("登录名或密码不对。登录名是教师编号或手机号；忘记密码请找本校管理员重置。"),
+        N_(
+            "登录名或密码不对。登录名是教师编号或手机号；激活码只能用一次，设过密码就用自己的密码；忘记密码请找本校管理员重置。"
+        ),
         status=401,
     )
 
@@ -115,10 +124,13 @@ def change_password(
             N_("新密码要有 {least} 到 128 个字符，密码没有改动。"),
             least=rules.min_password_chars,
         )
-    if new in digits or new == old or len(set(new)) < 4:
+    if new in digits or new == old or is_easy(new):
         raise Invalid(
             "password.weak",
-            N_("新密码太容易猜到：不要用手机号、教师编号、旧密码或重复的字符。密码没有改动。"),
+            N_(
+                "新密码太容易猜到：不要用手机号、教师编号、旧密码，也不要只用数字、连续或重复的字符。"
+                "可以用几个不相干的词加数字。密码没有改动。"
+            ),
         )
     hashed = hash_password(new)
     with store.write(

@@ -112,7 +112,7 @@ def draw(
             (9, f"{site} · {school}"),
             (15, f"{slip.name}  {slip.subject}".rstrip()),
             (10, gettext(N_("登录名：{login}")).format(login=slip.login)),
-            (10, gettext(N_("激活码（一次性密码）："))),
+            (10, gettext(N_("激活码："))),
             (12, slip.code),
             (9, gettext(N_("1. 用浏览器打开 {address}")).format(address=address)),
             (9, gettext(N_("2. 输入登录名，密码处输入激活码（大小写、横线都不限）"))),

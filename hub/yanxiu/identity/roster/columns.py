@@ -57,6 +57,8 @@ OTHER_DOCUMENTS = {
 }
 
 MOST = {"name": 40, "teacher_no": 40, "stage": 20, "subject": 40}
+#: The sheet of the template that nobody fills in.
+EXPLANATION = "填写说明"
 #: Values that spread over merged cells: a school's block, never a person's own data.
 SPREADING = frozenset({"org_code", "org_name", "stage", "subject"})
 

@@ -135,6 +135,10 @@ def make_plan(checked: Checked, hmacs: dict[int, str], register: Register, scope
             plan.problems[row.line] = [org]
         else:
             placed.append((row, org, hmacs.get(row.line, "")))
+    for row in checked.seen:
+        # Told at once: whoever mends a row should not have to come back for its school.
+        if row.line in checked.problems and isinstance(org := orgs.find(row), Problem):
+            plan.problems[row.line].append(org)
     found = people.find_all(placed)
     for row, org, hmac in placed:
         known = found[row.line]

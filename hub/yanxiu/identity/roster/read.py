@@ -16,7 +16,7 @@ from typing import Any
 
 from yanxiu.errors import N_
 
-from .columns import SPREADING, field_of
+from .columns import EXPLANATION, SPREADING, field_of
 from .problems import Problem, unreadable
 
 Cell = str | int | float
@@ -182,12 +182,13 @@ def _notes(found: dict[str, Any], table: Table, left_out: list[int]) -> list[Pro
         notes.append(
             Problem("unused", N_("没有用到的列：{columns}。"), {"columns": "、".join(unused[:20])})
         )
-    if found["others"]:
+    # The template's own explanation is not worth a word.
+    if others := [name for name in found["others"] if name != EXPLANATION]:
         notes.append(
             Problem(
                 "others",
                 N_("文件里还有别的表没有读：{sheets}。"),
-                {"sheets": "、".join(found["others"][:10])},
+                {"sheets": "、".join(others[:10])},
             )
         )
     return notes

@@ -7,7 +7,7 @@ portal and the command line.
 from datetime import datetime
 from typing import Any
 
-from .columns import HEADERS, OTHER_DOCUMENTS, ROLE_NAMES
+from .columns import EXPLANATION, HEADERS, OTHER_DOCUMENTS, ROLE_NAMES
 from .sheets import add_sheet, content_of, new_book, text_cell
 
 _COLUMNS = (
@@ -58,5 +58,5 @@ def template(now: datetime) -> bytes:
     sheet.append([text_cell(sheet, HEADERS[name][0], bold=True) for name in _COLUMNS])
     for _ in range(_EMPTY_ROWS):
         sheet.append([text_cell(sheet, "") for _ in _COLUMNS])
-    add_sheet(book, "填写说明", ("列", "要不要填", "怎么填"), _EXPLAINED, (14, 24, 90))
+    add_sheet(book, EXPLANATION, ("列", "要不要填", "怎么填"), _EXPLAINED, (14, 24, 90))
     return content_of(book, now)

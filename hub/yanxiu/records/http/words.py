@@ -18,7 +18,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     State.QUEUED: (N_("已提交，等待批改"), N_("等待批改"), "waiting"),
     State.GRADING: (N_("正在批改"), N_("正在批改"), "waiting"),
     # Authors are not worried with it: somebody else has to do something.
-    State.FAILED: (N_("已提交，等待人工处理"), N_("批改失败"), "failed"),
+    State.FAILED: (N_("已提交，等待评分"), N_("批改失败"), "failed"),
     State.WAITING: (N_("已提交，等待评分"), N_("待评分"), "due"),
     State.MARKED: (N_("已提交，等待发布成绩"), N_("已评，待发布"), "open"),
     State.RELEASED: (N_("成绩已发布"), N_("已发布"), "done"),
@@ -34,6 +34,7 @@ FAILURES = {
     "output": N_("输出超限"),
     "failed": N_("批改程序出错"),
     "lease_lost": N_("批改进程多次中断"),
+    "worker_error": N_("平台出错"),
 }
 KINDS = {"online": N_("网络学时"), "practice": N_("实践学时")}
 #: What the list of submissions can be narrowed to: a key, its name, its states.
@@ -59,7 +60,9 @@ class Badge:
 def submission_badge(state: str, tr: Translator, *, author: bool) -> Badge:
     """Return what a submission's state is called."""
     for_author, for_organizer, style = STATES[state]
-    return Badge(tr.gettext(for_author if author else for_organizer), style)
+    if author:
+        return Badge(tr.gettext(for_author), "waiting" if state == State.FAILED else style)
+    return Badge(tr.gettext(for_organizer), style)
 
 
 def failure(code: str | None, tr: Translator) -> str:

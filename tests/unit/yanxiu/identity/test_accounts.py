@@ -82,6 +82,10 @@ def test_a_code_works_until_a_password_is_chosen(alice):
         ("1234567", "password.length"),  # one too short
         ("x" * 129, "password.length"),
         ("11111111", "password.weak"),
+        ("12345678", "password.weak"),
+        ("20090901123", "password.weak"),  # digits alone
+        ("Qwerty12", "password.weak"),
+        ("password", "password.weak"),
         ("12000001001", "password.weak"),  # the mobile number
         (GOOD, "password.weak"),  # the old one
     ],

@@ -95,6 +95,7 @@ def test_the_sheet_with_names_is_read_and_the_others_told():
     book = Workbook()
     book.active.title = "说明"
     book.active.append(["请填写下一张表"])
+    book.create_sheet("填写说明").append(["模板自带的，不用提"])
     sheet = book.create_sheet("名单")
     sheet.append(HEADER)
     sheet.append(ROWS[0])

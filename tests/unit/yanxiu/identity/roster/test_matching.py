@@ -86,6 +86,12 @@ def test_a_row_means_one_person_or_nobody(site, row, ends):
     assert outcome(plan_of(site.store, xlsx([row], HEADER))) == {2: ends}
 
 
+def test_all_that_is_wrong_with_a_row_is_told_at_once(site):
+    row = ("鄂老师", "9905", "0571-1234", "", "", "", "阳光实验", "")
+    plan = plan_of(site.store, xlsx([row], HEADER))
+    assert [problem.code for problem in plan.problems[2]] == ["mobile_wrong", "org_name"]
+
+
 def test_two_people_may_swap_their_numbers(site):
     rows = [
         (*DAI, "", SCHOOL1, "", ""),

@@ -65,7 +65,7 @@ def test_a_deadline_does_not_matter_once_passed():
         (unit(draft=True), OPENS, "已存草稿", ("继续", True)),
         (unit(), LATE + timedelta(1), "已截止", ("查看", False)),
         (unit(attempt("queued")), OPENS, "已提交，等待批改", ("查看进度", False)),
-        (unit(attempt("failed")), OPENS, "已提交，等待人工处理", ("查看进度", False)),
+        (unit(attempt("failed")), OPENS, "已提交，等待评分", ("查看进度", False)),
         (unit(attempt("marked")), OPENS, "已提交，等待发布成绩", ("查看进度", False)),
         (unit(PASSED), OPENS, "已通过", ("查看成绩", False)),
         (unit(attempt("queued", number=2), PASSED), OPENS, "已通过", ("查看成绩", False)),
