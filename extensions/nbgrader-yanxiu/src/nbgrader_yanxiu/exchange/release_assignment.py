@@ -21,8 +21,9 @@ class ExchangeReleaseAssignment(TeachingExchange, abc.ExchangeReleaseAssignment)
     def copy_files(self) -> None:
         """Send ``release/<assignment>`` and ``source/<assignment>``."""
         course, name = self.coursedir.course_id, self.coursedir.assignment_id
+        every = self.teaching.assignments()
         if not course:
-            self._which_course(self.teaching.assignments())
+            self._which_course(every)
         parts: dict[str, bytes] = {}
         for part, folder, sentence in (
             ("release", self.coursedir.release_directory, "no_release"),
@@ -33,9 +34,7 @@ class ExchangeReleaseAssignment(TeachingExchange, abc.ExchangeReleaseAssignment)
                 self.fail(tell(sentence, place=place, name=name))
             parts |= {f"{part}/{path}": content for path, content in _files(place).items()}
         there = [
-            one
-            for one in self.teaching.assignments()
-            if one["course"] == course and name in (one["unit"], one["name"])
+            one for one in every if one["course"] == course and name in (one["unit"], one["name"])
         ]
         if there and not self.force:
             self.fail(tell("already_released", course=course, name=name))

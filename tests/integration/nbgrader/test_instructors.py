@@ -1,0 +1,159 @@
+"""nbgrader's commands for instructors, from an organizer's own computer with a token for teaching."""
+
+import json
+import shutil
+
+import pytest
+from sqlalchemy import select, update
+from yanxiu.identity import tokens
+from yanxiu.store.audit import Event
+from yanxiu.store.models import AuditEvent, ReleaseUnit, Submission
+
+from tests.support.jupyter_home import Home
+from tests.support.units import notebook
+
+
+@pytest.fixture
+def desk(service, county, tmp_path):
+    """Give organizers' computers: nothing of a server, and the token in a file."""
+
+    def make(who: str, *scopes: str) -> Home:
+        folder = tmp_path / "desks" / who
+        folder.mkdir(parents=True)
+        token = tokens.issue(
+            county.store, county.people[who], scopes or ("teach",), 1, actor="system:test"
+        )
+        path = folder / ".config/yanxiu/token"
+        path.parent.mkdir(parents=True)
+        path.write_text(token + "\n")
+        path.chmod(0o600)
+        return Home(folder, service.url)
+
+    return make
+
+
+def hand_in(home: Home) -> None:
+    home.nbgrader("fetch_assignment", "u1")
+    (home.folder / "u1/u1.ipynb").write_text(json.dumps(notebook()), encoding="utf-8")
+    assert "已收到" in home.nbgrader("submit", "u1").stdout
+
+
+def only_submission(county):
+    with county.store.read() as session:
+        return session.scalars(select(Submission)).one()
+
+
+def test_collect_and_release_feedback(service, county, home_of, desk):
+    service.start()
+    alice, organizer = home_of("alice"), desk("organizer1")
+    hand_in(alice)
+    collected = organizer.nbgrader("collect", "u1", "--course", "c1")
+    assert collected.returncode == 0, collected.stdout
+    place = organizer.folder / "submitted" / county.people["alice"] / "u1"
+    assert {"timestamp.txt", "u1.ipynb"} <= {path.name for path in place.iterdir()}
+    assert json.loads((place / "u1.ipynb").read_text()) == notebook()
+    again = organizer.nbgrader("collect", "u1", "--course", "c1", "--update")
+    assert "没有动" in again.stdout
+
+    # What generate_feedback leaves: a page and the time of the attempt.
+    made = organizer.folder / "feedback" / county.people["alice"] / "u1"
+    made.mkdir(parents=True)
+    shutil.copy(place / "timestamp.txt", made)
+    (made / "u1.html").write_text("<p>注意分母</p>")
+    with county.store.write(Event("system:test", "test.mark", "submission")) as session:
+        session.execute(update(Submission).values(state="marked", total_points=75.0))
+    sent = organizer.nbgrader("release_feedback", "u1", "--course", "c1")
+    assert sent.returncode == 0, sent.stdout
+    assert "成绩已发布" in sent.stdout
+    assert only_submission(county).state == "released"
+
+    got = alice.nbgrader("fetch_feedback", "u1")
+    assert got.returncode == 0, got.stdout
+    pages = {path.name: path.read_text() for path in (alice.folder / "u1/feedback").glob("*/*")}
+    assert pages["u1.html"] == "<p>注意分母</p>"
+    assert "75" in pages["feedback.html"]
+    with county.store.read() as session:
+        verbs = {event.verb for event in session.scalars(select(AuditEvent))}
+    assert {"teach.courses", "teach.list", "teach.collect", "teach.feedback"} <= verbs
+
+
+def test_an_organizer_of_another_school_collects_nothing(service, county, home_of, desk):
+    service.start()
+    hand_in(home_of("alice"))
+    for who, said in (("organizer2", "还没有您能收的提交"), ("county2", "没有作业")):
+        stranger = desk(who)
+        done = stranger.nbgrader("collect", "u1", "--course", "c1")
+        assert said in done.stdout, done.stdout
+        assert not (stranger.folder / "submitted").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["collect", "u1"], ["release_feedback", "u1"], ["release_assignment", "u1"]]
+)
+def test_a_servers_token_does_not_teach(service, home_of, words):
+    """Not even an organizer's: a notebook that they open could do the same."""
+    service.start()
+    done = home_of("organizer1").nbgrader(*words, "--course", "c1")
+    assert done.returncode == 1
+    assert "教学令牌" in done.stdout
+
+
+def test_a_token_that_others_can_read_is_not_used(service, county, desk):
+    service.start()
+    organizer = desk("organizer1")
+    (organizer.folder / ".config/yanxiu/token").chmod(0o640)
+    done = organizer.nbgrader("collect", "u1", "--course", "c1")
+    assert done.returncode == 1
+    assert "chmod 600" in done.stdout
+
+
+SOURCE = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "c1",
+            "execution_count": None,
+            "outputs": [],
+            "source": "### BEGIN SOLUTION\nx = 42\n### END SOLUTION",
+            "metadata": {
+                "nbgrader": {
+                    "grade_id": "x",
+                    "grade": True,
+                    "points": 2,
+                    "locked": False,
+                    "solution": True,
+                    "task": False,
+                    "schema_version": 3,
+                }
+            },
+        }
+    ],
+    "metadata": {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+    },
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def test_release_assignment_makes_a_unit_without_its_solution(service, county, desk, tmp_path):
+    service.start()
+    organizer = desk("county")
+    source = organizer.folder / "source/ps1"
+    source.mkdir(parents=True)
+    (source / "ps1.ipynb").write_text(json.dumps(SOURCE))
+    secret = tmp_path / "elsewhere.txt"
+    secret.write_text("SECRET-42")
+    early = organizer.nbgrader("release_assignment", "ps1", "--course", "plain-course")
+    assert "generate_assignment" in early.stdout
+    made = organizer.nbgrader("generate_assignment", "ps1", "--course", "plain-course")
+    assert made.returncode == 0, made.stdout
+    (source / "link.txt").symlink_to(secret)
+    done = organizer.nbgrader("release_assignment", "ps1", "--course", "plain-course")
+    assert done.returncode == 0, done.stdout
+    assert "已发布：课程 plain-course 的作业 ps1。" in done.stdout
+    with county.store.read() as session:
+        [unit] = session.scalars(select(ReleaseUnit).where(ReleaseUnit.unit_key == "ps1"))
+    learner = county.store.blobs.read(unit.learner_blob)
+    assert b"x = 42" not in learner
+    assert b"SECRET-42" not in learner + county.store.blobs.read(unit.scoring_blob)
