@@ -73,11 +73,8 @@ def grade(
         raise Failure("release_without_notebook")
     readable = [name for name in unit["notebooks"] if name in bundle and _reads(bundle[name])]
     # The other files too: a notebook may read what was handed in beside it.
-    submitted = {
-        name: data
-        for name, data in bundle.items()
-        if name in readable or not name.endswith(".ipynb")
-    }
+    submitted = {name: data for name, data in bundle.items() if not name.endswith(".ipynb")}
+    submitted |= {name: shown.forget_copies(bundle[name]) for name in readable}
     ran = runs.nbgrade(launcher, grading, submitted, unit["notebooks"], lease.limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)

@@ -59,6 +59,26 @@ def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> b
     return prepare.write(book)
 
 
+def forget_copies(submitted: bytes) -> bytes:
+    """Take nbgrader's settings off all but the last copy of a cell, if there are copies.
+
+    nbgrader means to do this itself (``DeduplicateIds``), but what it leaves behind is no
+    valid cell to its own next step, and the whole notebook would go ungraded.
+    """
+    book = json.loads(submitted)
+    seen: set[str] = set()
+    again = False
+    for cell in reversed(book["cells"]):
+        settings = cell.get("metadata", {}).get("nbgrader")
+        name = settings.get("grade_id") if isinstance(settings, dict) else None
+        if isinstance(name, str) and name in seen:
+            del cell["metadata"]["nbgrader"]
+            again = True
+        elif isinstance(name, str):
+            seen.add(name)
+    return json.dumps(book).encode() if again else submitted
+
+
 def join(notebooks: Mapping[str, bytes]) -> bytes:
     """Return several notebooks as one to read; each cell's metadata tell which it is of.
 

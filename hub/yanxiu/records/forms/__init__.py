@@ -16,6 +16,7 @@ from typing import Any
 from yanxiu.errors import N_, Invalid
 
 from .arranged import MATCH, ORDER
+from .cells import CELL
 from .chosen import CHOICE, CHOICES, TEXT
 from .dropped import FILE
 from .grids import CHART, TABLE
@@ -44,6 +45,7 @@ TYPES: dict[str, TaskType] = {
     "order": ORDER,
     "match": MATCH,
     "file": FILE,
+    "cell": CELL,
 }
 
 

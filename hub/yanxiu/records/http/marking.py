@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused
-from yanxiu.records import forms
+from yanxiu.records import forms, kinds
 from yanxiu.records.actor import Actor
 from yanxiu.records.permissions import can_mark, can_release, check_can_see_submission
 from yanxiu.records.states import State, may
@@ -91,6 +91,8 @@ def _page(
         person=row.person,
         school=school,
         unit=unit,
+        full=kinds.full_points(unit),
+        in_kernel=kinds.kind_of(unit).in_kernel,
         tasks=task_views(
             unit,
             tr,

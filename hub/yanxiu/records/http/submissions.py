@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from yanxiu.errors import N_, NotFound
+from yanxiu.records import kinds
 from yanxiu.records.actor import Actor
 from yanxiu.records.permissions import check_can_see_submission
 from yanxiu.store import courses, submissions
@@ -82,6 +83,7 @@ def submission(
         "submission.html",
         row=row,
         unit=unit,
+        full=kinds.full_points(unit),
         released=released,
         badge=words.submission_badge(row.state, tr, author=True),
         tasks=task_views(

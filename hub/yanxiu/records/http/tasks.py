@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from yanxiu.i18n import Translator
-from yanxiu.records import charts, forms
+from yanxiu.records import charts, forms, kinds
 from yanxiu.records.forms import dropped
 from yanxiu.store.models import CriterionMark, TaskScore
 
@@ -25,6 +25,7 @@ class TaskView:
 
     :param values: the typed texts by the field's full name
     :param bad: the fields that the problems mean
+    :param by_person: a person's marks are its points; a machine's score is only a proposal
     """
 
     task: Mapping[str, Any]
@@ -37,6 +38,7 @@ class TaskView:
     score: TaskScore | None = None
     marks: Mapping[str, CriterionMark] = field(default_factory=dict)
     files_at: str = ""
+    by_person: bool = False
 
     def value(self, suffix: str = "") -> str:
         """Return the text of one field."""
@@ -75,7 +77,7 @@ class TaskView:
     @property
     def points(self) -> float | None:
         """What it was given, None while something of it is not marked."""
-        if self.task["kind"] == "auto":
+        if not self.by_person:
             return self.score.points if self.score else None
         if len(self.marks) < len(self.task["criteria"]):
             return None
@@ -100,6 +102,7 @@ def task_views(
     """
     answers = answers or {}
     values = typed if typed is not None else forms.fields(unit, answers)
+    by_person = {task["id"] for task in kinds.by_person(unit)}
     views = []
     for number, task in enumerate(unit["tasks"], 1):
         key = task["id"]
@@ -110,6 +113,7 @@ def task_views(
         view.score = (scores or {}).get(key)
         view.marks = {c: mark for (t, c), mark in (marks or {}).items() if t == key}
         view.files_at = files
+        view.by_person = key in by_person
         if task["type"] == "chart":
             view.chart = charts.draw(task, answers.get(key), tr.pick)
         views.append(view)

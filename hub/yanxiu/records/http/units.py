@@ -1,24 +1,29 @@
 """A unit's page: what to do, the form, upload, receipts; and its data files."""
 
 import hashlib
+import io
 import json
 import secrets
 import uuid
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused
-from yanxiu.records import forms
+from yanxiu.records import forms, kinds
 from yanxiu.records.actor import Actor
 from yanxiu.records.charts import sp_picture
 from yanxiu.records.permissions import check_can_learn
+from yanxiu.records.tars import read_files
 from yanxiu.records.workflows import save_draft as draft_verb
 from yanxiu.records.workflows import submit as submit_verb
+from yanxiu.records.workflows import submit_uploads as upload_verb
 from yanxiu.settings.model import Site
 from yanxiu.store import courses, submissions
 from yanxiu.store.engine import Store
@@ -101,9 +106,10 @@ def _page(
     used_up = unit.max_attempts is not None and len(unit.attempts) >= unit.max_attempts
     return show(
         request,
-        "unit.html",
+        kinds.kind_of(definition).page,
         status=status,
         unit=unit,
+        full=kinds.full_points(definition),
         definition=definition,
         intro=content.intro(loaded.learner_blob, definition, tr.lang),
         tables=tables,
@@ -197,22 +203,16 @@ def unit_form(
 def upload(
     request: Request, assignment_id: uuid.UUID, posted: TheForm, store: TheStore, site: TheSite
 ) -> Response:
-    """Hand in a notebook file."""
-    file = posted.form.get("notebook")
+    """Hand in notebook files; of our own units there is one, whatever it is called."""
+    files = [one for one in posted.form.getlist("notebook") if isinstance(one, UploadFile)]
+    named = [(one.filename, _chunks(one.file)) for one in files if one.filename]
     try:
-        if not isinstance(file, UploadFile) or not file.filename:
+        if not named:
             raise Invalid(
                 "upload.none", N_("没有选择文件。请先选择 .ipynb 文件，再点“上传并提交”。")
             )
-        receipt = submit_verb.submit_notebook(
-            store,
-            site,
-            posted.actor,
-            assignment_id,
-            file.filename,
-            _chunks(file.file),
-            posted.text("client_key")[:64] or None,
-        )
+        key = posted.text("client_key")[:64] or None
+        receipt = upload_verb.submit_uploads(store, site, posted.actor, assignment_id, named, key)
     except NotFound:
         raise
     except Refused as refusal:
@@ -232,6 +232,25 @@ def _key(key: str, answers: dict[str, Any]) -> str | None:
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: file.read(_CHUNK), b"")
+
+
+@router.get("/units/{assignment_id}/files.zip")
+def files_zip(
+    request: Request, assignment_id: uuid.UUID, actor: Learner, store: TheStore
+) -> Response:
+    """Return what learners get as a zip, for those who work on a computer of their own."""
+    loaded = _load(store, actor, assignment_id)
+    out = io.BytesIO()
+    folder = loaded.unit.definition.get("assignment", loaded.unit.definition["id"])
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in read_files(store.blobs.read(loaded.learner_blob)).items():
+            archive.writestr(f"{folder}/{name}", data)
+    quoted = quote(f"{folder}.zip")
+    return Response(
+        out.getvalue(),
+        media_type="application/zip",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quoted}"},
+    )
 
 
 @router.get("/units/{assignment_id}/data/{name}")

@@ -99,6 +99,7 @@ def build(
     definition = {
         "id": unit_key(name),
         "kind": "nbgrader",
+        "point": "",
         "assignment": name,
         "title": {"zh_CN": name, "en": name},
         "minutes": options.minutes,

@@ -60,7 +60,7 @@ def submit(
     with audited(store, attempt):
         if client_key is not None and not 1 <= len(client_key) <= 64:
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
-        unit = _unit(store, actor, assignment_id)
+        unit = unit_to_do(store, actor, assignment_id)
         if known := _known(store, actor, assignment_id, client_key):
             return known
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
@@ -89,7 +89,7 @@ def check_open(
         actor.person_id, "submission.refuse", "assignment", str(assignment_id), actor.school_id
     )
     with audited(store, attempt):
-        _unit(store, actor, assignment_id)
+        unit_to_do(store, actor, assignment_id)
         known = _known(store, actor, assignment_id, client_key)
         if known is None:
             _check_policies(store, actor, assignment_id)
@@ -105,7 +105,7 @@ def submit_form(
     client_key: str | None = None,
 ) -> Receipt:
     """Accept declared answers given in the portal's form, with the files of its draft."""
-    unit = _unit(store, actor, assignment_id)
+    unit = unit_to_do(store, actor, assignment_id)
     kept = check_answers(unit, answers)
     content = {"format": 1, "unit": unit["id"], "answers": kept}
     data = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1).encode()
@@ -137,7 +137,7 @@ def submit_notebook(
         details={"via": "upload"},
     )
     with audited(store, attempt):
-        unit = _unit(store, actor, assignment_id)
+        unit = unit_to_do(store, actor, assignment_id)
         if not name.lower().endswith(".ipynb"):
             ending = name.rpartition(".")[2][:10] if "." in name else "?"
             raise Invalid(
@@ -159,7 +159,7 @@ def submit_notebook(
     )
 
 
-def _unit(store: Store, actor: Actor, assignment_id: uuid.UUID) -> dict[str, Any]:
+def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> dict[str, Any]:
     """Return the unit's definition, if it is the actor's to do."""
     with store.read() as session:
         assignment = courses.assignment(session, assignment_id)
