@@ -270,6 +270,7 @@ def _spawner(site: Site, place: Place, directory: StoreDirectory) -> dict[str, A
         "records_url": f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
         "limits": server_limits(site.server),
         "idle_minutes": site.server.idle_minutes,
+        "assignment_list": site.server.assignment_list,
         "check_start": _bound(directory.check_start),
         "is_active": _bound(directory.is_active),
         "default_url": "/lab",

@@ -15,7 +15,7 @@ from yanxiu.sandbox.limits import Limits, threads
 #: rest of the hub's own environment) is dropped without a word, because it always comes.
 _FROM_CALLER = re.compile(
     r"JUPYTERHUB_[A-Z0-9_]+|(?:MEM|CPU)_(?:LIMIT|GUARANTEE)|TZ"
-    r"|YANXIU_(?:RECORDS_URL|LANG|IDLE_MINUTES)"
+    r"|YANXIU_(?:RECORDS_URL|LANG|IDLE_MINUTES|ASSIGNMENT_LIST)"
 )
 _LONGEST = 16_384
 

@@ -123,6 +123,10 @@ class ServerLimits(Frozen):
         ge=0,
         description="Jupyter 多少分钟没有使用就停止；正在运行的单元格算使用；0 表示不停",
     )
+    assignment_list: bool = Field(
+        default=False,
+        description="在 JupyterLab 里显示 nbgrader 的作业列表（Assignment List，界面是英文）",
+    )
 
 
 class GradingLimits(Frozen):

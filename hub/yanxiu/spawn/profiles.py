@@ -43,11 +43,16 @@ def server_limits(limits: ServerLimits) -> dict[str, int | float]:
 
 
 def server_env(
-    hub_env: Mapping[str, str | None], records_url: str, idle_minutes: int = 0
+    hub_env: Mapping[str, str | None],
+    records_url: str,
+    idle_minutes: int = 0,
+    *,
+    assignment_list: bool = False,
 ) -> dict[str, str]:
     """Return the environment of one server.
 
     :param idle_minutes: told to the server, which warns before it is stopped; 0: it never is
+    :param assignment_list: whether nbgrader's Assignment List is shown
 
     >>> server_env({"JUPYTERHUB_USER": "u", "SECRET": "x", "JUPYTERHUB_HOST": None}, "http://r/")
     {'JUPYTERHUB_USER': 'u', 'YANXIU_RECORDS_URL': 'http://r/', 'LANG': 'C.UTF-8'}
@@ -59,4 +64,6 @@ def server_env(
     env["LANG"] = "C.UTF-8"
     if idle_minutes:
         env["YANXIU_IDLE_MINUTES"] = str(idle_minutes)
+    if assignment_list:
+        env["YANXIU_ASSIGNMENT_LIST"] = "1"
     return env

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub.spawner import Spawner, SpawnException
-from traitlets import Callable, Dict, Integer, Unicode
+from traitlets import Bool, Callable, Dict, Integer, Unicode
 
 from yanxiu.clock import utcnow
 from yanxiu.errors import N_, Refused, Sentence
@@ -40,6 +40,7 @@ class LauncherSpawner(Spawner):
     is_active = Callable(lambda person_id: True, config=True, help="False ends the server")
 
     idle_minutes = Integer(0, config=True, help="Without use, the server ends; 0: it never does")
+    assignment_list = Bool(False, config=True, help="Show nbgrader's Assignment List")
 
     handle: str = ""
 
@@ -53,7 +54,12 @@ class LauncherSpawner(Spawner):
         try:
             started = await self._launcher().start_server(
                 person=person,
-                env=server_env(self.get_env(), self.records_url, self.idle_minutes),
+                env=server_env(
+                    self.get_env(),
+                    self.records_url,
+                    self.idle_minutes,
+                    assignment_list=self.assignment_list,
+                ),
                 limits=dict(self.limits),
             )
         except Refused as refused:

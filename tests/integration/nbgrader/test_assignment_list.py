@@ -8,7 +8,9 @@ import time
 
 import httpx
 import pytest
+from jupyterlab_server.config import get_page_config
 from sqlalchemy import select, update
+from yanxiu.sandbox.inside.server import config_path
 from yanxiu.store.audit import Event
 from yanxiu.store.models import Submission
 
@@ -16,18 +18,13 @@ from tests.support.site import free_port
 from tests.support.units import notebook
 
 START_S = 90
-#: What a site puts into its own jupyter_server_config.json to switch it on.
-ON = {"ServerApp": {"jpserver_extensions": {"nbgrader.server_extensions.assignment_list": True}}}
 
 
-@pytest.fixture
-def server(service, home_of):
+@pytest.fixture(params=[{"YANXIU_ASSIGNMENT_LIST": "1"}])
+def server(request, service, home_of):
     """alice's server: its API, as her browser calls it."""
     service.start()
     alice = home_of("alice")
-    config = alice.folder / ".jupyter"
-    config.mkdir(parents=True)
-    (config / "jupyter_server_config.json").write_text(json.dumps(ON))
     token, port = secrets.token_hex(16), free_port()
     log = (alice.folder / "log").open("wb")
     process = subprocess.Popen(
@@ -40,7 +37,7 @@ def server(service, home_of):
         env={
             **alice.env,
             "JUPYTER_TOKEN": token,
-            "JUPYTER_CONFIG_PATH": f"{config}:{alice.env['JUPYTER_CONFIG_PATH']}",
+            "JUPYTER_CONFIG_PATH": config_path(request.param),
         },
         stdout=log,
         stderr=log,
@@ -70,6 +67,33 @@ def act(client, verb):
     answer = client.post(f"/assignments/{verb}", params={"course_id": "c1", "assignment_id": "u1"})
     assert answer.json()["success"], answer.text
     return answer.json()["value"]
+
+
+@pytest.mark.parametrize("server", [{}], indirect=True)
+def test_it_is_off_unless_the_site_wants_it(server):
+    client, _ = server
+    assert client.get("/assignments", params={"course_id": "c1"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "environ, off",
+    [
+        ({}, {"@jupyter/nbgrader": True}),
+        (
+            {"YANXIU_ASSIGNMENT_LIST": "1"},
+            {
+                "@jupyter/nbgrader": False,
+                "@jupyter/nbgrader:formgrader": True,
+                "@jupyter/nbgrader:create-assignment": True,
+            },
+        ),
+    ],
+)
+def test_of_nbgraders_menus_only_the_list_is_shown(monkeypatch, environ, off):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", config_path(environ))
+    disabled = get_page_config([])["disabledExtensions"]
+    for name, left_out in off.items():
+        assert (name in disabled) is left_out, name
 
 
 def test_list_fetch_submit_and_feedback(server, county):

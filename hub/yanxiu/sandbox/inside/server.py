@@ -6,6 +6,7 @@ ours. Started by the launcher as ``python -m inside.server``.
 
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import quick, relay, rlimits, sessions
@@ -28,10 +29,18 @@ def main() -> None:
     port = os.environ.pop("YANXIU_PORT")
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
     os.environ["JUPYTERHUB_SERVICE_URL"] = f"http://127.0.0.1:{port}{prefix}"
-    os.environ["JUPYTER_CONFIG_PATH"] = str(Path(__file__).parent / "jupyter")
+    os.environ["JUPYTER_CONFIG_PATH"] = config_path(os.environ)
     home = Path.home()
     os.chdir(home)
     serve(listener, home)
+
+
+def config_path(environ: Mapping[str, str]) -> str:
+    """Return where Jupyter and nbgrader look for their settings, the first going before."""
+    folders = ["jupyter"]
+    if environ.get("YANXIU_ASSIGNMENT_LIST") == "1":
+        folders.insert(0, "jupyter_assignment_list")
+    return os.pathsep.join(str(Path(__file__).parent / folder) for folder in folders)
 
 
 def serve(listener: socket.socket, home: Path) -> None:

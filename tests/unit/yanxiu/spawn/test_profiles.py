@@ -24,6 +24,12 @@ def test_the_environment_is_an_allow_list(name, kept):
     assert (name in server_env({name: "x"}, RECORDS)) is kept
 
 
+@pytest.mark.parametrize("on, said", [(True, "1"), (False, None)])
+def test_the_assignment_list_is_asked_for(on, said):
+    env = server_env({}, RECORDS, assignment_list=on)
+    assert from_caller(env).get("YANXIU_ASSIGNMENT_LIST") == said
+
+
 def test_records_are_where_the_relay_is():
     assert server_env({}, RECORDS)["YANXIU_RECORDS_URL"] == RECORDS
 
