@@ -42,13 +42,13 @@ class Visitor:
         answer = self.http.post("/hub/login", data=form, follow_redirects=False)
         if answer.status_code != 302:
             raise RuntimeError(f"the hub did not log {name} in: {answer.status_code}")
-        self.user = self._api("GET", "/hub/api/user").json()["name"]
+        self.user = self.api("GET", "/hub/api/user").json()["name"]
         return self
 
     def start_server(self) -> float:
         """Start one's server; return the seconds until the hub calls it ready."""
         began = time.perf_counter()
-        answer = self._api("POST", f"/hub/api/users/{self.user}/server")
+        answer = self.api("POST", f"/hub/api/users/{self.user}/server")
         while answer.status_code == 202 and not self._ready():
             if time.perf_counter() - began > PATIENCE_S:
                 raise RuntimeError("the server did not start")
@@ -61,7 +61,7 @@ class Visitor:
 
     def stop_server(self) -> None:
         """Stop one's server; it is gone when this returns."""
-        self._api("DELETE", f"/hub/api/users/{self.user}/server")
+        self.api("DELETE", f"/hub/api/users/{self.user}/server")
         deadline = time.monotonic() + PATIENCE_S
         while self._servers():
             if time.monotonic() > deadline:
@@ -71,11 +71,11 @@ class Visitor:
     def start_kernel(self) -> str:
         """Ask for a kernel in one's server, as JupyterLab does; return its id."""
         body = {"name": "python3"}
-        return str(self._api("POST", f"/user/{self.user}/api/kernels", json=body).json()["id"])
+        return str(self.api("POST", f"/user/{self.user}/api/kernels", json=body).json()["id"])
 
     def stop_kernel(self, kernel: str) -> None:
         """End a kernel."""
-        self._api("DELETE", f"/user/{self.user}/api/kernels/{kernel}")
+        self.api("DELETE", f"/user/{self.user}/api/kernels/{kernel}")
 
     def run_cell(self, kernel: str, code: str) -> str:
         """Run a cell and return what it printed."""
@@ -103,7 +103,8 @@ class Visitor:
                 socket.close()
                 return printed
 
-    def _api(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def api(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask the hub or one's server, with the form token that its pages have."""
         # The hub and each server have a form token of their own, by the path of its cookie.
         home = "/hub/" if path.startswith("/hub/") else f"/user/{self.user}/"
         answer = self.http.request(method, path, headers={"X-XSRFToken": self._xsrf(home)}, **more)
@@ -116,7 +117,7 @@ class Visitor:
         return found[-1] or "" if found else ""
 
     def _servers(self) -> dict[str, Any]:
-        servers: dict[str, Any] = self._api("GET", f"/hub/api/users/{self.user}").json()["servers"]
+        servers: dict[str, Any] = self.api("GET", f"/hub/api/users/{self.user}").json()["servers"]
         return servers
 
     def _ready(self) -> bool:
