@@ -103,3 +103,29 @@ def test_a_wrong_password_and_a_page_that_is_not_there_say_what_to_do(visitor):
     response = page.goto(f"{one.site.url}/services/records/units/no-such-unit")
     assert response.status in {404, 422}
     expect(page.get_by_role("link", name="我的研修").first).to_be_visible()
+
+
+def test_what_is_typed_survives_leaving_the_page_without_a_save(visitor):
+    dai = visitor()
+    page = dai.login("包老师")
+    page.get_by_role("link", name="A1 技术支持的学情分析").click()
+    address = page.url
+    area = page.locator("textarea").first
+    area.fill("写了一半，电话来了。")
+    expect(page.locator(f"#{area.get_attribute('id')}-count")).to_contain_text("已写 10 字，还差")
+    page.once("dialog", lambda dialog: dialog.accept())  # 有改动没有保存，要离开吗？
+    with page.expect_response(lambda answer: answer.request.method == "POST") as saving:
+        page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    assert saving.value.json()["wrong"] == 0
+    expect(page.locator("#autosave")).to_contain_text("已自动保存")
+    page.go_back()
+    page.goto(address)
+    expect(page.locator("textarea").first).to_have_value("写了一半，电话来了。")
+    # A broken line says so, and the page asks before it is left.
+    dai.context.set_offline(True)
+    page.locator("textarea").first.fill("又写了一句。")
+    page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    expect(page.locator("#autosave")).to_contain_text("还没有存上")
+    dai.context.set_offline(False)
+    assert dai.outside() == []
+    assert [line for line in dai.console if "ERR_INTERNET_DISCONNECTED" not in line] == []

@@ -1,7 +1,8 @@
 """The headers that every answer carries, and static files.
 
-Pages allow nothing but themselves: no script, no style in the markup, no frame around
-them. A handler that needs other rules (an executed notebook) sets its own policy.
+Pages allow nothing but themselves: no style in the markup, no frame around them, and no
+script unless the page asked for a nonce for it (``pages``). Not 'self': other people's
+servers answer on this origin too. A handler that needs other rules (an executed notebook) sets its own policy.
 """
 
 from fastapi import APIRouter, Request
@@ -39,7 +40,9 @@ class SecurityHeaders:
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", self.policy)
+                nonce = scope.get("state", {}).get("script_nonce")
+                script = f"; script-src 'nonce-{nonce}'; connect-src 'self'" if nonce else ""
+                headers.setdefault("content-security-policy", self.policy + script)
                 headers.setdefault("x-content-type-options", "nosniff")
                 # Not no-referrer: browsers would send "Origin: null" with our own forms.
                 headers.setdefault("referrer-policy", "same-origin")

@@ -4,6 +4,7 @@ Decides how values look (times on the site's clock, points, hours). Handlers cal
 ``show`` with what their page is about; nothing here asks for more than the reader's name.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -114,6 +115,7 @@ def show(
         "marker": actor is not None and can_list_work(actor),
         "display_name": _name(request, actor),
         "csrf": lambda: form_token(session) if session else "",
+        "nonce": lambda: _nonce(request),
         "here": request.url.path.removeprefix(portal.prefix),
     }
     text = environment.get_template(name).render({**frame, **context})
@@ -124,6 +126,14 @@ def show(
             LANG_COOKIE, tr.lang, max_age=YEAR_S, path=portal.base_url, samesite="lax"
         )
     return response
+
+
+def _nonce(request: Request) -> str:
+    """Return what lets one script of this page run, and no other: the policy names it too."""
+    known: str | None = getattr(request.state, "script_nonce", None)
+    if known is None:
+        known = request.state.script_nonce = secrets.token_urlsafe(16)
+    return known
 
 
 def _name(request: Request, actor: Actor | None) -> str:

@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from yanxiu.clock import local
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.records import forms, kinds
 from yanxiu.records.actor import Actor
@@ -179,6 +180,9 @@ def unit_form(
     except Refused as refusal:
         text = refusal.text(reader(request).gettext)
         return _page(request, loaded, status=refusal.status, typed=typed, banner=("error", text))
+    if posted.text("do") == "autosave":
+        saved_at = f"{local(store.clock()):%H:%M}"
+        return JSONResponse({"saved_at": saved_at, "wrong": len(filled.wrong)})
     if not problems:
         here = f"{get_portal(request).prefix}units/{assignment_id}?saved=draft#form"
         return RedirectResponse(here, 303)

@@ -34,7 +34,7 @@ def test_unit_page_shows_text_data_and_form(site, browse):
     assert f"/hub/user-redirect/yanxiu/open/{site.assignment}" in page.text
     for name in FIELDS:
         assert f'name="{name}"' in page.text
-    assert "<script" not in page.text
+    assert page.text.count("<script") == 1  # keeps drafts; everything works without it
     assert 'href="javascript' not in page.text
 
 
