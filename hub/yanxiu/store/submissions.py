@@ -37,6 +37,22 @@ def attempts(session: Session, assignment_id: uuid.UUID, person_id: str) -> list
     )
 
 
+def that_count(session: Session, assignment_id: uuid.UUID) -> list[Submission]:
+    """Return one submission of everybody, with its author: the newest released, else the newest."""
+    rows = session.scalars(
+        select(Submission)
+        .options(joinedload(Submission.person, innerjoin=True))
+        .where(Submission.assignment_id == assignment_id)
+        .order_by(Submission.person_id, Submission.attempt)
+    )
+    found: dict[str, Submission] = {}
+    for row in rows:
+        before = found.get(row.person_id)
+        if before is None or row.released_at is not None or before.released_at is None:
+            found[row.person_id] = row
+    return list(found.values())
+
+
 def any_for(session: Session, assignment_id: uuid.UUID) -> bool:
     """Say whether anybody has handed in anything."""
     found = select(Submission.id).where(Submission.assignment_id == assignment_id).limit(1)

@@ -1,7 +1,9 @@
 """A site with nothing but its people, and nbgrader's quickstart course imported by the command."""
 
+import io
 import os
 import subprocess
+import tarfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ import pytest
 import uvicorn
 from yanxiu.clock import utcnow
 from yanxiu.grading.client import Records
-from yanxiu.grading.loop import work
+from yanxiu.grading.loop import work as grade_until
 from yanxiu.identity import tokens
 from yanxiu.names import new_id, new_person_id
 from yanxiu.records.actors import load_actor
@@ -30,6 +32,7 @@ from yanxiu.store.models import Consent, Credential, Person, RoleGrant, Submissi
 from yanxiu.up.ports import free_ports
 
 from tests.integration.grading.conftest import start_launcher
+from tests.integration.nbgrader_courses import learners
 from tests.support.site import YANXIU
 
 TOKEN = "w" * 64
@@ -130,7 +133,7 @@ class Platform:
             trust_env=False,
         )
         with http:
-            work(UntilEmpty(http), self.launcher, name="test", stopping=stopping)
+            grade_until(UntilEmpty(http), self.launcher, name="test", stopping=stopping)
 
     def result(self, submission_id: Any) -> Any:
         """Return the submission, its job and the proposals by grade id."""
@@ -211,14 +214,9 @@ def course101(tmp_path_factory):
         check=True,
         capture_output=True,
         timeout=120,
-        env=with_path(),
+        env=learners.with_path(),
     )
     return folder / "course101"
-
-
-def with_path() -> dict[str, str]:
-    """Return an environment in which nbgrader finds alembic (it calls it by its bare name)."""
-    return {**os.environ, "PATH": f"{YANXIU.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.fixture(scope="session")
@@ -235,3 +233,41 @@ def ps1(platform, course101):
     assert "已导入" in said and "加入 3 人" in said
     with platform.store.read() as session:
         return courses.assignments(session, "py-a")["ps1"].id
+
+
+@pytest.fixture(scope="session")
+def release(platform, ps1):
+    """What a learner's server fetches."""
+    with platform.learn("alice") as api:
+        (unit,) = api.get("units").json()
+        assert (unit["assignment"], unit["unit"]) == (str(ps1), "ps1")
+        with tarfile.open(fileobj=io.BytesIO(api.get(f"units/{ps1}/release").content)) as tar:
+            return {
+                member.name.removeprefix("ps1/"): tar.extractfile(member).read() for member in tar
+            }
+
+
+@pytest.fixture(scope="session")
+def work(release, course101):
+    """Every learner's files by a name for what they did."""
+    source = learners.folder_files(course101 / "source/ps1")
+    return {name: make(release, source) for name, make in learners.WORK.items()}
+
+
+@pytest.fixture(scope="session")
+def stock(course101, tmp_path_factory, work):
+    """Stock nbgrader's scores of the same submissions."""
+    return learners.stock(course101, tmp_path_factory.mktemp("judge") / "course", work)
+
+
+@pytest.fixture(scope="session")
+def ours(platform, ps1, work):
+    """The platform's proposals for the same submissions."""
+    handed_in = {}
+    for number, name in enumerate(work):
+        platform.add(name, f"5{number:03}", "2133000001", "teacher")
+    assert f"加入 {len(work)} 人" in platform.cli(*platform.imported)
+    for name, files in work.items():
+        handed_in[name] = platform.hand_in(name, ps1, files)
+    platform.grade_all()
+    return {name: platform.result(one) for name, one in handed_in.items()}

@@ -1,11 +1,11 @@
 """What learners make of the quickstart course: from nothing to tricks. And stock nbgrader's judgement."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from tests.integration.nbgrader_courses.conftest import with_path
 from tests.support.site import YANXIU
 
 Files = dict[str, bytes]
@@ -104,3 +104,8 @@ def nbgrader(where: Path, *arguments: str, fails: bool = False) -> str:
     )
     assert fails or done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def with_path() -> dict[str, str]:
+    """Return an environment in which nbgrader finds alembic (it calls it by its bare name)."""
+    return {**os.environ, "PATH": f"{YANXIU.parent}{os.pathsep}{os.environ['PATH']}"}

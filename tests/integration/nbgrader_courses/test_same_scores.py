@@ -1,50 +1,9 @@
 """nbgrader's quickstart course through the platform gives nbgrader's own scores."""
 
-import io
-import tarfile
-
 import pytest
 from yanxiu.records.states import State
 
 from tests.integration.nbgrader_courses import learners
-
-
-@pytest.fixture(scope="session")
-def release(platform, ps1):
-    """What a learner's server fetches."""
-    with platform.learn("alice") as api:
-        (unit,) = api.get("units").json()
-        assert (unit["assignment"], unit["unit"]) == (str(ps1), "ps1")
-        with tarfile.open(fileobj=io.BytesIO(api.get(f"units/{ps1}/release").content)) as tar:
-            return {
-                member.name.removeprefix("ps1/"): tar.extractfile(member).read() for member in tar
-            }
-
-
-@pytest.fixture(scope="session")
-def work(release, course101):
-    """Every learner's files by a name for what they did."""
-    source = learners.folder_files(course101 / "source/ps1")
-    return {name: make(release, source) for name, make in learners.WORK.items()}
-
-
-@pytest.fixture(scope="session")
-def stock(course101, tmp_path_factory, work):
-    """Stock nbgrader's scores of the same submissions."""
-    return learners.stock(course101, tmp_path_factory.mktemp("judge") / "course", work)
-
-
-@pytest.fixture(scope="session")
-def ours(platform, ps1, work):
-    """The platform's proposals for the same submissions."""
-    handed_in = {}
-    for number, name in enumerate(work):
-        platform.add(name, f"5{number:03}", "2133000001", "teacher")
-    assert f"加入 {len(work)} 人" in platform.cli(*platform.imported)
-    for name, files in work.items():
-        handed_in[name] = platform.hand_in(name, ps1, files)
-    platform.grade_all()
-    return {name: platform.result(one) for name, one in handed_in.items()}
 
 
 def test_learners_get_what_nbgrader_would_release(release, stock, course101, tmp_path):

@@ -1,0 +1,72 @@
+"""``yanxiu course export``: a course as nbgrader's folders and gradebook."""
+
+from pathlib import Path
+
+import click
+
+from yanxiu.records.workflows.export_course import export_course
+
+from .course import course
+from .main import data_option
+from .roster import ACTOR
+from .site import opened
+from .words import say
+
+
+@course.command(
+    "export",
+    help=say(
+        "把课程写成 nbgrader 的文件夹（source、release、submitted、autograded、feedback）和 gradebook.db。"
+        "里面有大家的作业和成绩：请妥善保管。记入审计。",
+        "Write a course as nbgrader's folders (source, release, submitted, autograded, feedback) and "
+        "a gradebook.db. It holds people's works and marks: keep it safe. Audited.",
+    ),
+)
+@data_option
+@click.argument("course_id", metavar="COURSE")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    required=True,
+    help=say("写到这个新文件夹。", "The new folder to write."),
+)
+@click.option(
+    "--offering",
+    help=say("哪一期；只开过一期时不用给。", "Which offering, if there are several."),
+)
+@click.option(
+    "--names",
+    is_flag=True,
+    help=say("连同姓名；不给就只有编号。", "With people's names; only ids otherwise."),
+)
+def export(data: Path, course_id: str, target: Path, offering: str | None, names: bool) -> None:
+    """Export."""
+    with opened(data.resolve(), migrate=False) as store:
+        done = export_course(
+            store, course_id, target.absolute(), ACTOR, offering_id=offering, names=names
+        )
+    click.echo(
+        say(
+            f"已导出到 {target}：作业 {done.assignments} 个，{done.people} 人，提交 {done.submissions} 份。",
+            f"Exported to {target}: {done.assignments} assignments, {done.people} people, "
+            f"{done.submissions} submissions.",
+        )
+    )
+    if done.unfinished:
+        click.echo(
+            say(
+                f"其中 {done.unfinished} 份还没有评完或没有确认，在 formgrader 里显示为待人工评分。",
+                f"{done.unfinished} of them are not marked or confirmed yet; formgrader shows them "
+                "as needing manual grading.",
+            )
+        )
+    if done.by_hand:
+        click.echo(
+            say(
+                "这门课不是 nbgrader 批改的：每项任务在 gradebook.db 里是人工评分的格，分数照抄；"
+                "再运行 nbgrader autograde 不会得出这些分数。",
+                "This course was not graded by nbgrader: each task is a manually graded cell in "
+                "gradebook.db with the points it has here; nbgrader autograde would not find them.",
+            )
+        )
