@@ -47,6 +47,10 @@ def test_collect_and_release_feedback(service, county, home_of, desk):
     service.start()
     alice, organizer = home_of("alice"), desk("organizer1")
     hand_in(alice)
+    listed = organizer.nbgrader("list").stdout + organizer.nbgrader("list", "--inbound").stdout
+    assert "c1 u1　截止 2126" in listed
+    assert f"c1 {county.people['alice']} u1" in listed
+    assert only_submission(county).receipt_no in listed
     collected = organizer.nbgrader("collect", "u1", "--course", "c1")
     assert collected.returncode == 0, collected.stdout
     place = organizer.folder / "submitted" / county.people["alice"] / "u1"

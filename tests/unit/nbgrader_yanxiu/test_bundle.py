@@ -86,6 +86,14 @@ def test_an_empty_folder_has_nothing_to_submit(folder):
         pack(folder, UNIT)
 
 
+def test_one_notebook_of_a_plain_course_goes_as_it_is(folder):
+    (folder / "unit.json").unlink()
+    (folder / "u1.ipynb").rename(folder / "ps1.ipynb")
+    bundle = pack(folder, {"notebooks": ["ps1.ipynb"], "data": []})
+    assert "ps1.ipynb" in names(bundle)
+    assert bundle.notes == ()
+
+
 def test_several_notebooks_of_a_plain_course(folder):
     (folder / "p1.ipynb").write_text("{}")
     assert pack(folder, {"notebooks": ["p1.ipynb", "p2.ipynb"]}).count == 3

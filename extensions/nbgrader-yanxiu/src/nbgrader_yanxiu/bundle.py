@@ -67,7 +67,8 @@ def pack(
     contents = {name: _read(name, files[name]) for name in books}
     wanted = list(unit.get("notebooks") or [unit["notebook"]])
     notes: list[Note] = []
-    if len(wanted) == 1 and unit.get("kind") != "nbgrader":
+    # Only of a unit of ours it is known which cells belong in its notebook.
+    if len(wanted) == 1 and unit.get("kind") != "nbgrader" and unit.get("tasks"):
         times = {name: known[name].st_mtime for name in books}
         contents, notes = mend(contents, times, unit, has_answers=ANSWERS in files)
     if not {*wanted, ANSWERS} & (set(contents) | set(files)):

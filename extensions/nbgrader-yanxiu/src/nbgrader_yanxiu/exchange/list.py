@@ -5,6 +5,7 @@ token for teaching, ``--inbound`` shows the submissions that its holder may coll
 """
 
 import json
+import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from typing import Any
 from nbgrader.exchange import abc
 from traitlets import Bool
 
+from nbgrader_yanxiu.errors import NotConnected, Refused
+from nbgrader_yanxiu.teaching import Teaching
+
+from . import taught
 from .base import Exchange, name_of, timestamp_of
 from .sentences import tell
 
@@ -33,6 +38,9 @@ class ExchangeList(Exchange, abc.ExchangeList):
 
     def list_files(self) -> list[dict[str, Any]]:
         """Say and return what there is."""
+        found = self._taught()
+        if found is not None:
+            return found
         units = [one for one in self._wanted() if one["state"] != "planned"]
         if self.inbound or self.cached:
             found = [one for one in map(self._attempts, units) if one["submissions"]]
@@ -42,6 +50,34 @@ class ExchangeList(Exchange, abc.ExchangeList):
             found = [self._released(unit) for unit in units]
             lines = [self._unit_line(unit) for unit in units]
             self._say("released", lines, found)
+        return found
+
+    def _taught(self) -> list[dict[str, Any]] | None:
+        """Return what an organizer sees on their own computer; None for everybody else."""
+        if os.environ.get("JUPYTERHUB_API_TOKEN"):
+            return None
+        teaching = Teaching.from_environment()
+        try:
+            every = teaching.assignments()
+        except NotConnected:
+            return None  # asked as a learner, it says what is missing
+        except Refused as refusal:
+            if refusal.code.startswith("token.teach"):
+                return None
+            raise
+        course, name = self.coursedir.course_id, self.coursedir.assignment_id
+        wanted = [
+            one
+            for one in every
+            if course in ("", one["course"]) and name in ("", one["unit"], name_of(one))
+        ]
+        if self.inbound or self.cached:
+            found = taught.inbound(teaching, wanted)
+            lines = [self._attempt_line(each) for one in found for each in one["submissions"]]
+            self._say("submitted", lines, found)
+        else:
+            found = taught.released(wanted)
+            self._say("released", [self._unit_line(one) for one in wanted], found)
         return found
 
     def _wanted(self) -> list[dict[str, Any]]:
