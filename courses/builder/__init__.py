@@ -5,6 +5,6 @@ docs/reference/release-format.md and nothing about the hub.
 """
 
 from builder.problems import CourseError
-from builder.release import Release, build
+from builder.release import Inspected, Release, build, inspect
 
-__all__ = ["CourseError", "Release", "build"]
+__all__ = ["CourseError", "Inspected", "Release", "build", "inspect"]

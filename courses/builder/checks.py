@@ -10,7 +10,12 @@ from typing import Any
 from builder.problems import Problems
 
 UNIT_TOTAL, AUTO_MAX = 100, 40
-ID_LISTS = ("options", "rows", "columns", "kinds", "x", "y", "labels", "criteria")
+ID_LISTS = (
+    "options", "rows", "columns", "kinds", "x", "y", "labels", "items", "left", "right",
+    "criteria",
+)  # fmt: skip
+#: A machine can judge neither a text nor a file: it sees the answer, not the bytes.
+FOR_PEOPLE = {"text": "文字题", "file": "文件题"}
 
 
 def with_defaults(unit: dict[str, Any]) -> dict[str, Any]:
@@ -50,8 +55,9 @@ def _check_total(tasks: list[dict], where: str, problems: Problems) -> None:
 def _check_task(task: dict, where: str, problems: Problems) -> None:
     for name in ID_LISTS:
         _check_ids(task.get(name, []), f"{where} 的 {name}", problems)
-    if task["type"] == "text" and task["kind"] == "auto":
-        problems.add(where, "文字题不能自动评分", "请把 kind 改成 rubric，并写 criteria")
+    if task["type"] in FOR_PEOPLE and task["kind"] == "auto":
+        what = f"{FOR_PEOPLE[task['type']]}不能自动评分"
+        problems.add(where, what, "请把 kind 改成 rubric，并写 criteria")
     elif (task["kind"] == "rubric") != ("criteria" in task):
         problems.add(
             where,
@@ -69,6 +75,12 @@ def _check_task(task: dict, where: str, problems: Problems) -> None:
             where,
             f"min_chars 是 {task['min_chars']}，大于 max_chars {task['max_chars']}",
             "请让 min_chars ≤ max_chars",
+        )
+    if task["type"] == "file" and task["min_files"] > task["max_files"]:
+        problems.add(
+            where,
+            f"min_files 是 {task['min_files']}，大于 max_files {task['max_files']}",
+            "请让 min_files ≤ max_files",
         )
     if task.get("criteria"):
         _check_criteria(task, where, problems)

@@ -21,6 +21,11 @@ KNOWN = {
 PERSONAL = re.compile(
     "姓名|名字|身份证|学籍|电话|手机|家长姓名|住址|地址|微信|QQ|人脸", re.IGNORECASE
 )
+#: What people forget to take out of a table that was once real.
+ID_NUMBER = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
+MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+PEOPLE = re.compile("学生|学员|同学|pupil|student", re.IGNORECASE)
+HAN_NAME = re.compile("[\u4e00-\u9fff]{2,3}")
 FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(\.\d+)?$)")
 
 
@@ -42,6 +47,9 @@ def check_files(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
         problems.add(f"{name}/{file}", "unit.yaml 的 data 里没有写它", "请写上，或删去这个文件")
     for file in sorted(listed):
         _check_csv(folder / file, f"{name}/{file}", problems)
+    for entry in unit["data"]:
+        if entry.get("chart") == "sp" and (folder / entry["file"]).is_file():
+            _check_sp(folder / entry["file"], f"{name}/{entry['file']}", problems)
     _check_scoring(folder, unit, problems)
 
 
@@ -62,10 +70,35 @@ def _check_csv(path: Path, name: str, problems: Problems) -> None:
             problems.add(
                 name, f"第 {number} 行有 {len(row)} 格，列名有 {len(rows[0])} 个", "请补齐或删去"
             )
+        for header, cell in zip(rows[0], row, strict=False):
+            if number > 1:
+                _check_person(cell, header, f"{name} 的第 {number} 行", problems)
         for cell in filter(FORMULA.match, row):
             problems.add(
                 name, f"第 {number} 行的“{cell[:20]}”会被表格软件当作公式", "请改掉开头的符号"
             )
+
+
+def _check_person(cell: str, header: str, where: str, problems: Problems) -> None:
+    """Note what looks like somebody's number or name."""
+    for pattern, called in ((ID_NUMBER, "身份证号"), (MOBILE, "手机号")):
+        if pattern.search(cell):
+            problems.add(where, f"有一格像是{called}", "请删去；学生只用 S01、S02……")
+    if PEOPLE.search(header) and HAN_NAME.fullmatch(cell) and cell not in ("合计", "平均", "总计"):
+        problems.add(where, f"“{header}”一列里有像姓名的内容", "学生只用 S01、S02……，请换成编号")
+
+
+def _check_sp(path: Path, name: str, problems: Problems) -> None:
+    """Note what a table that is drawn as an S-P chart may not hold."""
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig", "replace"))))[1:]
+    for number, row in enumerate(rows, start=2):
+        if any(cell not in ("0", "1") for cell in row[1:]):
+            problems.add(
+                name,
+                f"第 {number} 行有 0 和 1 以外的内容，画不出 S-P 图",
+                "请改成 0 和 1，或删去 unit.yaml 里的 chart: sp",
+            )
+            return
 
 
 def _check_scoring(folder: Path, unit: dict[str, Any], problems: Problems) -> None:

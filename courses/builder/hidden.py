@@ -46,8 +46,8 @@ def _secrets(folder: Path, problems: Problems) -> Iterator[str]:
             yield code
     for path in [folder / "solution/answers.json", *sorted((folder / "wrong").glob("*.json"))]:
         content = read_json(path, f"{folder.name}/{path.parent.name}/{path.name}", problems)
-        answers = content.get("answers", {}) if isinstance(content, dict) else {}
-        for value in answers.values():
+        answers = content.get("answers") if isinstance(content, dict) else None
+        for value in answers.values() if isinstance(answers, dict) else ():
             yield from _answer_secrets(value)
 
 

@@ -27,6 +27,7 @@ STEPS = (
     CheckCellMetadata,
 )  # fmt: skip
 WANTED = {"locked": True, "solution": False, "grade": False, "schema_version": 3}
+CALL = re.compile(r"""worksheet\.(task|show_data)\(\s*["']([^"']+)["']""")
 REGION = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
 
@@ -79,6 +80,7 @@ def _check_cells(
             problems.add(where, f"nbgrader 的 {'、'.join(wrong)} 不对", f"请写成 {WANTED}")
         if grade_id in tasks:
             _check_task_cell(cell, grade_id, where, problems)
+    _check_calls(notebook, unit, name, problems)
     order = [grade_id for grade_id in seen if grade_id in tasks]
     missing = [task for task in tasks if task not in order]
     if missing:
@@ -89,6 +91,24 @@ def _check_cells(
         problems.add(
             name, f"任务的先后是 {'、'.join(order)}", f"请照 unit.yaml 排成 {'、'.join(tasks)}"
         )
+
+
+def _check_calls(
+    notebook: NotebookNode, unit: dict[str, Any], name: str, problems: Problems
+) -> None:
+    """Note calls of worksheet for a task or a table that unit.yaml does not have."""
+    known = {
+        "task": [task["id"] for task in unit["tasks"]],
+        "show_data": [entry["file"] for entry in unit["data"]],
+    }
+    for number, cell in enumerate(notebook.cells, start=1):
+        for call, wanted in CALL.findall(cell.source) if cell.cell_type == "code" else ():
+            if wanted not in known[call]:
+                problems.add(
+                    f"{name} 的第 {number} 格",
+                    f"worksheet.{call} 要的 {wanted}，unit.yaml 里没有",
+                    f"可以用的是 {'、'.join(known[call]) or '（没有）'}",
+                )
 
 
 def _check_code(cell: NotebookNode, where: str, problems: Problems) -> None:

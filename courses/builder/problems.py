@@ -1,7 +1,7 @@
 """What is wrong with a course, as sentences for its author.
 
 A problem says where, what is there, what was possible, and what to do. Problems are
-collected, so that an author sees all of one step at once.
+collected, so that an author sees all of them at once. Advice is said in the same way.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class CourseError(Exception):
 
 @dataclass
 class Problems:
-    """A list of problems that raises at the end of a step."""
+    """A list of problems, each said once."""
 
     found: list[str] = field(default_factory=list)
 
@@ -27,7 +27,6 @@ class Problems:
         if sentence not in self.found:
             self.found.append(sentence)
 
-    def stop_if_any(self) -> None:
-        """Raise CourseError if anything was noted."""
-        if self.found:
-            raise CourseError(self.found)
+    def extend(self, other: "Problems") -> None:
+        """Take over what ``other`` found."""
+        self.found += [one for one in other.found if one not in self.found]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.checks import check_unit, with_defaults
+from builder.content import check_content
 from builder.files import check_files
 from builder.hidden import check_hidden
 from builder.notebooks import build_notebook
@@ -31,26 +32,52 @@ class Release:
     files: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Inspected:
+    """A course that was looked through: all problems of all its units, and what it would release.
+
+    :param advice: sentences about what may stay and could be better
+    """
+
+    course: dict[str, Any]
+    units: list[dict[str, Any]]
+    files: dict[str, bytes]
+    problems: list[str]
+    advice: list[str]
+
+
+def inspect(source: Path) -> Inspected:
+    """Look through the course in ``source``, as far as each part can be read."""
+    problems, advice = Problems(), Problems()
+    course, folders = _read_course(source, problems)
+    units, files = [], {}
+    for folder in folders:
+        unit, made = _read_unit(source / folder, problems, advice)
+        if unit is not None:
+            units.append(unit)
+            files |= made
+    return Inspected(course or {}, units, files, problems.found, advice.found)
+
+
 def build(source: Path, out: Path) -> Release:
     """Build the course in ``source`` into ``out`` and return its digest.
 
-    :raises CourseError: with every problem of the first step that found any
+    :raises CourseError: with every problem that was found
     """
-    course = _read_course(source)
-    units, files = [], {}
-    for folder in course["units"]:
-        unit = _read_unit(source / folder)
-        units.append(unit)
-        files |= _unit_files(source / folder, unit)
+    found = inspect(source)
+    if found.problems:
+        raise CourseError(found.problems)
+    names = sorted(found.files)
     manifest = {
         "format": 1,
-        "course": {key: course[key] for key in ("id", "title", "summary")},
-        "units": units,
-        "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
+        "course": {key: found.course[key] for key in ("id", "title", "summary")},
+        "units": found.units,
+        "files": {name: hashlib.sha256(found.files[name]).hexdigest() for name in names},
     }
     release = canonical(manifest)
-    _write({"release.json": release, **files}, out)
-    return Release(course["id"], hashlib.sha256(release).hexdigest(), manifest["files"])
+    _write({"release.json": release, **found.files}, out)
+    digest = hashlib.sha256(release).hexdigest()
+    return Release(found.course["id"], digest, manifest["files"])
 
 
 def canonical(content: Any) -> bytes:
@@ -60,21 +87,24 @@ def canonical(content: Any) -> bytes:
     ).encode()
 
 
-def _read_course(source: Path) -> dict[str, Any]:
-    problems = Problems()
+def _read_course(source: Path, problems: Problems) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return course.yaml, None if it is of no use, and the folders of the units to look at."""
     if not source.is_dir():
-        raise CourseError([f"{source}：没有这个课程文件夹。请检查路径。"])
+        problems.add(str(source), "没有这个课程文件夹", "请检查路径")
+        return None, []
+    found = {path.parent.name for path in source.glob("*/unit.yaml")}
     course = read_yaml(source / "course.yaml", "course.yaml", problems)
+    before = len(problems.found)
     if course is not None:
         check_schema(course, "course", "course.yaml", problems)
-    problems.stop_if_any()
+    if course is None or len(problems.found) > before:
+        return None, sorted(found)
     if course["id"] != source.resolve().name:
         problems.add(
             "course.yaml",
             f"id 是 {course['id']}，文件夹却叫 {source.resolve().name}",
             "请改成一样的",
         )
-    found = {path.parent.name for path in source.glob("*/unit.yaml")}
     for unit in course["units"]:
         if unit not in found:
             problems.add(
@@ -86,36 +116,43 @@ def _read_course(source: Path) -> dict[str, Any]:
         problems.add("course.yaml 的 units", f"没有写上单元 {unit}", "请写上，或删去它的文件夹")
     if len(set(course["units"])) < len(course["units"]):
         problems.add("course.yaml 的 units", "有单元写了两次", "请删去一个")
-    problems.stop_if_any()
-    return course
+    return course, [unit for unit in dict.fromkeys(course["units"]) if unit in found]
 
 
-def _read_unit(folder: Path) -> dict[str, Any]:
-    problems = Problems()
+def _read_unit(
+    folder: Path, problems: Problems, advice: Problems
+) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
+    """Return the unit and its files, None and no files if its unit.yaml is of no use."""
+    before = len(problems.found)
     unit = read_yaml(folder / "unit.yaml", f"{folder.name}/unit.yaml", problems)
     if unit is not None:
         check_schema(unit, "unit", f"{folder.name}/unit.yaml", problems)
-    problems.stop_if_any()
+    if unit is None or len(problems.found) > before:
+        return None, {}
     unit = with_defaults(unit)
     check_unit(unit, folder.name, problems)
     check_files(folder, unit, problems)
-    problems.stop_if_any()
-    return unit
+    check_content(folder, unit, problems, advice)
+    return unit, _unit_files(folder, unit, problems)
 
 
-def _unit_files(folder: Path, unit: dict[str, Any]) -> dict[str, bytes]:
-    problems = Problems()
+def _unit_files(folder: Path, unit: dict[str, Any], problems: Problems) -> dict[str, bytes]:
+    """Return what the unit brings to learners and to scoring; nothing with a problem in it."""
+    mine = Problems()
     name = f"{folder.name}/notebook.py"
-    source = read_text(folder / "notebook.py", name, problems)
-    problems.stop_if_any()
-    notebook = build_notebook(source or "", unit, name, problems)
-    problems.stop_if_any()
-    shared = {"unit.json": canonical(unit)}
-    shared |= {entry["file"]: (folder / entry["file"]).read_bytes() for entry in unit["data"]}
-    learner = {unit["notebook"]: notebook, **shared}
-    learner |= {intro: (folder / intro).read_bytes() for intro in ("intro.md", "intro.en.md")}
+    source = read_text(folder / "notebook.py", name, mine)
+    notebook = build_notebook(source, unit, name, mine) if source is not None else b""
+    whole = not problems.found and not mine.found
+    problems.extend(mine)
+    wanted = [entry["file"] for entry in unit["data"]] + ["intro.md", "intro.en.md"]
+    there = {file: folder / file for file in wanted if (folder / file).is_file()}
+    texts = {file: path.read_bytes() for file, path in there.items()}
+    learner = {unit["notebook"]: notebook, "unit.json": canonical(unit), **texts}
     check_hidden(folder, learner, problems)
-    problems.stop_if_any()
+    if not whole:
+        return {}
+    shared = {"unit.json": learner["unit.json"]}
+    shared |= {entry["file"]: texts[entry["file"]] for entry in unit["data"]}
     scoring = {"score.py": (folder / "score.py").read_bytes(), **shared}
     return {
         **{f"learner/{unit['id']}/{file}": content for file, content in learner.items()},

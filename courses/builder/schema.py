@@ -6,6 +6,7 @@ The schema decides; this module only finds words. Called by ``release.py``.
 import json
 import math
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,10 @@ def words(error: ValidationError) -> tuple[str, str]:
             known = error.schema["properties"]
             extra = [str(key) for key in value if key not in known]
             names = "、".join(known)
-            found = f"有不认识的 {'、'.join(extra)}，可以用的是 {names}", "请改名或删去"
+            near = {key: get_close_matches(key, known, 1, 0.6) for key in extra}
+            guess = "，".join(f"{key} 是不是 {match[0]}？" for key, match in near.items() if match)
+            do = f"请改名或删去（{guess}）" if guess else "请改名或删去"
+            found = f"有不认识的 {'、'.join(extra)}，可以用的是 {names}", do
         case "type":
             kind = TYPES.get(limit, limit)
             found = f"{now}，这里要填{kind}{f'（{hint}）' if hint else ''}", "请改正"

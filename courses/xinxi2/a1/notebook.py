@@ -61,6 +61,7 @@ worksheet.task("groups")
 import worksheet
 
 worksheet.show_data("data/survey_counts.csv")
+worksheet.show_data("data/survey.csv")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "indicators", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # 任务 5：选三个指标
