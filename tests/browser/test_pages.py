@@ -9,7 +9,7 @@ from .conftest import NARROW, WIDE
 
 #: Words that are names: of things that have no Chinese name, or that files are called.
 LATIN = re.compile(
-    r"(?<![A-Za-z])(?:Hub|Jupyter(?:Lab)?|CSV|WPS|Excel|MB|ipynb|English|Chrome|Edge|xlsx|xls|PDF)"
+    r"(?<![A-Za-z])(?:Hub|Jupyter(?:Lab)?|CSV|WPS|Excel|MB|ipynb|English|Chrome|Edge|xlsx|xls|PDF|answers\.json)"
     r"(?![A-Za-z])|[0-9]{8}-[2-9A-Z]{5}-[2-9A-Z]{5}"  # and receipts
 )
 BUDGET_BYTES = 300 * 1024

@@ -212,9 +212,7 @@ def upload(
     named = [(one.filename, _chunks(one.file)) for one in files if one.filename]
     try:
         if not named:
-            raise Invalid(
-                "upload.none", N_("没有选择文件。请先选择 .ipynb 文件，再点“上传并提交”。")
-            )
+            raise Invalid("upload.none", N_("没有选择文件。请先选择笔记本，再点“上传并提交”。"))
         key = posted.text("client_key")[:64] or None
         receipt = upload_verb.submit_uploads(store, site, posted.actor, assignment_id, named, key)
     except NotFound:

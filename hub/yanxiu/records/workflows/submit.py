@@ -118,47 +118,6 @@ def submit_form(
     return receipt
 
 
-def submit_notebook(
-    store: Store,
-    site: Site,
-    actor: Actor,
-    assignment_id: uuid.UUID,
-    name: str,
-    data: Iterator[bytes],
-    client_key: str | None = None,
-) -> Receipt:
-    """Accept one uploaded ``.ipynb``, whatever its file is called."""
-    attempt = Event(
-        actor.person_id,
-        "submission.refuse",
-        "assignment",
-        str(assignment_id),
-        actor.school_id,
-        details={"via": "upload"},
-    )
-    with audited(store, attempt):
-        unit = unit_to_do(store, actor, assignment_id)
-        if not name.lower().endswith(".ipynb"):
-            ending = name.rpartition(".")[2][:10] if "." in name else "?"
-            raise Invalid(
-                "upload.wrong_type",
-                N_(
-                    "这里只能上传笔记本文件（.ipynb），您选的是 .{ending} 文件。"
-                    "请在 Jupyter 里用“文件 → 下载”取得 .ipynb 后再上传，或直接填写本页的表单。"
-                ),
-                ending=ending,
-            )
-        content, most = bytearray(), site.bundle.max_mb * 1_000_000
-        for chunk in data:
-            content += chunk
-            if len(content) > most:
-                raise bundles.too_large(site.bundle.max_mb)
-    tar = bundles.pack({str(unit["notebook"]): bytes(content)})
-    return submit(
-        store, site, actor, assignment_id, iter([tar]), via="upload", client_key=client_key
-    )
-
-
 def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> dict[str, Any]:
     """Return the unit's definition, if it is the actor's to do."""
     with store.read() as session:

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 from sqlalchemy import select
-from yanxiu.names import new_id, new_person_id
 from yanxiu.identity.scopes import LEARN as LEARN_SCOPE
+from yanxiu.names import new_id, new_person_id
 from yanxiu.store.models import AuditEvent, Credential, Submission
 
 from tests.support.browser import HOST, PREFIX

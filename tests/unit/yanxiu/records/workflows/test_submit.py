@@ -1,6 +1,8 @@
 """A receipt means a submission, a job and an event; a refusal leaves nothing but its event."""
 
+import io
 import json
+import tarfile
 import threading
 from datetime import timedelta
 
@@ -9,7 +11,8 @@ from sqlalchemy import func, select
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.records.actor import Way
 from yanxiu.records.bundles import pack
-from yanxiu.records.workflows.submit import submit, submit_form, submit_notebook
+from yanxiu.records.workflows.submit import submit, submit_form
+from yanxiu.records.workflows.submit_uploads import submit_uploads
 from yanxiu.store.models import AuditEvent, Draft, GradingJob, Submission
 
 from tests.support.county import DUE, County
@@ -218,11 +221,32 @@ def test_a_form_needs_no_notebook_and_clears_its_draft(county):
 
 def test_an_uploaded_notebook_may_have_any_name_but_must_be_one(county):
     data = json.dumps(notebook()).encode()
-    actor = county.actor("alice")
-    where = (county.store, county.site, actor, county.assignment)
-    assert submit_notebook(*where, "学情 (1).ipynb", iter([data])).attempt == 1
-    with pytest.raises(Invalid) as refused:
-        submit_notebook(*where, "report.docx", iter([data]))
-    assert "docx" in refused.value.text()
+    declared = json.dumps({"format": 1, "unit": "u1", "answers": {"mean": 6.5}}).encode()
+    where = (county.store, county.site, county.actor("alice"), county.assignment)
+
+    def upload(**files: bytes):
+        chunks = [(name, iter([content])) for name, content in files.items()]
+        return submit_uploads(*where, chunks)
+
+    receipt = upload(**{"学情 (1).ipynb": data, "answers (1).json": declared})
+    with county.store.read() as session:
+        blob = session.get_one(Submission, receipt.submission_id).bundle_blob
+    with tarfile.open(fileobj=io.BytesIO(county.store.blobs.read(blob))) as tar:
+        assert tar.getnames() == ["answers.json", "u1.ipynb"]
+    with pytest.raises(Invalid, match=r"upload\.wrong_type"):
+        upload(**{"report.docx": data})
     with pytest.raises(Invalid, match=r"bundle\.too_large"):
-        submit_notebook(*where, "big.ipynb", iter([b"x" * 600_000] * 2))
+        upload(**{"big.ipynb": b"x" * 1_200_000})
+
+
+def test_an_uploaded_notebook_without_its_answers_is_not_graded_as_empty(county):
+    where = (county.store, county.site, county.actor("alice"), county.assignment)
+    alone = json.dumps(notebook()).encode()
+    with pytest.raises(Invalid) as refused:
+        submit_uploads(*where, [("u1.ipynb", iter([alone]))])
+    assert refused.value.code == "upload.no_answers"
+    assert "answers.json" in refused.value.text()
+    by_code = notebook()
+    by_code["cells"][0]["source"] += '\nworksheet.answer("mean", 6.5)'
+    content = json.dumps(by_code).encode()
+    assert submit_uploads(*where, [("u1.ipynb", iter([content]))]).attempt == 1
