@@ -5,7 +5,6 @@ Called by ``server`` before Jupyter starts.
 """
 
 import asyncio
-import contextlib
 import os
 import socket
 import threading
@@ -13,12 +12,11 @@ from functools import partial
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
 
 
 async def _carry(path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -28,7 +26,13 @@ async def _carry(path: str, reader: asyncio.StreamReader, writer: asyncio.Stream
         writer.transport.abort()
         return
     try:
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        # A connection that broke on one side is over on both: who waits for an answer on the
+        # other would else wait until it loses patience.
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_copy(reader, far_writer))
+            both.create_task(_copy(far_reader, writer))
+    except* ConnectionError:
+        writer.transport.abort()
     finally:
         far_writer.close()
         writer.close()
