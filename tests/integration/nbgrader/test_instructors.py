@@ -9,6 +9,7 @@ from yanxiu.identity import tokens
 from yanxiu.store.audit import Event
 from yanxiu.store.models import AuditEvent, ReleaseUnit, Submission
 
+from tests.support import nbgrader_course
 from tests.support.jupyter_home import Home
 from tests.support.units import notebook
 
@@ -111,33 +112,10 @@ def test_a_token_that_others_can_read_is_not_used(service, county, desk):
     assert "chmod 600" in done.stdout
 
 
-SOURCE = {
-    "cells": [
-        {
-            "cell_type": "code",
-            "id": "c1",
-            "execution_count": None,
-            "outputs": [],
-            "source": "### BEGIN SOLUTION\nx = 42\n### END SOLUTION",
-            "metadata": {
-                "nbgrader": {
-                    "grade_id": "x",
-                    "grade": True,
-                    "points": 2,
-                    "locked": False,
-                    "solution": True,
-                    "task": False,
-                    "schema_version": 3,
-                }
-            },
-        }
-    ],
-    "metadata": {
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-    },
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
+SOURCE = nbgrader_course.notebook(
+    nbgrader_course.solution("x", "x = 42"),
+    nbgrader_course.test_cell("test_x", "assert x == 42", 2),
+)
 
 
 def test_release_assignment_makes_a_unit_without_its_solution(service, county, desk, tmp_path):
@@ -145,7 +123,7 @@ def test_release_assignment_makes_a_unit_without_its_solution(service, county, d
     organizer = desk("county")
     source = organizer.folder / "source/ps1"
     source.mkdir(parents=True)
-    (source / "ps1.ipynb").write_text(json.dumps(SOURCE))
+    (source / "ps1.ipynb").write_bytes(SOURCE)
     secret = tmp_path / "elsewhere.txt"
     secret.write_text("SECRET-42")
     early = organizer.nbgrader("release_assignment", "ps1", "--course", "plain-course")

@@ -1,7 +1,6 @@
 """The API for teaching: a token of its own, one's own subtree, and a trace of everything."""
 
 import io
-import json
 import tarfile
 
 import pytest
@@ -15,6 +14,7 @@ from yanxiu.records.workflows import grant_role
 from yanxiu.store.audit import Event
 from yanxiu.store.models import AuditEvent, Person, ReleaseUnit, Submission
 
+from tests.support import nbgrader_course
 from tests.support.browser import HOST, PREFIX, Browser
 from tests.support.work import graded, handed_in, marked, released
 
@@ -278,54 +278,14 @@ def test_everything_leaves_a_trace(site, program):
     assert [event.outcome for event in refused] == ["refused submission.not_found"]
 
 
-SOURCE = {
-    "cells": [
-        {
-            "cell_type": "code",
-            "id": "c1",
-            "execution_count": None,
-            "outputs": [],
-            "source": "### BEGIN SOLUTION\nx = 42\n### END SOLUTION",
-            "metadata": {
-                "nbgrader": {
-                    "grade_id": "x",
-                    "grade": False,
-                    "locked": False,
-                    "solution": True,
-                    "task": False,
-                    "schema_version": 3,
-                }
-            },
-        },
-        {
-            "cell_type": "code",
-            "id": "c2",
-            "execution_count": None,
-            "outputs": [],
-            "source": "assert x == 42",
-            "metadata": {
-                "nbgrader": {
-                    "grade_id": "test_x",
-                    "grade": True,
-                    "points": 2,
-                    "locked": True,
-                    "solution": False,
-                    "task": False,
-                    "schema_version": 3,
-                }
-            },
-        },
-    ],
-    "metadata": {
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-    },
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
+SOURCE = nbgrader_course.notebook(
+    nbgrader_course.solution("x", "x = 42"),
+    nbgrader_course.test_cell("test_x", "assert x == 42", 2),
+)
 
 
 def test_an_assignment_of_a_plain_course_is_released(site, program):
-    tar = pack({"source/ps1.ipynb": json.dumps(SOURCE).encode()})
+    tar = pack({"source/ps1.ipynb": SOURCE})
     path = f"{API}/teach/courses/plain-course/assignments/ps1"
     answer = program("county").post(path, content=tar)
     assert answer.status_code == 201, answer.text
@@ -343,7 +303,7 @@ def test_a_strange_course_is_none(site, program, course):
 
 
 def test_a_course_of_others_is_not_to_be_added_to(site, program):
-    tar = pack({"source/ps1.ipynb": json.dumps(SOURCE).encode()})
+    tar = pack({"source/ps1.ipynb": SOURCE})
     for who in ("county2", "organizer1"):
         answer = program(who).post(f"{API}/teach/courses/c1/assignments/ps1", content=tar)
         assert (answer.status_code, answer.json()["code"]) == (404, "course.not_yours")
