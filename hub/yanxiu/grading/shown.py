@@ -48,7 +48,8 @@ def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> b
         cell["outputs"] = []
         if mine is not None and mine[0] == cell["source"]:
             cell["outputs"], left = executed.tidy(mine[1], left)
-        hides = known is not None and cell["source"] != public.get(name, known)["source"]
+        # A test with something hidden in it; a learner's own cell differs from the release too.
+        hides = known is not None and known["source"] != public.get(name, known)["source"]
         if cell["outputs"] and (hides or _quotes(cell["outputs"], secrets)):
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": HIDDEN_NOTE}]
     for at, cell in enumerate(book["cells"]):
