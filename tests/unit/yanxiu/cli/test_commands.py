@@ -12,6 +12,7 @@ from tests.support.site import ROOT, YANXIU
 
 SITE = ROOT / "hub/sites/demo"
 COMMANDS = ("up", "apply", "upgrade", "check", "code", "token", "roster", "course")
+COMMANDS += ("course import", "course export", "course list")
 
 
 def yanxiu(*arguments: object, lang: str = "zh_CN", code: int = 0) -> str:
@@ -30,7 +31,8 @@ def yanxiu(*arguments: object, lang: str = "zh_CN", code: int = 0) -> str:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_complete_in_both_languages(command):
-    chinese, english = yanxiu(command, "--help"), yanxiu(command, "--help", lang="en")
+    words = command.split()
+    chinese, english = yanxiu(*words, "--help"), yanxiu(*words, "--help", lang="en")
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert not re.search(r"[\u4e00-\u9fff]", english)
 

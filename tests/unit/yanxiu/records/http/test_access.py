@@ -68,6 +68,7 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "units/{assignment_id}"): LEARNERS,
     ("POST", "units/{assignment_id}/upload"): LEARNERS,
     ("GET", "units/{assignment_id}/data/{name}"): LEARNERS,
+    ("GET", "units/{assignment_id}/files.zip"): LEARNERS,
     # The unit of this table asks for no files: test_attachments says who may have them.
     ("GET", "units/{assignment_id}/files/{task_id}/{digest}"): frozenset(),
     ("GET", "submissions/{submission_id}/files/{task_id}/{digest}"): frozenset(),
