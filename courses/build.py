@@ -15,7 +15,7 @@ import json
 import sys
 from pathlib import Path
 
-from builder import CourseError, build, inspect
+from builder import CourseError, build, inspect, write
 from builder.problems import Problems
 from builder.running import RunError, execute
 from builder.scaffold import new
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("lint", _lint, "一次说清所有问题和建议 all problems and advice at once")
     one.add_argument("course", type=Path, help=COURSE_HELP)
     one.add_argument("--json", action="store_true", help="给程序看 for programs")
+    one.add_argument("--out", type=Path, help="没有问题就写到这里（预览用）build here if good")
     one = command("preview", _preview, "边改边看：表单和笔记本 live preview on this machine")
     one.add_argument("course", type=Path, help=COURSE_HELP)
     one.add_argument("rest", nargs=argparse.REMAINDER, help="yanxiu course preview 的其他参数")
@@ -101,6 +102,8 @@ def _lint(options: argparse.Namespace) -> int:
     problems = Problems(found.problems)
     for unit in found.units:
         check_scoring(options.course / unit["id"], unit, problems)
+    if options.out and not problems.found:
+        write(found, options.out)
     if options.json:
         print(json.dumps({"problems": problems.found, "advice": found.advice}, ensure_ascii=False))
         return int(bool(problems.found))
@@ -130,7 +133,7 @@ def _preview(options: argparse.Namespace) -> int:
     # The portal's own rendering is the hub's: this entry only knows how to call it.
     import subprocess
 
-    command = [sys.executable, "-m", "yanxiu", "course", "preview"]
+    command = [sys.executable, "-c", "from yanxiu.cli import main; main()", "course", "preview"]
     return subprocess.run([*command, str(options.course), *options.rest], check=False).returncode
 
 

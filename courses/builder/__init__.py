@@ -5,6 +5,6 @@ docs/reference/release-format.md and nothing about the hub.
 """
 
 from builder.problems import CourseError
-from builder.release import Inspected, Release, build, inspect
+from builder.release import Inspected, Release, build, inspect, write
 
-__all__ = ["CourseError", "Inspected", "Release", "build", "inspect"]
+__all__ = ["CourseError", "Inspected", "Release", "build", "inspect", "write"]

@@ -12,20 +12,7 @@ import jupytext
 import nbformat
 from builder.problems import Problems
 from nbformat import NotebookNode
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-)
 
-STEPS = (
-    LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme, ComputeChecksums,
-    CheckCellMetadata,
-)  # fmt: skip
 WANTED = {"locked": True, "solution": False, "grade": False, "schema_version": 3}
 CALL = re.compile(r"""worksheet\.(task|show_data)\(\s*["']([^"']+)["']""")
 REGION = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
@@ -51,10 +38,28 @@ def build_notebook(source: str, unit: dict[str, Any], name: str, problems: Probl
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     resources: dict[str, Any] = {}
-    for step in STEPS:
+    for step in _steps():
         notebook, resources = step().preprocess(notebook, resources)
     nbformat.validate(notebook)
     return (nbformat.writes(notebook) + "\n").encode()
+
+
+def _steps() -> tuple[Any, ...]:
+    # Here and not above: it takes a second, and scoring an answer has no use for it.
+    from nbgrader.preprocessors import (
+        CheckCellMetadata,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ClearOutput,
+        ClearSolutions,
+        ComputeChecksums,
+        LockCells,
+    )
+
+    return (
+        LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme,
+        ComputeChecksums, CheckCellMetadata,
+    )  # fmt: skip
 
 
 def _check_cells(

@@ -64,7 +64,14 @@ def build(source: Path, out: Path) -> Release:
 
     :raises CourseError: with every problem that was found
     """
-    found = inspect(source)
+    return write(inspect(source), out)
+
+
+def write(found: Inspected, out: Path) -> Release:
+    """Write what was looked through into ``out`` and return its digest.
+
+    :raises CourseError: it has problems
+    """
     if found.problems:
         raise CourseError(found.problems)
     names = sorted(found.files)

@@ -65,7 +65,6 @@ def data_option(command: Any) -> Any:
     )(command)
 
 
-from . import apply, course_export, course_import, passwords, role, roster, school, token, up  # noqa: E402, F401 - they add themselves to the group
 
 if __name__ == "__main__":
     sys.exit(main())

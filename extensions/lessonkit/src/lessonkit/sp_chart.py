@@ -102,7 +102,7 @@ def _students(marks: pd.DataFrame, table: pd.DataFrame, say: Mapping[str, str]) 
     caution = student_caution(marks)
     for row, (name, total) in enumerate(table.sum(axis=1).items()):
         y = TOP + row * CELL + CELL / 2 + 5
-        text, colour = _index(caution[name])
+        text, colour = _index(caution.iloc[row])
         parts.append(_text(LEFT - 10, y, str(name), 'text-anchor="end"'))
         parts.append(_text(right + 28, y, str(total)))
         parts.append(_text(right + 88, y, text, f'text-anchor="middle" fill="{colour}"'))
@@ -118,7 +118,7 @@ def _items(marks: pd.DataFrame, table: pd.DataFrame, say: Mapping[str, str]) -> 
     caution = item_caution(marks)
     for column, (name, count) in enumerate(table.sum().items()):
         x = LEFT + column * CELL + CELL / 2
-        text, colour = _index(caution[name])
+        text, colour = _index(caution.iloc[column])
         # Long names of items stand in two heights rather than run into each other.
         parts.append(_text(x, TOP - (12 if column % 2 else 30), str(name)))
         parts.append(_text(x, under + 20, str(count)))

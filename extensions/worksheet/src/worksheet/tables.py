@@ -17,6 +17,8 @@ BOX = "max-height:420px;overflow:auto;border:1px solid #cbd5e0;display:inline-bl
 HEAD = "position:sticky;top:0;background:#edf2f7;color:#1a202c"
 CELL = "padding:2px 10px;border-bottom:1px solid #e2e8f0;text-align:left;white-space:nowrap"
 
+LONG = ";white-space:normal;min-width:12em;max-width:24em"
+
 
 def read_csv(path: Path) -> list[list[str]]:
     """Return the rows of a CSV file in UTF-8 (with or without BOM) or GB18030."""
@@ -63,4 +65,5 @@ def _cell(cell: str, mark_blank: bool) -> str:
     # In a column of remarks blanks are the rule and say nothing.
     if cell == "" and mark_blank:
         return f'<td style="{CELL};background:#fefcbf">&nbsp;</td>'
-    return f'<td style="{CELL}">{html.escape(cell)}</td>'
+    wrap = LONG if len(cell) > 16 else ""
+    return f'<td style="{CELL}{wrap}">{html.escape(cell)}</td>'
