@@ -65,8 +65,18 @@ def data_option(command: Any) -> Any:
     )(command)
 
 
-from . import apply, passwords, role, roster, school, token, up  # noqa: E402, F401 - they add themselves to the group
-from . import course_author, course_export, course_import  # noqa: E402, F401 - likewise
+from . import (  # noqa: E402, F401 - they add themselves to the group
+    apply,
+    course_author,
+    course_export,
+    course_import,
+    passwords,
+    role,
+    roster,
+    school,
+    token,
+    up,
+)
 
 if __name__ == "__main__":
     sys.exit(main())
