@@ -85,7 +85,7 @@ function activate(
     icon,
     execute: () => {
       app.shell.activateById(panel.id);
-      panel.node.querySelector<HTMLElement>('button:not([disabled])')?.focus();
+      panel.node.querySelector<HTMLElement>('button')?.focus();
     }
   });
   palette?.addItem({ command: SHOW, category: words.say('panel') });

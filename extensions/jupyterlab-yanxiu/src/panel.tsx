@@ -6,6 +6,7 @@
  */
 
 import * as React from 'react';
+import { Button } from './button';
 import type { PanelModel } from './model';
 import { UnitCard } from './unit';
 
@@ -28,13 +29,13 @@ export function Panel({ model }: { model: PanelModel }): React.JSX.Element {
     >
       <header className="yx-head">
         <h2>{say('my_units')}</h2>
-        <button
-          className="yx-button yx-small"
-          disabled={model.refreshing}
-          onClick={() => void model.refresh().catch(() => undefined)}
+        <Button
+          kind="small"
+          busy={model.refreshing}
+          onPress={() => model.refresh().catch(() => undefined)}
         >
-          {say(model.refreshing ? 'refreshing' : 'refresh')}
-        </button>
+          {say('refresh')}
+        </Button>
         {model.portal && (
           <Outside href={model.portal} label={say('portal') + say('new_window')}>
             {say('portal')}

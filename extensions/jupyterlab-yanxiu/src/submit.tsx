@@ -1,6 +1,7 @@
 /** How a unit's submit goes: question, progress, receipt, or what went wrong. See `panel.tsx`. */
 
 import * as React from 'react';
+import { Button, useFirst } from './button';
 import type { PanelModel } from './model';
 import { Outside } from './panel';
 import { human, titleOf } from './status';
@@ -42,20 +43,18 @@ export function Submit({ model, unit }: IProps): React.JSX.Element | null {
 function Missing({ model, unit }: IProps): React.JSX.Element {
   const { say, pick, list } = model.words;
   const { missing } = model.activity(unit.assignment);
-  const first = React.useRef<HTMLButtonElement>(null);
-  // The question came because a button was pressed: go where it is answered.
-  React.useEffect(() => first.current?.focus(), []);
+  const first = useFirst();
   const text = say('missing', { n: missing.length, titles: list(missing.map(pick)) });
   return (
     <div className="yx-ask" role="group" aria-label={say('submit')}>
       <p role="alert">{text}</p>
       <div className="yx-buttons">
-        <button ref={first} className="yx-button" onClick={() => model.cancel(unit)}>
+        <Button focusRef={first} onPress={() => model.cancel(unit)}>
           {say('go_on')}
-        </button>
-        <button className="yx-button yx-first" onClick={() => void model.submit(unit, true)}>
+        </Button>
+        <Button kind="first" onPress={() => model.submit(unit, true)}>
           {say('submit_anyway')}
-        </button>
+        </Button>
       </div>
     </div>
   );
@@ -86,9 +85,9 @@ function Failed(props: IProps & { text: string; again: boolean }): React.JSX.Ele
       <p role="alert">{props.text}</p>
       {props.again && (
         // What was confirmed once is not asked again: the work is the same.
-        <button className="yx-button yx-first" onClick={() => void model.submit(unit, true)}>
+        <Button kind="first" onPress={() => model.submit(unit, true)}>
           {model.words.say('again')}
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 /** One unit in the panel: state, deadline, tasks, buttons. See `panel.tsx`. */
 
 import * as React from 'react';
+import { Button, useFirst, useKeptFocus } from './button';
 import type { PanelModel } from './model';
 import { Outside } from './panel';
 import { badge, canSubmit, deadline, titleOf } from './status';
@@ -23,9 +24,11 @@ export function UnitCard({ model, unit }: IProps): React.JSX.Element {
   const activity = model.activity(unit.assignment);
   const dirty = model.dirty(unit);
   const heading = `yx-${unit.assignment}`;
+  const doing = { busy: activity.busy !== '', about: heading };
+  const card = useKeptFocus([activity.ask, activity.problem, unit.submit.state].join());
   const fetching = unit.folder ? 'opening' : 'fetching';
   return (
-    <li className="yx-unit" aria-labelledby={heading}>
+    <li className="yx-unit" ref={card} aria-labelledby={heading}>
       <div className="yx-title">
         <h3 id={heading}>{title}</h3>
         <span className={`yx-badge yx-tone-${state.tone}`}>{state.text}</span>
@@ -42,33 +45,18 @@ export function UnitCard({ model, unit }: IProps): React.JSX.Element {
         <Version model={model} unit={unit} />
       ) : (
         <div className="yx-buttons">
-          <button
-            className={`yx-button ${unit.folder ? '' : 'yx-first'}`}
-            disabled={activity.busy !== ''}
-            aria-describedby={heading}
-            onClick={() => void model.open(unit)}
-          >
+          <Button kind={unit.folder ? '' : 'first'} {...doing} onPress={() => model.open(unit)}>
             {say(activity.busy === 'opening' ? fetching : 'open')}
-          </button>
+          </Button>
           {unit.folder && canSubmit(unit, now) && activity.ask === '' && (
-            <button
-              className="yx-button yx-first"
-              disabled={activity.busy !== ''}
-              aria-describedby={heading}
-              onClick={() => void model.submit(unit)}
-            >
+            <Button kind="first" {...doing} onPress={() => model.submit(unit)}>
               {say('submit')}
-            </button>
+            </Button>
           )}
           {unit.passed !== null && (
-            <button
-              className="yx-button"
-              disabled={activity.busy !== ''}
-              aria-describedby={heading}
-              onClick={() => void model.showFeedback(unit)}
-            >
+            <Button {...doing} onPress={() => model.showFeedback(unit)}>
               {say('feedback')}
-            </button>
+            </Button>
           )}
           {model.portal && (
             <Outside
@@ -83,13 +71,9 @@ export function UnitCard({ model, unit }: IProps): React.JSX.Element {
       <Submit model={model} unit={unit} />
       {unit.others.map(other => (
         <p key={other.name} className="yx-quiet">
-          <button
-            className="yx-plain"
-            disabled={activity.busy !== ''}
-            onClick={() => void model.choose(unit, other.name)}
-          >
+          <Button kind="plain" {...doing} onPress={() => model.choose(unit, other.name)}>
             {say('other_folder', { folder: other.name })}
-          </button>
+          </Button>
         </p>
       ))}
     </li>
@@ -140,25 +124,18 @@ function Tasks({ tasks, words }: { tasks: ITask[]; words: Words }): React.JSX.El
 /** Mine, or the platform's newer version beside it. The old folder is never touched. */
 function Version({ model, unit }: IProps): React.JSX.Element {
   const { say } = model.words;
-  const first = React.useRef<HTMLButtonElement>(null);
-  React.useEffect(() => first.current?.focus(), []);
+  const first = useFirst();
   return (
     <div className="yx-ask" role="group" aria-label={say('newer_badge')}>
       <p role="alert">{say('newer', { folder: unit.folder?.name ?? '' })}</p>
       <div className="yx-buttons">
-        <button
-          ref={first}
-          className="yx-button yx-first"
-          onClick={() => void model.open(unit, 'keep')}
-        >
+        <Button focusRef={first} kind="first" onPress={() => model.open(unit, 'keep')}>
           {say('keep')}
-        </button>
-        <button className="yx-button" onClick={() => void model.open(unit, 'beside')}>
-          {say('beside')}
-        </button>
-        <button className="yx-plain" onClick={() => model.cancel(unit)}>
+        </Button>
+        <Button onPress={() => model.open(unit, 'beside')}>{say('beside')}</Button>
+        <Button kind="plain" onPress={() => model.cancel(unit)}>
           {say('cancel')}
-        </button>
+        </Button>
       </div>
     </div>
   );

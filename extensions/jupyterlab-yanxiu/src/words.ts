@@ -18,7 +18,6 @@ const TABLE = {
   showPanel: ['显示研修面板', 'Show the training panel'],
   my_units: ['我的单元', 'My units'],
   refresh: ['刷新', 'Refresh'],
-  refreshing: ['正在刷新……', 'Refreshing…'],
   portal: ['研修门户', 'Portal'],
   portal_of: ['在门户中查看“{title}”', 'See “{title}” in the portal'],
   unit_page: ['单元页面', 'Unit page'],
@@ -113,10 +112,6 @@ const TABLE = {
   left_out: [
     '没有放进去：{names}（链接和特殊文件不收）。',
     'Left out: {names} (no links or special files).'
-  ],
-  changed: [
-    '提交以后又有改动；改动要再提交一次才算。',
-    'Changed since it was submitted; changes count only when you submit again.'
   ],
   // feedback
   feedback: ['看评语', 'Feedback'],

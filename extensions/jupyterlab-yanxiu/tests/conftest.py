@@ -22,9 +22,58 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 ASSIGNMENT = "0198f000-0000-7000-8000-000000000001"
+OTHERS = "0198f000-0000-7000-8000-0000000000ff"
+FEEDBACK = {"released": True, "total_points": 8.0, "passed": False, "tasks": [], "comment": "好"}
+
+
+def text(zh):
+    return {"zh_CN": zh, "en": zh}
+
+
+UNIT = {
+    "id": "a1",
+    "notebook": "a1.ipynb",
+    "data": [{"file": "data/prequiz.csv", "title": text("前测")}],
+    "tasks": [
+        {"id": "mean", "type": "number", "title": text("平均分"), "points": 40, "decimals": 1},
+        {
+            "id": "plan",
+            "type": "text",
+            "title": text("方案"),
+            "points": 60,
+            "min_chars": 3,
+            "max_chars": 9,
+        },
+    ],
+}
+
+
+def cell(source, **mark):
+    known = {"locked": True, "grade": False, "solution": False, "grade_id": source[:9]} | mark
+    return {
+        "cell_type": "code",
+        "id": source[:9].strip('"()'),
+        "metadata": {"nbgrader": known} if mark != {"locked": False} else {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+NOTEBOOK = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [
+        cell("show(1)"),
+        cell("mine = 1", locked=False),
+        cell("assert 1", grade=True),
+        cell("show(2)"),
+    ],
+}
 FILES = {
-    "a1/a1.ipynb": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
-    "a1/unit.json": b"{}",
+    "a1/a1.ipynb": json.dumps(NOTEBOOK).encode(),
+    "a1/unit.json": json.dumps(UNIT).encode(),
     "a1/data/prequiz.csv": b"pupil,points\nS01,3\n",
 }
 
@@ -48,26 +97,74 @@ def stand_in():
 
     def reset():
         records.status, records.message, records.archive = 200, "", tar(FILES)
+        records.learner, records.feedback, records.attempts = "1" * 64, {"released": False}, []
+        records.lose_answer = False
         records.calls.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
+            self.answer(self.get)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(lambda path: self.post(path, body))
+
+        def answer(self, of):
             records.calls.append(self.path)
-            body, status = b"{}", records.status
             if self.headers["Authorization"] != f"token {records.token}":
-                status = 401
-            elif status != 200:
+                status, body = 401, b"{}"
+            elif records.status != 200:
+                status = records.status
                 body = json.dumps({"code": "x", "message": records.message}).encode()
-            elif self.path == "/services/records/api/v1/units":
-                body = json.dumps([{"assignment": ASSIGNMENT, "folder": "a1"}]).encode()
-            elif self.path == f"/services/records/api/v1/units/{ASSIGNMENT}/release":
-                body = records.archive
             else:
-                status = 404
+                status, body = of(self.path.removeprefix("/services/records/api/v1/units"))
+            if records.lose_answer and self.command == "POST":
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def get(self, path):
+            answers = {
+                "": [
+                    {
+                        "assignment": ASSIGNMENT,
+                        "unit": "a1",
+                        "title": text("学情分析"),
+                        "folder": "研修/a1",
+                        "state": "open",
+                        "learner": records.learner,
+                        "secret": "not for the browser",
+                    }
+                ],
+                f"/{ASSIGNMENT}/feedback": records.feedback,
+                f"/{ASSIGNMENT}/submissions": records.attempts,
+            }
+            if path == f"/{ASSIGNMENT}/release":
+                return 200, records.archive
+            return (200, json.dumps(answers[path]).encode()) if path in answers else (404, b"{}")
+
+        def post(self, path, body):
+            """Take a bundle; the same key is the same attempt."""
+            if path == f"/{ASSIGNMENT}/uploads":
+                return 503, b"{}"
+            if path != f"/{ASSIGNMENT}/submissions":
+                return 404, b"{}"
+            key = self.headers["X-Client-Key"]
+            known = [one for one in records.attempts if one["key"] == key]
+            if not known:
+                number = len(records.attempts) + 1
+                known = [
+                    {"key": key, "attempt": number, "receipt": f"R-{number}", "body": len(body)}
+                ]
+                records.attempts.insert(0, known[0])
+            receipt = {
+                "received_at": "2026-03-10T09:00:00+08:00",
+                "url": "/services/records/receipts/1",
+            }
+            return 201, json.dumps(known[0] | receipt).encode()
 
         def log_message(self, *_):
             pass
@@ -160,5 +257,28 @@ def jupyter(running, stand_in):
         )
 
     return SimpleNamespace(
-        open=open_unit, home=running.home, assignment=ASSIGNMENT, log=running.log
+        open=open_unit,
+        home=running.home,
+        assignment=ASSIGNMENT,
+        log=running.log,
+        base=running.base,
+        token=running.token,
     )
+
+
+@pytest.fixture
+def panel(jupyter):
+    """Ask as the panel does; an answer's JSON."""
+
+    def ask(method, path, body=None, *, status=200, language="zh-CN"):
+        answer = httpx.request(
+            method,
+            f"{jupyter.base}/yanxiu/api/{path}",
+            headers={"Authorization": f"token {jupyter.token}", "Accept-Language": language},
+            json=body,
+            timeout=30,
+        )
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return ask

@@ -63,6 +63,29 @@ test('the question about missing tasks takes the focus, and 继续做 hands in n
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
+test('while something is on its way a press does nothing and the focus stays', async () => {
+  const api = server(opened());
+  let asked = 0;
+  api.open = () => ((asked += 1), new Promise(() => undefined));
+  render(<Panel model={await modelOf(api)} />);
+  const button = screen.getByRole('button', { name: '打开' });
+  button.focus();
+  await act(async () => fireEvent.click(button));
+  await act(async () => fireEvent.click(button));
+  expect(asked).toBe(1);
+  expect(button.getAttribute('aria-disabled')).toBe('true');
+  expect(document.activeElement).toBe(button);
+});
+
+test('when a question is answered the focus goes back to its card', async () => {
+  const api = server(opened());
+  api.submit = async () => ({ state: 'confirm', missing: [{ zh_CN: '写方案', en: 'Plan' }] });
+  render(<Panel model={await modelOf(api)} />);
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: '提交' })));
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: '继续做' })));
+  expect(document.activeElement?.textContent).toBe('打开');
+});
+
 test('a newer version leaves two ways and neither is taken by itself', async () => {
   const api = server(opened({ newer: true }));
   render(<Panel model={await modelOf(api)} />);

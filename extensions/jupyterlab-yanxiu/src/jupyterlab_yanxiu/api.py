@@ -77,12 +77,13 @@ class Panel(APIHandler):
     def wish(self, name: str, kind: type) -> Any:
         """Return a field of the request's body. :raises CannotOpen: it is none, or another kind"""
         try:
-            value = (self.get_json_body() or {}).get(name, kind())
-        except (web.HTTPError, AttributeError):
+            body = self.get_json_body()
+        except web.HTTPError:
             raise CannotOpen("bad_request", status=400) from None
-        if not isinstance(value, kind):
+        wishes = {} if body is None else body
+        if not isinstance(wishes, dict) or not isinstance(wishes.get(name, kind()), kind):
             raise CannotOpen("bad_request", status=400)
-        return value
+        return wishes.get(name, kind())
 
     async def folder_of(self, assignment: str) -> Found:
         """Return the unit's folder. :raises CannotOpen: it is not there"""
