@@ -13,7 +13,10 @@ from builder.problems import Problems
 from builder.reading import read_json
 
 PROMPT_CHARS, TITLE_CHARS = 700, 30
-HTML = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>")
+#: A tag with its attributes, but not “a<b and c>d”.
+HTML = re.compile(
+    r"""</?[a-zA-Z][a-zA-Z0-9]*(?:\s+[a-zA-Z-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*\s*/?>"""
+)
 IMAGE = re.compile(r"!\[[^\]]*\]\(")
 COLOUR_ALONE = re.compile("(红|绿|蓝|黄|橙)色(的)?(部分|那|线|格|字|圈|点)")
 LEVELS = ("优秀", "合格", "不合格")

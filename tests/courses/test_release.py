@@ -157,3 +157,20 @@ def test_the_command_says_what_it_did_and_what_is_wrong(tmp_path):
     assert bad.returncode == 1
     assert "没有这个课程文件夹" in bad.stderr
     assert "Traceback" not in bad.stderr
+
+
+@pytest.mark.parametrize("course", ["example-course", "test-course"])
+def test_the_courses_for_people_and_for_tests_are_built_and_run(course, tmp_path, monkeypatch):
+    built = build(COURSES / course, tmp_path / "out")
+    packages = [
+        str(COURSES.parent / f"extensions/{name}/src") for name in ("worksheet", "lessonkit")
+    ]
+    monkeypatch.setenv("PYTHONPATH", ":".join(packages))
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
+    notebooks = [name for name in built.files if name.endswith(".ipynb")]
+    assert notebooks
+    for name in notebooks:
+        path = tmp_path / "out" / name
+        notebook = nbformat.read(path, as_version=4)
+        resources = {"metadata": {"path": str(path.parent)}}
+        NotebookClient(notebook, timeout=60, resources=resources).execute()
