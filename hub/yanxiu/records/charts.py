@@ -88,7 +88,7 @@ def _range(points: Sequence[tuple[str, float]]) -> tuple[float, float, float]:
     """Return low, high and the step between grid lines; zero is always on the axis."""
     low = min(0.0, *(value for _, value in points))
     high = max(0.0, *(value for _, value in points))
-    if low == high:
+    if high - low < 1e-9:  # nothing that a picture could show
         high = low + 1
     raw = (high - low) / 5
     unit = 10 ** math.floor(math.log10(raw))

@@ -17,7 +17,7 @@ from yanxiu.store import bindings
 from yanxiu.store.engine import Store
 from yanxiu.store.models import SsoRequest
 
-from .deps import Posted, get_portal, get_site, get_store, posted_form
+from .deps import Posted, get_portal, get_store, posted_form
 from .listing import Pager, page_number
 from .organize import organizer
 from .pages import reader, show
@@ -42,7 +42,7 @@ def binding_list(
     page: str = "1",
 ) -> Response:
     """Show the accounts in one state, the longest waiting first."""
-    site, tr = get_site(request), reader(request)
+    site, tr = get_portal(request).site, reader(request)
     state = state if state in STATES else "open"
     paths = actor.paths(ORGANIZERS)
     with store.read() as session:
@@ -77,7 +77,7 @@ def binding_page(
     q: str = "",
 ) -> Response:
     """Show one account and who it could be."""
-    site, tr = get_site(request), reader(request)
+    site, tr = get_portal(request).site, reader(request)
     words = q.strip()[:40]
     with store.read() as session:
         row = bindings.request_by_id(session, request_id)

@@ -16,6 +16,10 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import Site
 from yanxiu.store.blobs import Blobs
 
+_IN_MEMORY = 2_000_000
+#: What is written to the disk at a time; a chunk of the line is 64 KB.
+_AT_ONCE = 1_000_000
+
 
 @asynccontextmanager
 async def received(request: Request, blobs: Blobs, site: Site) -> AsyncIterator[IO[bytes]]:
@@ -23,16 +27,23 @@ async def received(request: Request, blobs: Blobs, site: Site) -> AsyncIterator[
 
     No thread waits meanwhile: forty teachers on slow lines must not stop the portal.
     """
-    most, taken = site.bundle.max_mb * 2_000_000, 0
-    with tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(blobs.staging)) as body:
+    most, taken, waiting = site.bundle.max_mb * 2_000_000, 0, bytearray()
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(blobs.staging)) as body:
         try:
             async for chunk in request.stream():
                 taken += len(chunk)
-                await run_in_threadpool(body.write, chunk)
+                waiting += chunk
+                if len(waiting) >= _AT_ONCE:
+                    await run_in_threadpool(body.write, waiting)
+                    waiting = bytearray()
                 if taken > most:
                     break
         except ClientDisconnect:
             raise cut() from None
+        if taken > _IN_MEMORY:
+            await run_in_threadpool(body.write, waiting)
+        else:
+            body.write(waiting)  # stays in memory: not worth a thread
         body.seek(0)
         yield body
 

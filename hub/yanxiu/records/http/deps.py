@@ -54,12 +54,16 @@ def get_portal(request: Request) -> Portal:
     return portal
 
 
-def get_store(request: Request) -> Store:
+# The dependencies that look nothing up are coroutines: FastAPI would send each plain function
+# through a thread of its own, several for every request.
+
+
+async def get_store(request: Request) -> Store:
     """Return the store."""
     return get_portal(request).store
 
 
-def get_site(request: Request) -> Site:
+async def get_site(request: Request) -> Site:
     """Return the site's settings."""
     return get_portal(request).site
 
@@ -97,19 +101,21 @@ def active_actor(request: Request, session: Annotated[Session, Depends(current_s
 
     :raises Refused: the roster does not have them any more
     """
-    actor = _load(get_store(request), session.person_id, Way.SESSION)
+    actor = _load(get_portal(request).store, session.person_id, Way.SESSION)
     request.state.actor = actor
     return actor
 
 
-def own_password_actor(actor: Annotated[Actor, Depends(active_actor)]) -> Actor:
+async def own_password_actor(actor: Annotated[Actor, Depends(active_actor)]) -> Actor:
     """Return who is asking in a browser; those with a first password go and change it."""
     if actor.must_change_password:
         raise NeedPassword
     return actor
 
 
-def current_actor(request: Request, actor: Annotated[Actor, Depends(own_password_actor)]) -> Actor:
+async def current_actor(
+    request: Request, actor: Annotated[Actor, Depends(own_password_actor)]
+) -> Actor:
     """Return who is asking; those who have not agreed to the privacy notice go and read it.
 
     A new version of it is asked for before the next page, but never in the way of a form that
@@ -151,7 +157,7 @@ def _token(request: Request) -> str | None:
 async def _holder(request: Request, token: str) -> HubUser | None:
     """Return whom a token stands for: one of the operator's, or the hub's own."""
     if token.startswith(tokens.PREFIX):
-        found = await run_in_threadpool(tokens.holder, get_store(request), token)
+        found = await run_in_threadpool(tokens.holder, get_portal(request).store, token)
         return HubUser(found.person_id, found.scopes) if found else None
     return await get_hub(request).user(token)
 
@@ -177,7 +183,7 @@ def learn_actor(
     request: Request, learner: Annotated[tuple[str, Way], Depends(_learner_id)]
 ) -> Actor:
     """Return who is asking by a server's token, or by a session from the same origin."""
-    actor = _load(get_store(request), *learner)
+    actor = _load(get_portal(request).store, *learner)
     request.state.actor = actor
     return actor
 
@@ -189,7 +195,7 @@ def teach_actor(request: Request) -> Actor:
 
     :raises Refused: there is no such token
     """
-    token, store = _token(request), get_store(request)
+    token, store = _token(request), get_portal(request).store
     found = tokens.holder(store, token) if token else None
     if found is None:
         raise Refused(
@@ -257,7 +263,7 @@ async def read_form(request: Request) -> FormData:
     known: FormData | None = getattr(request.state, "form", None)
     if known is not None:
         return known
-    most_mb = get_site(request).bundle.max_mb + 1
+    most_mb = get_portal(request).site.bundle.max_mb + 1
     length = request.headers.get("content-length", "")
     if not length.isdigit():
         raise Invalid("form.length", N_("请求没有说明长度，没有收下。"), status=411)

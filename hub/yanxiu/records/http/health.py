@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse
 from yanxiu import __version__
 from yanxiu.store.queries.health import problem
 
-from .deps import get_store
+from .deps import get_portal
 
 router = APIRouter()
 
@@ -14,5 +14,5 @@ router = APIRouter()
 @router.get("/healthz")
 def healthz(request: Request) -> JSONResponse:
     """Ask the database whether it answers and has this version's schema."""
-    found = problem(get_store(request))
+    found = problem(get_portal(request).store)
     return JSONResponse({"status": found or "ok", "version": __version__}, 503 if found else 200)

@@ -15,7 +15,7 @@ from yanxiu.records.workflows import name_request as verbs
 from yanxiu.store import profiles
 from yanxiu.store.engine import Store
 
-from .deps import Posted, get_portal, get_site, get_store, posted_form
+from .deps import Posted, get_portal, get_store, posted_form
 from .listing import Pager, page_number
 from .organize import organizer
 from .pages import reader, show
@@ -49,7 +49,7 @@ def _page(
     status: int = 200,
     problem: str = "",
 ) -> Response:
-    size, paths = get_site(request).page_size, actor.paths(roles_that_may(Act.DECIDE_NAME))
+    size, paths = get_portal(request).site.page_size, actor.paths(roles_that_may(Act.DECIDE_NAME))
     with store.read() as session:
         total = profiles.open_name_requests_count(session, paths)
         pager = Pager(min(page, max(1, -(-total // size))), size, total)

@@ -14,20 +14,20 @@ from yanxiu.store.engine import Store
 from yanxiu.store.queries import organize as queries
 
 from . import words
-from .deps import Posted, current_actor, get_portal, get_site, get_store, posted_form
+from .deps import Posted, current_actor, get_portal, get_store, posted_form
 from .listing import Pager, read_view
 from .pages import reader, show
 
 router = APIRouter(prefix="/organize")
 
 
-def organizer(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+async def organizer(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return the actor, who organizes something."""
     check_can_organize(actor)
     return actor
 
 
-def marker(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+async def marker(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return the actor, who organizes something or has something to mark."""
     check_can_list_work(actor)
     return actor
@@ -40,7 +40,7 @@ def submissions_list(
     store: Annotated[Store, Depends(get_store)],
 ) -> Response:
     """Show the list, a page at a time, the longest waiting first."""
-    view, size = read_view(request), get_site(request).page_size
+    view, size = read_view(request), get_portal(request).site.page_size
     wanted = view.filter(actor)
     paths = actor.paths(ORGANIZERS)
     with store.read() as session:

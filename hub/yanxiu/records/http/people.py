@@ -14,7 +14,7 @@ from yanxiu.store.engine import Store
 from yanxiu.store.queries import organize as queries
 from yanxiu.store.queries import people
 
-from .deps import Posted, get_site, get_store, posted_form
+from .deps import Posted, get_portal, get_store, posted_form
 from .listing import Pager, page_number
 from .organize import organizer
 from .pages import show
@@ -32,7 +32,7 @@ def people_list(
     page: str = "1",
 ) -> Response:
     """Show the people of the organizer's schools, a page at a time."""
-    size = get_site(request).page_size
+    size = get_portal(request).site.page_size
     try:
         school_id = uuid.UUID(school)
     except ValueError:

@@ -16,7 +16,7 @@ from yanxiu.store import people, roles
 from yanxiu.store.engine import Store
 from yanxiu.store.queries import organize as queries
 
-from .deps import Posted, get_portal, get_site, get_store, posted_form
+from .deps import Posted, get_portal, get_store, posted_form
 from .listing import Pager, page_number
 from .organize import organizer
 from .pages import reader, show
@@ -44,7 +44,7 @@ def holders(
     request: Request, actor: Organizer, store: TheStore, q: str = "", page: str = "1"
 ) -> Response:
     """Show who holds a role in the organizer's subtree, or whom the words match."""
-    size, words, paths = get_site(request).page_size, q.strip()[:40], _paths(actor)
+    size, words, paths = get_portal(request).site.page_size, q.strip()[:40], _paths(actor)
     with store.read() as session:
         total = roles.holders_count(session, paths, words)
         pager = Pager(min(page_number(page), max(1, -(-total // size))), size, total)

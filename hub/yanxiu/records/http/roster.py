@@ -48,7 +48,7 @@ _OPEN = frozenset({"name", "teacher_no", "stage", "subject"})
 _COUNTS = ("add", "change", "move", "back", "left", "enrolled")
 
 
-def get_key(request: Request) -> IdKey:
+async def get_key(request: Request) -> IdKey:
     """Return the key for ID numbers."""
     return IdKey(bytes.fromhex(get_portal(request).id_key))
 

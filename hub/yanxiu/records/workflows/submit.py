@@ -21,7 +21,7 @@ from yanxiu.settings.model import Site
 from yanxiu.store import courses, jobs, submissions
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
-from yanxiu.store.models import GradingJob, Submission
+from yanxiu.store.models import Assignment, GradingJob, Submission
 
 from . import draft_files
 from .refusals import audited
@@ -61,7 +61,7 @@ def submit(
         if client_key is not None and not 1 <= len(client_key) <= 64:
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
         unit = unit_to_do(store, actor, assignment_id)
-        if known := _known(store, actor, assignment_id, client_key):
+        if client_key and (known := _known(store, actor, assignment_id, client_key)):
             return known
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
         if digest not in (None, bundle.digest):
@@ -69,10 +69,9 @@ def submit(
                 "bundle.changed",
                 N_("收到的内容和发出的不一样，没有收下。您的文件没有改动，请再提交一次。"),
             )
-        if known := _known(store, actor, assignment_id, client_key, bundle.digest):
-            return known
         # Judged again inside the transaction; asked here so that nothing is stored in vain.
-        _check_policies(store, actor, assignment_id)
+        if known := _known_or_open(store, actor, assignment_id, client_key, bundle.digest):
+            return known
         with bundle.tar:
             blob = store.blobs.put(iter(lambda: bundle.tar.read(_READ_BYTES), b""))
         return _accept(store, actor, assignment_id, bundle, blob, via, client_key)
@@ -90,10 +89,7 @@ def check_open(
     )
     with audited(store, attempt):
         unit_to_do(store, actor, assignment_id)
-        known = _known(store, actor, assignment_id, client_key)
-        if known is None:
-            _check_policies(store, actor, assignment_id)
-        return known
+        return _known_or_open(store, actor, assignment_id, client_key)
 
 
 def submit_form(
@@ -134,18 +130,29 @@ def _receipt(row: Submission) -> Receipt:
     return Receipt(row.id, row.receipt_no, row.attempt, row.received_at, row.digest, row.late)
 
 
-def _known(
+def _known(store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str) -> Receipt | None:
+    """Return the receipt of this attempt if it was accepted before."""
+    with store.read() as session:
+        row = _same(submissions.attempts(session, assignment_id, actor.person_id), client_key, None)
+        return _receipt(row) if row else None
+
+
+def _known_or_open(
     store: Store,
     actor: Actor,
     assignment_id: uuid.UUID,
     client_key: str | None,
     digest: str | None = None,
 ) -> Receipt | None:
-    """Return the receipt of this attempt if it was accepted before."""
+    """Return the receipt of this attempt if it was accepted before; raise if it cannot be now."""
     with store.read() as session:
         earlier = submissions.attempts(session, assignment_id, actor.person_id)
-        row = _same(earlier, client_key, digest)
-        return _receipt(row) if row else None
+        if row := _same(earlier, client_key, digest):
+            return _receipt(row)
+        assignment = courses.assignment(session, assignment_id)
+        assert assignment is not None
+        _check_policies(store, assignment, earlier)
+        return None
 
 
 def _same(
@@ -157,20 +164,18 @@ def _same(
     return earlier[0] if earlier and earlier[0].digest == digest else None
 
 
-def _check_policies(store: Store, actor: Actor, assignment_id: uuid.UUID) -> None:
-    with store.read() as session:
-        assignment = courses.assignment(session, assignment_id)
-        assert assignment is not None
-        earlier = submissions.attempts(session, assignment_id, actor.person_id)
-        policies.check_window(
-            store.clock(),
-            opens_at=assignment.offering.opens_at,
-            due_at=assignment.due_at,
-            late_until=assignment.late_until,
-        )
-        policies.check_attempts(
-            len(earlier), assignment.max_attempts, passed=any(one.passed for one in earlier)
-        )
+def _check_policies(store: Store, assignment: Assignment, earlier: list[Submission]) -> bool:
+    """Raise unless an attempt is taken now; say whether it is late."""
+    late = policies.check_window(
+        store.clock(),
+        opens_at=assignment.offering.opens_at,
+        due_at=assignment.due_at,
+        late_until=assignment.late_until,
+    )
+    policies.check_attempts(
+        len(earlier), assignment.max_attempts, passed=any(one.passed for one in earlier)
+    )
+    return late
 
 
 def _accept(
@@ -194,15 +199,7 @@ def _accept(
         if same is not None:
             audit.verb, audit.object_id = "submission.repeat", str(same.id)
             return _receipt(same)
-        late = policies.check_window(
-            now,
-            opens_at=assignment.offering.opens_at,
-            due_at=assignment.due_at,
-            late_until=assignment.late_until,
-        )
-        policies.check_attempts(
-            len(earlier), assignment.max_attempts, passed=any(one.passed for one in earlier)
-        )
+        late = _check_policies(store, assignment, earlier)
         for row in earlier:
             if may(State(row.state), "newer_attempt"):
                 row.state = State.SUPERSEDED
