@@ -41,7 +41,7 @@ class _FileView:
             accept=",".join(task["accept"]),
             multiple=task["max_files"] > 1,
             description=say("file_add"),
-            layout={"width": "auto"},
+            layout={"width": "max-content"},
         )
         self.button.observe(self._uploaded, "value")
         self._show()

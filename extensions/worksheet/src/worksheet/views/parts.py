@@ -50,7 +50,7 @@ STYLE = (
     "<style>.yx-wide{flex-wrap:wrap;height:auto;width:auto;max-width:44em;margin:0 0 6px}"
     ".yx-wide>.widget-label{white-space:normal;overflow:visible;text-align:left;width:auto;"
     "max-width:100%;height:auto;line-height:1.6;flex:1 1 16em}"
-    ".yx-wide>select{flex:0 1 22em;min-width:6em}"
+    ".yx-wide>select{flex:0 1 22em;min-width:6em;height:var(--jp-widgets-inline-height,28px)}"
     ".yx-place>select{flex:0 0 6em;order:-1;margin-right:8px}</style>"
 )
 
