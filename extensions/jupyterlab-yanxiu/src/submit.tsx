@@ -113,6 +113,11 @@ function Done({ job, words }: { job: IJob; words: Words }): React.JSX.Element | 
         <dt>{say('attempt')}</dt>
         <dd>{receipt.attempt}</dd>
       </dl>
+      {job.notes.map(note => (
+        <p className="yx-quiet" key={note}>
+          {note}
+        </p>
+      ))}
       {job.left_out.length > 0 && (
         <p className="yx-quiet">{say('left_out', { names: list(job.left_out) })}</p>
       )}

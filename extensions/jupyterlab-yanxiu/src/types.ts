@@ -28,6 +28,7 @@ export interface IJob {
   sent: number;
   total: number;
   left_out: string[];
+  notes: string[];
   receipt: IReceipt | null;
   error: { code: string; message: string; again: boolean } | null;
 }

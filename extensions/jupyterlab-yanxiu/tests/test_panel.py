@@ -204,6 +204,13 @@ class TestSubmit:
         (folder / "secret").symlink_to("/etc/passwd")
         assert handed_in(panel)["left_out"] == ["secret"]
 
+    def test_what_was_made_of_an_accident_is_said(self, panel, folder):
+        answer(folder)
+        (folder / "a1.ipynb").unlink()
+        job = handed_in(panel)
+        assert job["state"] == "done"
+        assert [note for note in job["notes"] if "只提交了已经填好的答案" in note]
+
     def test_what_is_not_here_cannot_be_handed_in(self, panel):
         assert panel("POST", f"{ONE}/submit", {}, status=404)["code"] == "not_here"
 

@@ -18,6 +18,7 @@ export const NO_JOB: IJob = {
   sent: 0,
   total: 0,
   left_out: [],
+  notes: [],
   receipt: null,
   error: null
 };

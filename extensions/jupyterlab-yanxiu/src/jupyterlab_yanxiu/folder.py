@@ -2,20 +2,21 @@
 
 Decides where a unit lies, and which folder is meant when there are several: a new version
 of a unit lies beside the old one. Asks nobody: what to write comes as an argument. Called by
-``opening`` and ``api``; only this module writes to the home.
+``opening`` and ``api``. ``nbgrader_yanxiu.folder`` does the writing.
 """
 
-import json
-import os
-import shutil
-import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nbgrader_yanxiu import folder
+from nbgrader_yanxiu.folder import MARK, add_missing, read_json, write_json
+
+__all__ = ["HOME", "MARK", "Found", "add_missing", "all_of", "choose", "everything", "find", "make"]
+
 HOME = "研修"
-MARK = ".yanxiu.json"
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,12 @@ def make(root: Path, wanted: str, files: dict[str, bytes], mark: dict[str, Any])
     :param wanted: the folder's name; ``…（2）`` and so on when the name is taken
     :param files: the release, by name from inside the folder
     """
-    home = root / HOME
-    home.mkdir(exist_ok=True)
-    # A dot: a folder that a crash leaves half-written is not shown, and the next try is whole.
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
-    try:
-        add_missing(draft, files)
-        write_json(draft / MARK, {**mark, "chosen_at": _now()})
-        draft.chmod(0o755)
-        for number in range(1, 100):
-            target = home / (wanted if number == 1 else f"{wanted}（{number}）")
-            if not target.exists() and not target.is_symlink():
-                return draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    raise FileExistsError(home / wanted)
+    for number in range(1, 100):
+        target = root / HOME / (wanted if number == 1 else f"{wanted}（{number}）")
+        with suppress(FileExistsError):
+            folder.make(target, files, {**mark, "chosen_at": _now()})
+            return target
+    raise FileExistsError(root / HOME / wanted)
 
 
 def choose(one: Found, *, keep: str | None = None) -> None:
@@ -100,20 +92,6 @@ def choose(one: Found, *, keep: str | None = None) -> None:
     write_json(one.folder / MARK, mark if keep is None else {**mark, "kept": keep})
 
 
-def add_missing(folder: Path, files: dict[str, bytes]) -> None:
-    """Write those of ``files`` that are not there; what is there stays as it is."""
-    for name, content in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # O_EXCL: neither replaces a file nor follows a link.
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        except FileExistsError:
-            continue
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(content)
-
-
 def safe_name(text: str) -> str:
     """Return ``text`` as one folder name; the records service chose it, the home is the teacher's.
 
@@ -123,29 +101,6 @@ def safe_name(text: str) -> str:
     name = text.rstrip("/").split("/")[-1].replace("\\", "").strip()
     name = "".join(character for character in name if character.isprintable())[:80]
     return name if name.strip(".") and not name.startswith(".") else "单元"
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the object in a file; an empty one if there is none that can be read."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Put an object into a file, whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(content, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _now() -> str:

@@ -1,26 +1,22 @@
 """Hand in a unit's folder in the background, once, whatever breaks meanwhile.
 
-Decides which key a bundle goes with: the key lies in the folder, beside the digest it was
-made for, so after a broken line, a closed page or a restarted server the same work goes on
-as the same attempt. ``nbgrader_yanxiu`` packs and sends. Called by ``api``.
+Decides what the browser is told of it. ``nbgrader_yanxiu`` packs, sends, and keeps the key
+in the folder, so after a broken line, a closed page or a restarted server the same work goes
+on as the same attempt. Called by ``api``.
 """
 
 import asyncio
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbgrader_yanxiu import bundle
 from nbgrader_yanxiu.errors import NotPacked, RecordsError, TryAgain
+from nbgrader_yanxiu.folder import KEY, keep_key, key_for, read_json
 from nbgrader_yanxiu.records import Receipt, Records
 
-from .folder import read_json, write_json
-
-#: In the folder; hidden, so it is never part of a bundle.
-KEY = ".yanxiu-submit.json"
 DISK_FULL = {
     "zh_CN": "您的存储空间已满，还没有提交。请先在左侧文件列表里删除不需要的文件，再试一次。",
     "en": "Your storage is full, so nothing was submitted yet. Please delete files that you do not need, then try again.",
@@ -33,6 +29,7 @@ class Job:
 
     :param state: ``packing``, ``sending``, ``done``, ``failed``
     :param sent: bytes that arrived, of ``total``
+    :param notes: sentences about what was handed in, such as under which name
     :param error: ``{"code", "message", "again"}``; ``again`` says whether another try helps
     """
 
@@ -42,6 +39,7 @@ class Job:
     sent: int = 0
     total: int = 0
     left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     receipt: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
 
@@ -58,6 +56,7 @@ class Job:
             "sent": self.sent,
             "total": self.total,
             "left_out": self.left_out,
+            "notes": self.notes,
             "receipt": self.receipt,
             "error": self.error,
         }
@@ -94,12 +93,12 @@ def run(job: Job, assignment: str, records: Records, language: str) -> None:
     try:
         packed = bundle.pack(job.folder, _unit(job.folder))
         job.left_out, job.total = list(packed.left_out), len(packed.body)
-        key = _key_for(job.folder, packed.digest, lambda: _newest(records, assignment))
+        job.notes = [note.text(language) for note in packed.notes]
+        key = key_for(job.folder, packed.digest, lambda: _newest(records, assignment))
         job.state = "sending"
         receipt = records.submit(assignment, packed, key, _teller(job))
         # The next try with the same work would get the same receipt: nothing is lost.
-        with suppress(OSError):
-            _remember(job.folder, packed.digest, key, receipt.receipt)
+        keep_key(job.folder, packed.digest, key, receipt.receipt)
         job.receipt, job.state = _shown(receipt), "done"
     except RecordsError as error:
         again = isinstance(error, TryAgain | NotPacked)
@@ -131,23 +130,6 @@ def _unit(folder: Path) -> dict[str, Any]:
     if not isinstance(unit.get("data", []), list):
         unit["data"] = []
     return unit
-
-
-def _key_for(folder: Path, digest: str, newest: Callable[[], str | None]) -> str:
-    """Return the key kept for this work, or a new one that is kept before anything is sent."""
-    kept = read_json(folder / KEY)
-    if kept.get("digest") == digest and isinstance(kept.get("key"), str):
-        receipt = kept.get("receipt")
-        # The same work again is a new attempt only if something else was handed in since.
-        if receipt is None or newest() in (None, receipt):
-            return str(kept["key"])
-    key = uuid.uuid4().hex
-    _remember(folder, digest, key, None)
-    return key
-
-
-def _remember(folder: Path, digest: str, key: str, receipt: str | None) -> None:
-    write_json(folder / KEY, {"digest": digest, "key": key, "receipt": receipt})
 
 
 def _newest(records: Records, assignment: str) -> str | None:
