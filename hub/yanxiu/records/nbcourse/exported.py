@@ -128,7 +128,7 @@ def unexecuted(about: Assignment, answers: Mapping[str, Any]) -> Files:
         book = json.loads(data)
         for cell in book["cells"]:
             task = tasks.get((name, settings_of(cell).get("grade_id") or ""))
-            if cell["cell_type"] == "code" and answers.get(task or "") is not None:
+            if task and cell["cell_type"] == "code" and answers.get(task) is not None:
                 text = json.dumps(answers[task], ensure_ascii=False, indent=1)
                 shown = {"text/plain": text}
                 cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": shown}]
