@@ -72,11 +72,11 @@ export function deadline(unit: IUnit, now: Date, words: Words): IBadge | null {
   return { text: words.say(open ? 'late_until' : 'over', { when: clock(last) }), tone: 'bad' };
 }
 
-/** Whether handing in is possible by the clock; the platform has the last word. */
+/** Whether handing in is possible and of use, by the clock; the platform has the last word. */
 export function canSubmit(unit: IUnit, now: Date): boolean {
   const used = unit.max_attempts !== null && (unit.attempts ?? 0) >= (unit.max_attempts ?? 0);
   const opened = !unit.opens_at || now >= new Date(unit.opens_at);
-  return !used && opened && now <= new Date(unit.late_until || unit.due_at);
+  return !unit.passed && !used && opened && now <= new Date(unit.late_until || unit.due_at);
 }
 
 /** Day and time in Beijing, whatever the computer's zone is; the year only if it is another. */

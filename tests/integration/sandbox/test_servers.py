@@ -124,6 +124,8 @@ def test_lab_is_chinese_and_without_organizers_tools(lab: Lab):
     )
     assert config["news"] == {"disabled": True}
     assert "@jupyter/nbgrader" in config["disabledExtensions"]
+    # Its words are in no language pack.
+    assert "@jupyterlab/notebook-extension:cell-counter-status" in config["disabledExtensions"]
     assert lab.http.get("api/me").status_code == 200
     assert lab.http.get("formgrader").status_code == 404
     settings = lab.http.get("lab/api/settings/@jupyterlab/translation-extension:plugin").json()

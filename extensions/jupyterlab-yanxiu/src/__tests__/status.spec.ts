@@ -72,7 +72,8 @@ test.each([
   [unit(), '2026-03-28T00:00', false],
   [unit({ attempts: 2 }), '2026-03-10T09:00', true],
   [unit({ attempts: 3 }), '2026-03-10T09:00', false],
-  [unit({ attempts: 99, max_attempts: null }), '2026-03-10T09:00', true]
+  [unit({ attempts: 99, max_attempts: null }), '2026-03-10T09:00', true],
+  [unit({ passed: true }), '2026-03-10T09:00', false]
 ])('handing in is offered while it is possible (%#)', (one, now, possible) => {
   expect(canSubmit(one, at(now))).toBe(possible);
 });
