@@ -16,7 +16,7 @@
 # %% [markdown] nbgrader={"grade_id": "head", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # # 九种任务走一遍
 #
-# **怎样开始**：点上方菜单“运行 → 运行所有单元格”。 *To start: menu “Run → Run All Cells”.*
+# **怎样开始**：等几秒钟，题目会出现；没有出现，就点上方菜单“运行 → 运行所有单元格”。 *To start: wait for the tasks to appear, or menu “Run → Run All Cells”.*
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "intro", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # 说明 / Introduction

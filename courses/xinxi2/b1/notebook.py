@@ -13,10 +13,10 @@
 # %% [markdown] nbgrader={"grade_id": "head", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # # B1 技术支持的测验与练习
 #
-# **怎样开始**：点上方菜单“运行 → 运行所有单元格”，等几秒钟，下面就会出现说明、数据表、S-P 图和可以填写的题目。
+# **怎样开始**：等几秒钟，下面会出现说明、数据表、S-P 图和可以填写的题目；没有出现，就点上方菜单“运行 → 运行所有单元格”。
 # 代码已经折叠，不用看，也不用改。每填一处都会自动保存；也可以随时回到平台网页，用表单做同样的题目。
 #
-# *To start: menu “Run → Run All Cells”. Code is folded; everything you fill in is saved by itself.*
+# *To start: wait a few seconds for the tasks to appear; if they do not, menu “Run → Run All Cells”. Code is folded; everything you fill in is saved by itself.*
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "intro", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # 说明 / Introduction

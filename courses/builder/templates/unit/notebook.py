@@ -16,9 +16,9 @@
 # %% [markdown] nbgrader={"grade_id": "head", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # # 新单元（请改名）
 #
-# **怎样开始**：点上方菜单“运行 → 运行所有单元格”，等几秒钟，下面就会出现说明、数据表和可以填写的题目。
+# **怎样开始**：等几秒钟，下面会出现说明、数据表和可以填写的题目；没有出现，就点上方菜单“运行 → 运行所有单元格”。
 #
-# *To start: menu “Run → Run All Cells”.*
+# *To start: wait a few seconds for the tasks to appear; if they do not, menu “Run → Run All Cells”.*
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade_id": "intro", "grade": false, "locked": true, "solution": false, "task": false, "schema_version": 3}
 # 说明 / Introduction
