@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yanxiu.records.states import State
+
 Definition = Mapping[str, Any]
 
 
@@ -31,6 +33,9 @@ class Kind:
 
 WORKSHEET = Kind("worksheet", in_kernel=False, has_form=True, page="unit.html", places=2)
 NBGRADER = Kind("nbgrader", in_kernel=True, has_form=False, page="unit_nbgrader.html", places=None)
+#: The one criterion of an automatic task that a person gives its points.
+BY_HAND = "by_hand"
+_WITH_THE_MACHINE = frozenset({State.QUEUED, State.GRADING, State.SUPERSEDED})
 _KINDS = {kind.name: kind for kind in (WORKSHEET, NBGRADER)}
 
 
@@ -42,6 +47,24 @@ def kind_of(unit: Definition) -> Kind:
 def full_points(unit: Definition) -> float:
     """Return what all tasks of a unit give together: 100 for ours, the course's own else."""
     return float(unit.get("max_total", 100))
+
+
+def as_marked(unit: Definition, state: str, auto_points: float | None) -> dict[str, Any]:
+    """Return a unit as one submission of it is marked: by hand where the machine gave up.
+
+    Its automatic tasks then have one criterion each, worth all their points.
+
+    :param auto_points: what the machine found, None as long as it has found nothing
+    """
+    if auto_points is not None or state in _WITH_THE_MACHINE or kind_of(unit).in_kernel:
+        return dict(unit)
+    tasks = [task if task["kind"] == "rubric" else _by_hand(task) for task in unit["tasks"]]
+    return {**unit, "tasks": tasks}
+
+
+def _by_hand(task: Mapping[str, Any]) -> dict[str, Any]:
+    whole = {"id": BY_HAND, "title": task["title"], "points": task["points"], "levels": []}
+    return {**task, "kind": "rubric", "criteria": [whole]}
 
 
 def by_person(unit: Definition) -> list[Mapping[str, Any]]:

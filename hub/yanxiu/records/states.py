@@ -26,6 +26,8 @@ TRANSITIONS: tuple[tuple[State, str, State], ...] = (
     (State.GRADING, "report", State.WAITING),
     (State.GRADING, "give_up", State.FAILED),
     (State.FAILED, "regrade", State.QUEUED),
+    (State.FAILED, "mark", State.MARKED),
+    (State.FAILED, "mark_part", State.FAILED),
     (State.WAITING, "mark", State.MARKED),
     (State.MARKED, "mark", State.MARKED),
     (State.WAITING, "mark_part", State.WAITING),

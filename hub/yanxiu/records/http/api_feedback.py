@@ -13,6 +13,7 @@ import nbformat
 from fastapi import APIRouter, Depends, Request, Response
 
 from yanxiu.errors import N_, NotFound
+from yanxiu.records import kinds
 from yanxiu.records.actor import Actor
 from yanxiu.records.bundles import pack
 from yanxiu.records.permissions import check_can_learn
@@ -106,7 +107,8 @@ def files(
 def _graded(session: Session, row: Submission) -> Graded:
     assignment = courses.assignment(session, row.assignment_id)
     assert assignment is not None
-    unit = courses.unit(session, row.release_id, assignment.unit_key).definition
+    definition = courses.unit(session, row.release_id, assignment.unit_key).definition
+    unit = kinds.as_marked(definition, row.state, row.auto_points)
     scores, marks = submissions.scores(session, row.id), submissions.marks(session, row.id)
     return Graded(row, unit, scores, marks)
 

@@ -77,7 +77,8 @@ def _page(
         check_can_see_submission(actor, **whose)
         if not actor.organizes(school.path) and not actor.is_to_mark(*duty):
             raise not_found()
-        unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        unit = kinds.as_marked(definition, row.state, row.auto_points)
         scores = submissions.scores(session, row.id)
         marks = submissions.marks(session, row.id)
         found = jobs.of_submission(session, row.id)

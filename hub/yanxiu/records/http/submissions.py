@@ -73,7 +73,8 @@ def submission(
         row = submissions.submission(session, submission_id)
         if row is None or row.person_id != actor.person_id:
             raise not_found()
-        unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        unit = kinds.as_marked(definition, row.state, row.auto_points)
         released = row.released_at is not None
         scores = submissions.scores(session, row.id) if released else {}
         marks = submissions.marks(session, row.id) if released else {}

@@ -6,8 +6,8 @@ import json
 import secrets
 import uuid
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import IO, Annotated, Any
 from urllib.parse import quote
 
@@ -58,6 +58,8 @@ class _Loaded:
     scores: dict[str, TaskScore]
     marks: dict[tuple[str, str], CriterionMark]
     comment: str
+    #: As the released attempt was marked.
+    marked: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _load(store: Store, actor: Actor, assignment_id: uuid.UUID) -> _Loaded:
@@ -77,7 +79,9 @@ def _load(store: Store, actor: Actor, assignment_id: uuid.UUID) -> _Loaded:
             loaded.answers = handed_in_answers(store.blobs, last) if last else {}
         if unit.released is not None:
             shown = submissions.submission(session, unit.released.id)
-            loaded.comment = shown.comment if shown else ""
+            assert shown is not None
+            loaded.comment = shown.comment
+            loaded.marked = kinds.as_marked(unit.definition, shown.state, shown.auto_points)
             loaded.scores = submissions.scores(session, unit.released.id)
             loaded.marks = submissions.marks(session, unit.released.id)
     return loaded
@@ -122,7 +126,9 @@ def _page(
             problems=problems or [],
             files=f"{portal.prefix}units/{unit.assignment_id}/files/",
         ),
-        feedback=task_views(definition, tr, scores=loaded.scores, marks=loaded.marks),
+        feedback=task_views(
+            loaded.marked or definition, tr, scores=loaded.scores, marks=loaded.marks
+        ),
         comment=loaded.comment,
         problem_count=len({one.task_id for one in problems or []}),
         banner=banner,

@@ -168,6 +168,7 @@ def _work(
 ) -> None:
     scores = submissions.scores(session, row.id)
     marks = submissions.marks(session, row.id)
+    unit = kinds.as_marked(unit, row.state, row.auto_points)
     by_person = {task["id"]: task["criteria"] for task in kinds.by_person(unit)}
     points = {}
     for task in unit["tasks"]:

@@ -1,7 +1,8 @@
 """Mark a submission: points and a comment for each criterion that a person judges.
 
 Of a unit whose tests ran in the learner's own kernel that is every task: the machine's
-points are proposals, and giving them here is what confirms or corrects them.
+points are proposals, and giving them here is what confirms or corrects them. So it is when
+the machine could not grade the submission at all.
 """
 
 import uuid
@@ -46,7 +47,8 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
             duty=(row.assignment_id, row.school_id),
         )
         check_verb(row.state, "mark")
-        unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        unit = kinds.as_marked(definition, row.state, row.auto_points)
         limits = kinds.criteria(unit)
         present = submissions.marks(session, row.id)
         for key, (points, text) in marks.items():
@@ -85,8 +87,14 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
         audit.details = {"criteria": len(present), "of": len(limits)}
 
 
-def _total(row: Submission, unit: dict[str, Any], points: dict[tuple[str, str], float]) -> None:
-    complete = points.keys() == kinds.criteria(unit).keys()
+def _total(row: Submission, unit: dict[str, Any], given: dict[tuple[str, str], float]) -> None:
+    wanted = kinds.criteria(unit)
+    # Points given by hand before the machine got through after all are not counted twice.
+    points = {key: value for key, value in given.items() if key in wanted}
+    complete = points.keys() == wanted.keys()
     row.rubric_points = kinds.rounded(unit, sum(points.values())) if points else None
     row.total_points = kinds.total(unit, row.auto_points, points.values()) if complete else None
-    row.state = State.MARKED if complete else State.WAITING
+    if complete:
+        row.state = State.MARKED
+    elif row.state != State.FAILED:  # which the machine may still try again
+        row.state = State.WAITING

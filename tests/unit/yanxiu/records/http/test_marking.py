@@ -8,6 +8,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.models import Credential, CriterionMark, Enrolment, GradingJob, Person, Submission
 
 from tests.support.browser import PREFIX
+from tests.support.every_task import EVERY_TASK
 from tests.support.work import failed, graded, handed_in, marked, released
 
 LIST = "organize/"
@@ -225,7 +226,6 @@ def test_a_failed_job_says_why_and_can_be_queued_again(site, browse):
     page = browser.page(page_of(one)).text
     assert "运行超时" in page
     assert "重新批改" in page
-    assert 'value="release"' not in page
     answer = browser.submit(page_of(one) + "/regrade", {}, form_of=page_of(one))
     assert answer.headers["location"].endswith("?done=queued")
     with site.store.read() as session:
@@ -234,6 +234,23 @@ def test_a_failed_job_says_why_and_can_be_queued_again(site, browse):
     assert "正在自动批改" in browser.page(page_of(one)).text
     again = browser.submit(page_of(one) + "/regrade", {}, form_of=page_of(one))
     assert (again.status_code, row(site, one).state) == (409, "queued")
+
+
+def test_a_failed_job_can_be_marked_by_hand_and_its_author_sees_the_points(site, browse):
+    one = failed(site, code="score_failed")
+    browser = browse("organizer1")
+    page = browser.page(page_of(one)).text
+    fields = re.findall(r'type="text" [^>]*name="(m\.[^"]+\.by_hand)"', page)
+    assert len(fields) == len([task for task in EVERY_TASK["tasks"] if task["kind"] == "auto"])
+    marks = dict.fromkeys(fields, "3") | {"m.report.follow": "40", "m.report.clear": "15"}
+    marks |= {f"c{fields[0][1:]}": "差一位小数", "do": "release", "comment": "按过程给分"}
+    answer = browser.submit(page_of(one) + "/mark", marks, form_of=page_of(one))
+    assert answer.headers["location"].endswith("?done=released")
+    assert row(site, one).total_points == 55 + 3 * len(fields)
+    for path in (f"units/{site.assignment}", f"submissions/{one}"):
+        assert "差一位小数" in browse("alice").page(path).text
+    told = browse("alice").page(f"api/v1/units/{site.assignment}/feedback").json()
+    assert sum(task["points"] for task in told["tasks"]) == told["total_points"]
 
 
 @pytest.mark.parametrize("state", ["queued", "superseded", "released"])

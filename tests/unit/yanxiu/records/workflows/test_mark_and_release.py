@@ -52,6 +52,42 @@ def test_marked_once_every_criterion_has_points(county):
     assert (row(county, one).state, row(county, one).total_points) == ("waiting", None)
 
 
+def failed(county: County, who: str = "alice"):
+    receipt = submit_form(county.store, county.site, county.actor(who), county.assignment, ANSWERS)
+    lease = grade.lease(county.store, county.site, "w")
+    grade.failed(county.store, county.site, lease.job_id, lease.lease, "score_failed", retry=False)
+    return receipt.submission_id
+
+
+BY_HAND = {("mean", "by_hand"): (8.0, "差一位小数"), ("pick", "by_hand"): (30.0, "")}
+
+
+def test_what_the_machine_cannot_grade_a_person_can(county):
+    one, organizer = failed(county), county.actor("organizer1")
+    mark(county.store, organizer, one, FULL, "")
+    assert (row(county, one).state, row(county, one).total_points) == ("failed", None)
+    mark(county.store, organizer, one, BY_HAND, "很好")
+    assert (row(county, one).state, row(county, one).total_points) == ("marked", 98.0)
+    release(county.store, organizer, one)
+    assert (row(county, one).passed, len(entries(county))) == (True, 1)
+
+
+def test_points_by_hand_stay_within_the_tasks_and_do_not_count_beside_the_machines(county):
+    one, organizer = failed(county), county.actor("organizer1")
+    with pytest.raises(Invalid, match=r"mark\.range"):
+        mark(county.store, organizer, one, {("mean", "by_hand"): (10.5, "")}, "")
+    mark(county.store, organizer, one, BY_HAND, "")
+    regrade(county.store, organizer, one)
+    lease = grade.lease(county.store, county.site, "w")
+    scores = [{"task": task, "points": 5, "message": SAY} for task in ("mean", "pick")]
+    content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores}
+    grade.report(county.store, lease.job_id, content, None)
+    mark(county.store, organizer, one, FULL, "")
+    assert row(county, one).total_points == 70.0
+    with pytest.raises(Invalid, match=r"mark\.unknown"):
+        mark(county.store, organizer, one, BY_HAND, "")
+
+
 def test_release_enters_the_units_hours_once(county):
     one = graded(county)
     mark(county.store, county.actor("organizer1"), one, FULL, "很好")
