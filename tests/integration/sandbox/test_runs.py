@@ -32,17 +32,24 @@ def test_a_notebook_is_executed_past_its_errors_and_its_answers_are_kept(sandbox
     assert done.run.peak_bytes > 20_000_000
 
 
-def test_a_link_in_the_outbox_is_not_there_for_the_caller(sandboxed, plain):
-    attack = "import os; os.symlink('/etc/passwd', data.parents[2] / 'out' / 'error.json')"
+def test_a_link_in_the_outbox_is_followed_by_nobody(sandboxed, plain, tmp_path):
+    # A file of the test's own: without the defence this would write where the link leads.
+    tmp_path.chmod(0o755)
+    valued = tmp_path / "valued"
+    valued.write_text("as it was")
+    plain.own(valued)
+    attack = f"import os; os.symlink({str(valued)!r}, data.parents[2] / 'out' / 'error.json')"
     inside = "import os; os.symlink('/etc/passwd', '/out/error.json')"
-    with plain.launcher.job() as job:  # the link is made and leads somewhere …
+    with plain.launcher.job() as job:
         plain.write(
             job.inbox / "scoring" / "score.py", f"def score(answers, data):\n    {attack}\n"
         )
-        link = job.outbox / "error.json"
         assert job.run("score").outcome == "failed"
-        assert not link.is_symlink()  # … and is swept even without a sandbox
-    assert "error.json" not in python(sandboxed, inside).files
+        left = job.outbox / "error.json"
+        assert not left.is_symlink()
+        assert "TypeError" in left.read_text()  # ours, in the link's place
+    assert valued.read_text() == "as it was"
+    assert python(sandboxed, inside).files.keys() == {"scores.json"}
 
 
 def test_scores_are_kept(sandboxed):

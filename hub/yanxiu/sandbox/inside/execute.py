@@ -30,6 +30,17 @@ def folders() -> tuple[Path, Path, Path]:
     return Path(inbox), Path(outbox), Path(work)
 
 
+def leave(path: Path, text: str) -> None:
+    """Write a file of the outbox, in place of whatever the code that ran put there.
+
+    Never through a link: without a sandbox it would lead to any file of ours.
+    """
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def main() -> int:
     """Execute; returns the exit code."""
     rlimits.apply()
@@ -52,8 +63,8 @@ def main() -> int:
             os.kill(-1, signal.SIGKILL)
     answers = declared((work / job["notebook"]).parent / "answers.json")
     if answers is not None:
-        (outbox / "answers.json").write_text(json.dumps(answers, ensure_ascii=False))
-    (outbox / "result.json").write_text(json.dumps(result))
+        leave(outbox / "answers.json", json.dumps(answers, ensure_ascii=False))
+    leave(outbox / "result.json", json.dumps(result))
     return _EXIT_MEMORY if result["reason"] == "memory" else 0
 
 
@@ -72,7 +83,7 @@ def run(
         return {"cells": 0, "failed_cells": 0, "stopped_at": None, "reason": "unreadable"}
     runner = Runner(book, cell_timeout_s, output_bytes, notebook.parent)
     runner.run()
-    nbformat.write(book, target)
+    leave(target, nbformat.writes(book) + "\n")
     return {
         "cells": cells,
         "failed_cells": runner.failed_cells(),

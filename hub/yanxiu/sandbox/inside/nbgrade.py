@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import quick, rlimits
-from .execute import folders
+from .execute import folders, leave
 
 #: nbgrader's names for what has one name here; the real ones stay outside.
 ASSIGNMENT, LEARNER = "assignment", "learner"
@@ -47,10 +47,9 @@ def main() -> int:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
     executed = {one["name"]: grader.executed(one["name"]) for one in results}
-    (outbox / "executed.json").write_text(
-        json.dumps({name: book for name, book in executed.items() if book is not None})
-    )
-    (outbox / "result.json").write_text(json.dumps({"notebooks": results}))
+    done = {name: book for name, book in executed.items() if book is not None}
+    leave(outbox / "executed.json", json.dumps(done))
+    leave(outbox / "result.json", json.dumps({"notebooks": results}))
     return _EXIT_MEMORY if any(one["reason"] == "memory" for one in results) else 0
 
 
