@@ -91,7 +91,7 @@ test-unit: $(VENV)/.dev $(COURSES)/release.json
 
 # Most of these wait for processes, so two files at a time take half as long; a browser does not wait.
 test-integration: $(VENV)/.dev $(COURSES)/release.json
-	$(PYTEST) -n 2 --dist loadfile -q tests/integration
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -q tests/integration
 	$(PYTEST) -q tests/browser
 
 test-panel: $(PANEL)/node_modules/.dev

@@ -245,8 +245,8 @@ def ps1(platform, course101):
 def release(platform, ps1):
     """What a learner's server fetches."""
     with platform.learn("alice") as api:
-        (unit,) = api.get("units").json()
-        assert (unit["assignment"], unit["unit"]) == (str(ps1), "ps1")
+        (unit,) = [one for one in api.get("units").json() if one["assignment"] == str(ps1)]
+        assert unit["unit"] == "ps1"
         with tarfile.open(fileobj=io.BytesIO(api.get(f"units/{ps1}/release").content)) as tar:
             return {
                 member.name.removeprefix("ps1/"): tar.extractfile(member).read() for member in tar
