@@ -9,21 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.golden_class import ROWS
+
 # Twelve students, eight items: the class of the item statistics' own golden test.
-ROWS = [
-    "11111110",
-    "11111101",
-    "11111010",
-    "11110100",
-    "11011001",
-    "11101000",
-    "10110010",
-    "11100000",
-    "01011000",
-    "11000000",
-    "10000010",
-    "00100000",
-]
 CLASS = pd.DataFrame(
     [[int(mark) for mark in row] for row in ROWS],
     index=[f"S{number:02d}" for number in range(1, 13)],

@@ -6,20 +6,8 @@ import lessonkit as lk
 import pandas as pd
 import pytest
 
-ROWS = [
-    "11111110",
-    "11111101",
-    "11111010",
-    "11110100",
-    "11011001",
-    "11101000",
-    "10110010",
-    "11100000",
-    "01011000",
-    "11000000",
-    "10000010",
-    "00100000",
-]
+from tests.support.golden_class import ROWS
+
 CLASS = pd.DataFrame([[int(mark) for mark in row] for row in ROWS], columns=list("ABCDEFGH"))
 
 
