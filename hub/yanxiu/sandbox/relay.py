@@ -1,137 +1,83 @@
-"""Carry bytes between two stream sockets, outside of the sandboxes.
+"""Carry connections out of and into sandboxes, each to its one place.
 
 One class for both ways: a server's TCP port → the Unix socket that it accepts on, and a
-sandbox's Unix socket → the hub's API or records. Looks at no byte. Called by ``servers``.
+sandbox's Unix socket → the hub's API or records. Looks at no byte (``inside.carry`` moves
+them). Called by ``servers``.
 """
 
 import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-Connect = Callable[[Callable[[], asyncio.Protocol]], Awaitable[object]]
+from yanxiu.sandbox.inside.carry import Stream, abort, carry
 
+#: The other end is on this machine; one that takes longer to accept is not well.
+CONNECT_S = 30.0
 
-class _Side(asyncio.Protocol):
-    """One end of a carried connection."""
-
-    def __init__(self) -> None:
-        self.peer: _Side | None = None
-        self.transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        if self.peer and self.peer.transport:
-            self.peer.transport.write(data)
-
-    def eof_received(self) -> bool:
-        peer = self.peer.transport if self.peer else None
-        if peer and not peer.is_closing() and peer.can_write_eof():
-            peer.write_eof()
-            return True
-        return False
-
-    def pause_writing(self) -> None:
-        if self.peer and self.peer.transport:
-            self.peer.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self.peer and self.peer.transport:
-            self.peer.transport.resume_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.transport = None
-        if self.peer and self.peer.transport:
-            self.peer.transport.close()
-
-
-class _Front(_Side):
-    """The end that came to us: it waits until the other end is connected."""
-
-    def __init__(self, relay: "Relay"):
-        super().__init__()
-        self._relay = relay
-        self._task: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        assert self.transport
-        if len(self._relay.fronts) >= self._relay.most:
-            self.transport.abort()
-            return
-        self._relay.fronts.add(self)
-        self.transport.pause_reading()
-        self._task = asyncio.ensure_future(self._join())
-
-    async def _join(self) -> None:
-        back = _Side()
-        back.peer = self
-        try:
-            await self._relay.connect(lambda: back)
-        except OSError:
-            if self.transport:
-                self.transport.abort()
-            return
-        if self.transport is None:  # it went away meanwhile
-            if back.transport:
-                back.transport.abort()
-            return
-        self.peer = back
-        self.transport.resume_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._relay.fronts.discard(self)
+Connect = Callable[[], Awaitable[Stream]]
 
 
 class Relay:
     """Accept on one socket and connect each time to one other place.
 
-    :param connect: opens the other end with the protocol it is given
+    :param connect: opens the other end
     :param most: connections at once; one more is dropped, so that a sandbox can use up
         its own and nobody else's
     """
 
     def __init__(self, connect: Connect, most: int):
-        self.connect = connect
-        self.most = most
-        self.fronts: set[_Front] = set()
+        self._connect = connect
+        self._most = most
         self._server: asyncio.Server | None = None
+        #: Both ends of what is carried now; the second is missing until it is connected.
+        self._carried: dict[asyncio.StreamWriter, asyncio.StreamWriter | None] = {}
+
+    def __len__(self) -> int:
+        """Return how many connections are carried now."""
+        return len(self._carried)
 
     async def listen(self, listener: socket.socket) -> None:
         """Accept on ``listener`` (Unix or TCP), which now belongs to this relay."""
-        loop = asyncio.get_running_loop()
-        make = loop.create_unix_server if listener.family == socket.AF_UNIX else loop.create_server
-        self._server = await make(lambda: _Front(self), sock=listener)
+        unix = listener.family == socket.AF_UNIX
+        start = asyncio.start_unix_server if unix else asyncio.start_server
+        self._server = await start(self._connected, sock=listener)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._carried) >= self._most:
+            abort(writer)
+            return
+        self._carried[writer] = None
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                far = await self._connect()
+            if writer.transport.is_closing():  # the relay was closed meanwhile
+                abort(far[1])
+                return
+            self._carried[writer] = far[1]
+            await carry((reader, writer), far)
+        except OSError:
+            abort(writer)
+        finally:
+            del self._carried[writer]
 
     def close(self) -> None:
         """Stop accepting and drop every connection."""
         if self._server:
             self._server.close()
-        for front in list(self.fronts):
-            if front.transport:
-                front.transport.abort()
+        for near, far in self._carried.items():
+            abort(near, *([far] if far else []))
 
 
 def to_tcp(host: str, port: int) -> Connect:
     """Return a way to ``host:port``."""
-
-    async def connect(make: Callable[[], asyncio.Protocol]) -> object:
-        return await asyncio.get_running_loop().create_connection(make, host, port)
-
-    return connect
+    return partial(asyncio.open_connection, host, port)
 
 
 def to_unix(path: str) -> Connect:
     """Return a way to the Unix socket at ``path``."""
-
-    async def connect(make: Callable[[], asyncio.Protocol]) -> object:
-        return await asyncio.get_running_loop().create_unix_connection(make, path)
-
-    return connect
+    return partial(asyncio.open_unix_connection, path)
 
 
 def listen_tcp() -> socket.socket:

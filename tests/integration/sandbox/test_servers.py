@@ -36,6 +36,15 @@ with open("/home/teacher/.seen", "w") as file:
     json.dump(seen, file)
 os.rename("/home/teacher/.seen", "/home/teacher/seen.json")
 """
+_ASK = """
+import os, socket, urllib.request
+for number in range(200):
+    urllib.request.urlopen("http://127.0.0.1:%(hub)d/hub/api", timeout=20).read()
+    with socket.create_connection(("127.0.0.1", %(records)d), 20) as sock:
+        sock.sendall(b"hello")
+        assert sock.recv(100)
+open("/home/teacher/asked", "w").close()
+"""
 _HOARD = """
 import os, tempfile
 tempfile.mkstemp(prefix="start-", dir="/home/teacher")
@@ -150,6 +159,15 @@ def test_what_a_teacher_s_kernel_sees(lab: Lab, hub_port: int):
     assert env["JUPYTERHUB_API_TOKEN"] == TOKEN  # its own, to hand work in
     assert LOOT not in env.values()
     assert {name for name in env if name.startswith("YANXIU_")} == {"YANXIU_RECORDS_URL"}
+    lab.http.delete(f"api/kernels/{kernel}").raise_for_status()
+
+
+def test_a_server_may_ask_more_often_than_it_may_at_once(lab: Lab, hub_port: int):
+    """An open notebook asks the hub every 20 s; each question took one of 64 places for good."""
+    lab.startup(_ASK % {"hub": hub_port, "records": lab.on.records_port})
+    kernel = lab.kernel()
+    assert lab.wait((lab.home / "asked").exists)
+    lab.startup("")
     lab.http.delete(f"api/kernels/{kernel}").raise_for_status()
 
 

@@ -10,37 +10,21 @@ import socket
 import threading
 from functools import partial
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65_536):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
+from .carry import abort, carry
 
 
-async def _carry(path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _connected(path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        far_reader, far_writer = await asyncio.open_unix_connection(path)
+        far = await asyncio.open_unix_connection(path)
     except OSError:
-        writer.transport.abort()
+        abort(writer)
         return
-    try:
-        # A connection that broke on one side is over on both: who waits for an answer on the
-        # other would else wait until it loses patience.
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_copy(reader, far_writer))
-            both.create_task(_copy(far_reader, writer))
-    except* ConnectionError:
-        writer.transport.abort()
-    finally:
-        far_writer.close()
-        writer.close()
+    await carry((reader, writer), far)
 
 
 async def _serve(listeners: list[tuple[socket.socket, str]]) -> None:
     for sock, path in listeners:
-        await asyncio.start_server(partial(_carry, path), sock=sock)
+        await asyncio.start_server(partial(_connected, path), sock=sock)
     await asyncio.Event().wait()
 
 

@@ -22,7 +22,7 @@ async def through(path, far):
     """Serve ``far`` on the Unix socket; return a connection to it by way of the relay."""
     servers = [
         await asyncio.start_unix_server(far, path),
-        await asyncio.start_server(partial(relay._carry, path), "127.0.0.1", 0),
+        await asyncio.start_server(partial(relay._connected, path), "127.0.0.1", 0),
     ]
     port = servers[1].sockets[0].getsockname()[1]
     return servers, *await asyncio.open_connection("127.0.0.1", port)
@@ -56,7 +56,7 @@ async def test_who_waits_for_an_answer_hears_of_a_far_end_that_broke(path):
         far.recv(1)
         far.close()  # with unread bytes: what is left of a service that was killed
 
-    server = await asyncio.start_server(partial(relay._carry, path), "127.0.0.1", 0)
+    server = await asyncio.start_server(partial(relay._connected, path), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"question")
@@ -69,7 +69,7 @@ async def test_who_waits_for_an_answer_hears_of_a_far_end_that_broke(path):
 
 
 async def test_a_far_end_that_is_not_there_is_a_broken_connection(path):
-    servers = [await asyncio.start_server(partial(relay._carry, path), "127.0.0.1", 0)]
+    servers = [await asyncio.start_server(partial(relay._connected, path), "127.0.0.1", 0)]
     port = servers[0].sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
