@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.sandbox import cgroups, files, host, process
+from yanxiu.sandbox import cgroups, descriptors, files, host, process
 from yanxiu.sandbox.ground import Ground, make_folder
 from yanxiu.sandbox.jobs import Jobs
 from yanxiu.sandbox.relay import listen_unix
@@ -107,6 +107,7 @@ def main(argv: list[str] | None = None) -> int:
     asked = parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     os.umask(0o077)
+    descriptors.allow_all()
     try:
         on = prepare(asked.data, isolated=not asked.no_isolation)
     except SettingsError as error:

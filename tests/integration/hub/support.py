@@ -20,6 +20,8 @@ from yanxiu.store.engine import open_store
 from yanxiu.store.models import Consent, Credential, Organization, Person
 from yanxiu.up.ports import free_ports
 
+from tests.support.few_descriptors import few_descriptors
+
 HERE = Path(__file__).parent
 PASSWORD = "correct horse 马"
 SITE = """
@@ -67,7 +69,7 @@ class Up:
         self.lines: list[str] = []
         self._queue: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            installation.command(*extra),
+            few_descriptors(installation.command(*extra)),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

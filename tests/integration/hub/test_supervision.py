@@ -62,6 +62,14 @@ def test_a_running_server_survives_the_hub(up, installation):
         assert "JUPYTERHUB_USER" in browser.get(f"/user/{alice}/api").text
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_may_open_as_many_files_as_the_account(up, part):
+    import psutil
+
+    soft, hard = psutil.Process(up.tree()[part]).rlimit(psutil.RLIMIT_NOFILE)
+    assert soft == hard
+
+
 def test_a_second_up_on_the_same_data_refuses(up):
     refused = subprocess.run(
         up.installation.command(), capture_output=True, text=True, timeout=30, check=False

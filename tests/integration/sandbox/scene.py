@@ -19,6 +19,7 @@ from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 
 from tests.integration.sandbox.accounts import REPO, Account, command
 from tests.integration.sandbox.attacks import LOOT
+from tests.support.few_descriptors import few_descriptors
 
 PERSON = "uabcdefghij234567"
 OTHER = "uzyxwvutsrq765432"
@@ -80,7 +81,7 @@ def spawn(
     argv = [sys.executable, "-m", "yanxiu.sandbox.launcher", "--data", str(data)]
     argv += ["--hub-api", f"127.0.0.1:{hub_port}", "--records", f"127.0.0.1:{records_port}"]
     return subprocess.Popen(
-        command(account, [*argv, *flags]),
+        command(account, few_descriptors([*argv, *flags])),
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(REPO / "hub"),

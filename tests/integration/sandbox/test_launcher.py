@@ -70,6 +70,13 @@ def test_limits_are_held_as_well_as_the_account_allows(sandboxed: Running):
         assert status.limits_by == "rlimit"  # nobody delegated a group to it here
 
 
+def test_it_may_open_as_many_files_as_its_account(sandboxed: Running):
+    limits = Path(f"/proc/{sandboxed.process.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    soft, hard = line.split()[3:5]
+    assert soft == hard
+
+
 async def test_the_async_client_says_the_same(sandboxed: Running):
     path = sandboxed.data / "run" / "launcher" / "launcher.sock"
     assert await Launcher(path).ping() == sandboxed.launcher.ping()
