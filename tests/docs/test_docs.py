@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from yanxiu.cli import main
+from yanxiu.sandbox.limits import RUN, SERVER
 from yanxiu.settings.model import Site
 
 from tests.support.site import ROOT
@@ -37,3 +38,13 @@ def test_every_setting_says_what_it_is():
         if not field.get("description")
     ]
     assert silent == []
+
+
+def test_the_launchers_page_says_the_limits_that_hold():
+    page = (ROOT / "docs" / "reference" / "launcher.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \|", page, re.MULTILINE)
+    told = {name: (server, run) for name, server, run in rows if name in SERVER.as_json()}
+    assert told == {
+        name: tuple("–" if value is None else str(value) for value in (SERVER.as_json()[name], run))
+        for name, run in RUN.as_json().items()
+    }

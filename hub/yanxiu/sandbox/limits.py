@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from yanxiu.errors import N_, Invalid
+from yanxiu.settings import limits as defaults
 
 MB = 1 << 20
 
@@ -54,28 +55,9 @@ class Limits:
         return asdict(self)
 
 
-#: Enough for JupyterLab, one kernel and pandas; a school with little memory can lower it.
-SERVER = Limits(
-    memory_mb=1024,
-    cpus=2.0,
-    processes=256,
-    wall_s=None,
-    cpu_s=None,
-    disk_mb=2048,
-    file_mb=512,
-    output_mb=8,
-)
-#: Enough to execute a course unit with pandas and matplotlib.
-RUN = Limits(
-    memory_mb=1024,
-    cpus=1.0,
-    processes=128,
-    wall_s=300.0,
-    cpu_s=240.0,
-    disk_mb=256,
-    file_mb=64,
-    output_mb=8,
-)
+#: What holds where a caller leaves something out.
+SERVER = Limits(**defaults.SERVER)
+RUN = Limits(**defaults.RUN)
 
 _NAMES = frozenset(field.name for field in fields(Limits))
 _WHOLE = frozenset({"memory_mb", "processes", "disk_mb", "file_mb", "output_mb"})

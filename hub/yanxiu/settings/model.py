@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
+from . import limits
 from .sso import ProviderId, SsoProvider
 
 SLUG = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
@@ -55,10 +56,23 @@ class County(Frozen):
     name: str = Field(min_length=1, description="县（市、区）的名称")
 
 
+class SchoolServer(Frozen):
+    """What the servers of one school's teachers may use, where it is not what all others may."""
+
+    memory_mb: int | None = Field(default=None, ge=256, description="内存（MB）")
+    cpus: float | None = Field(default=None, gt=0, description="处理器（核）")
+    processes: int | None = Field(default=None, ge=20, description="进程和线程数")
+    disk_mb: int | None = Field(default=None, ge=50, description="个人文件夹（MB）")
+
+
 class School(Frozen):
     """A school, keyed by its 10-digit 学校标识码."""
 
     name: str = Field(min_length=1, description="学校名称")
+    server: SchoolServer = Field(
+        default_factory=SchoolServer,
+        description="本校教师的 Jupyter 服务器另有的上限；没写的照 server",
+    )
 
 
 class CourseSource(Frozen):
@@ -114,10 +128,10 @@ class LoginSettings(Frozen):
 class ServerLimits(Frozen):
     """Limits of one teacher's server."""
 
-    memory_mb: int = Field(default=1536, ge=256, description="内存（MB）")
-    cpus: float = Field(default=1.0, gt=0, description="处理器（核）")
-    processes: int = Field(default=200, ge=20, description="进程和线程数")
-    disk_mb: int = Field(default=1024, ge=50, description="个人文件夹（MB）")
+    memory_mb: int = Field(default=limits.SERVER["memory_mb"], ge=256, description="内存（MB）")
+    cpus: float = Field(default=limits.SERVER["cpus"], gt=0, description="处理器（核）")
+    processes: int = Field(default=limits.SERVER["processes"], ge=20, description="进程和线程数")
+    disk_mb: int = Field(default=limits.SERVER["disk_mb"], ge=50, description="个人文件夹（MB）")
     idle_minutes: int = Field(
         default=120,
         ge=0,
@@ -132,16 +146,25 @@ class ServerLimits(Frozen):
 class GradingLimits(Frozen):
     """Limits of one grading run."""
 
-    memory_mb: int = Field(default=1024, ge=256, description="内存（MB）")
-    cpus: float = Field(default=1.0, gt=0, description="处理器（核）")
-    processes: int = Field(default=100, ge=20, description="进程和线程数")
-    wall_s: int = Field(default=180, ge=10, description="最长运行时间（秒）")
+    memory_mb: int = Field(default=limits.RUN["memory_mb"], ge=256, description="内存（MB）")
+    cpus: float = Field(default=limits.RUN["cpus"], gt=0, description="处理器（核）")
+    processes: int = Field(default=limits.RUN["processes"], ge=20, description="进程和线程数")
+    wall_s: int = Field(default=limits.RUN_S, ge=10, description="最长运行时间（秒）")
     cell_timeout_s: int = Field(default=60, ge=1, description="一个单元格最长运行时间（秒）")
-    output_mb: int = Field(default=8, ge=1, description="输出总量（MB）")
-    disk_mb: int = Field(default=64, ge=8, description="临时文件（MB）")
+    output_mb: int = Field(default=limits.RUN["output_mb"], ge=1, description="输出总量（MB）")
+    disk_mb: int = Field(default=limits.RUN["disk_mb"], ge=8, description="临时文件（MB）")
     workers: int = Field(default=2, ge=1, description="同时批改几份；每份最多用上面的内存和处理器")
     lease_s: int = Field(default=60, ge=10, description="多久没有心跳就交给别的批改进程（秒）")
     max_tries: int = Field(default=3, ge=1, description="一份作业最多批改几次")
+
+    def of_a_run(self) -> dict[str, float]:
+        """Return what one run is allowed, as the worker gets it with its job.
+
+        The processor's time follows from the run's: a site that gives a run more time would
+        else be cut by the launcher's default.
+        """
+        given = self.model_dump(exclude={"workers", "lease_s", "max_tries"})
+        return given | {"cpu_s": self.wall_s * max(1.0, self.cpus)}
 
 
 class BundleLimits(Frozen):

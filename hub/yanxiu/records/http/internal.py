@@ -66,7 +66,6 @@ def lease(body: LeaseRequest, store: TheStore, site: TheSite) -> Response | dict
     found = grade.lease(store, site, body.worker, body.lease_s)
     if found is None:
         return Response(status_code=204)
-    limits = site.grading
     return {
         "job": str(found.job_id),
         "lease": found.lease,
@@ -74,15 +73,7 @@ def lease(body: LeaseRequest, store: TheStore, site: TheSite) -> Response | dict
         "attempt": found.attempt,
         "unit": found.unit,
         "has_notebook": found.has_notebook,
-        "limits": {
-            "memory_mb": limits.memory_mb,
-            "cpus": limits.cpus,
-            "processes": limits.processes,
-            "wall_s": limits.wall_s,
-            "cell_timeout_s": limits.cell_timeout_s,
-            "output_mb": limits.output_mb,
-            "disk_mb": limits.disk_mb,
-        },
+        "limits": site.grading.of_a_run(),
     }
 
 

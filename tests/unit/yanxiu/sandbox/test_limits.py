@@ -5,10 +5,22 @@ import math
 import pytest
 from yanxiu.errors import Invalid
 from yanxiu.sandbox.limits import MB, RUN, SERVER, limits_from, rlimits, threads
+from yanxiu.settings.model import GradingLimits, ServerLimits
 
 
 def test_nothing_asked_is_the_default():
     assert limits_from(None, RUN) == RUN
+
+
+@pytest.mark.parametrize(
+    ("fallback", "settings"), [(SERVER, ServerLimits()), (RUN, GradingLimits())]
+)
+def test_what_nobody_decides_is_the_same_in_the_launcher_and_in_the_settings(fallback, settings):
+    shared = fallback.as_json().keys() & settings.model_dump().keys()
+    assert shared >= {"memory_mb", "cpus", "processes", "disk_mb"}
+    assert {name: fallback.as_json()[name] for name in shared} == settings.model_dump(
+        include=shared
+    )
 
 
 def test_what_is_asked_goes_over_the_default():
