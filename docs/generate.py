@@ -67,6 +67,7 @@ def scopes_page() -> str:
         ("教师的浏览器会话", scopes.USER),
         ("教师服务器里的令牌", scopes.SERVER),
         ("运维签发的限时令牌（`yanxiu token`）", scopes.TOKENS),
+        ("停止闲置服务器的进程", scopes.CULLER),
         ("记录服务", scopes.RECORDS_SERVICE),
     ):
         lines.append(f"\n## {title}\n\n| scope | why |\n| --- | --- |")

@@ -21,9 +21,11 @@ from yanxiu.identity.idnumber import IdMatcher
 from yanxiu.records.assets import static_address
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
-from yanxiu.settings.model import Site
+from yanxiu.settings.model import ServerLimits, Site
 from yanxiu.settings.sso import provider_secrets, secret_variable
-from yanxiu.spawn.profiles import server_limits
+from yanxiu.spawn import hooks
+from yanxiu.spawn.environment import server_environment
+from yanxiu.spawn.limits import limits_for
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.store import people
 from yanxiu.store.engine import Store, open_store
@@ -51,6 +53,7 @@ class Place:
     cookie_secret: str
     proxy_api_password: str
     records_api_token: str
+    culler_api_token: str
     hub_database_url: str
     isolation: bool
 
@@ -61,7 +64,9 @@ class Place:
         :raises SettingsError: a variable is missing or no number.
         """
         data_dir = Path(_need(environ, "YANXIU_DATA"))
-        given = secrets.from_environment(environ, "hub_cookie", "proxy_api", "records_api")
+        given = secrets.from_environment(
+            environ, "hub_cookie", "proxy_api", "records_api", "culler_api"
+        )
         return cls(
             data_dir=data_dir,
             host=environ.get("YANXIU_HOST", "127.0.0.1"),
@@ -73,6 +78,7 @@ class Place:
             cookie_secret=given["hub_cookie"],
             proxy_api_password=given["proxy_api"],
             records_api_token=given["records_api"],
+            culler_api_token=given["culler_api"],
             hub_database_url=environ.get("YANXIU_HUB_DATABASE_URL")
             or f"sqlite:///{data_dir}/db/hub.sqlite",
             isolation=environ.get("YANXIU_ISOLATION", "1") == "1",
@@ -84,11 +90,11 @@ class StoreDirectory:
 
     def __init__(self, store: Store, site: Site):
         self._store = store
-        self._rules = site.login
+        self._site = site
 
     def verify_login(self, login: str, password: str) -> accounts.Verdict:
         """Check a login name and a password."""
-        return accounts.verify_login(self._store, self._rules, login, password)
+        return accounts.verify_login(self._store, self._site.login, login, password)
 
     def hub_groups(self, person_id: str) -> list[str]:
         """Return the hub groups of a person."""
@@ -97,6 +103,12 @@ class StoreDirectory:
     def is_active(self, person_id: str) -> bool:
         """Say whether the person may be here."""
         return accounts.is_active(self._store, person_id)
+
+    def server_limits(self, person_id: str) -> ServerLimits:
+        """Return how much the person's server may use: what their school has today."""
+        with self._store.read() as session:
+            who = people.person(session, person_id)
+            return limits_for(self._site, who.school.code if who and who.school else None)
 
     def check_start(self, person_id: str) -> None:
         """Raise ``Refused`` if the person may not start a server now."""
@@ -143,7 +155,8 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
             "directory": lambda: directory,
             "session_idle_s": site.login.idle_minutes * 60,
         },
-        "LauncherSpawner": _spawner(site, place, directory),
+        "Spawner": _servers(site, place, directory),
+        "LauncherSpawner": {"launcher_socket": str(place.launcher_socket)},
     }  # fmt: skip
 
 
@@ -193,7 +206,8 @@ def _addresses(place: Place) -> dict[str, Any]:
                 # It is part of the product: nobody is asked whether to trust it.
                 "oauth_no_confirm": True,
                 "oauth_client_allowed_scopes": [],
-            }
+            },
+            {"name": scopes.IDLE_CULLER, "api_token": place.culler_api_token},
         ],
     }
 
@@ -264,19 +278,24 @@ def _proxy(place: Place) -> dict[str, Any]:
     }
 
 
-def _spawner(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any]:
+def _servers(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any]:
+    """Return what holds for teachers' servers, whatever class of spawner starts them."""
     return {
-        "launcher_socket": str(place.launcher_socket),
-        "records_url": f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
-        "limits": server_limits(site.server),
-        "idle_minutes": site.server.idle_minutes,
-        "assignment_list": site.server.assignment_list,
-        "check_start": _bound(directory.check_start),
-        "is_active": _bound(directory.is_active),
+        "pre_spawn_hook": hooks.pre_spawn_hook(
+            _bound(directory.check_start),
+            _bound(directory.server_limits),
+            server_environment(
+                f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
+                site.server.idle_minutes,
+                assignment_list=site.server.assignment_list,
+            ),
+        ),
+        "options_from_form": hooks.no_options,
+        "apply_user_options": hooks.drop_options,
         "default_url": "/lab",
         "start_timeout": 60,
         "http_timeout": 60,
-        # A deactivated person's server ends at the next poll: well within 60 s.
+        # A server that ended by itself is noticed after this many seconds at most.
         "poll_interval": 20,
         # A row of failures is a reason to look, never to end the hub for every school.
         "consecutive_failure_limit": 0,

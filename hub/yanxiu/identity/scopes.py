@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 RECORDS = "records"
+IDLE_CULLER = "idle-culler"
 
 #: Fetch and submit one's own work. The only thing that a teacher's server may ask of records.
 LEARN = "custom:records:learn"
@@ -60,6 +61,14 @@ TOKENS: tuple[Grant, ...] = (
 #: people from its own database, and never acts on the hub.
 RECORDS_SERVICE: tuple[Grant, ...] = ()
 
+#: The process that ends servers which nobody uses (``yanxiu.culler``). It learns no name, no
+#: group and no server's state, and starts nothing.
+CULLER: tuple[Grant, ...] = (
+    Grant("list:users", "ask whose servers are running"),
+    Grant("read:servers", "learn when each server was used last"),
+    Grant("delete:servers", "stop a server; it can delete no file and no user"),
+)
+
 
 def load_roles() -> list[dict[str, Any]]:
     """Return the hub's ``load_roles``."""
@@ -73,6 +82,12 @@ def load_roles() -> list[dict[str, Any]]:
             "name": "server",
             "description": "教师的 Jupyter 服务器：报告活动、获取和提交作业",
             "scopes": [grant.scope for grant in SERVER],
+        },
+        {
+            "name": "idle-culler",
+            "description": "停止没人用的 Jupyter 服务器",
+            "scopes": [grant.scope for grant in CULLER],
+            "services": [IDLE_CULLER],
         },
     ]
     if RECORDS_SERVICE:

@@ -28,6 +28,8 @@ class Secrets:
     proxy_api: str
     #: the records service towards the hub (its OAuth client secret too)
     records_api: str
+    #: the process that ends idle servers, towards the hub
+    culler_api: str
     #: the grading worker towards records
     worker: str
     #: signs the portal's forms and sessions
@@ -44,12 +46,13 @@ class Secrets:
         return {VARIABLES[name]: getattr(self, name) for name in names}
 
 
-#: The environment variable of each secret. The records service gets ``records_api`` under
-#: the hub's own name for it, ``JUPYTERHUB_API_TOKEN``, as well.
+#: The environment variable of each secret. A service of the hub gets its own (``records_api``,
+#: ``culler_api``) under the hub's name for it, ``JUPYTERHUB_API_TOKEN``.
 VARIABLES = {
     "hub_cookie": "YANXIU_HUB_COOKIE_SECRET",
     "proxy_api": "YANXIU_PROXY_API_PASSWORD",
     "records_api": "YANXIU_RECORDS_API_TOKEN",
+    "culler_api": "YANXIU_CULLER_API_TOKEN",
     "worker": "YANXIU_WORKER_TOKEN",
     "portal_session": "YANXIU_SESSION_KEY",
     "id_numbers": "YANXIU_ID_KEY",

@@ -1,5 +1,6 @@
-"""Start teachers' servers: what they may use and know, and the hub's hand on the launcher.
+"""Start teachers' servers: what any spawner asks before, and one spawner for this machine.
 
-``profiles`` is pure; ``spawner`` is glue. Sandboxes and limits are made by
-``yanxiu.sandbox``, behind its socket.
+``hooks`` are plain functions that every spawner class of the hub can carry; ``limits`` and
+``environment`` say what a server may use and is told (pure); ``idle`` says which servers the
+idle culler ends (pure); ``spawner`` asks the sandbox launcher of this machine for the process.
 """

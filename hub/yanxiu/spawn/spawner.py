@@ -1,24 +1,25 @@
 """A hub spawner that asks the sandbox launcher for *a server for this person*.
 
-Glue: no command line, no pid, no path. What it keeps across a restart of the hub is the
-launcher's handle. A refusal is a ``SpawnException`` below 500: it is no error, and the hub
-counts errors.
+How a process is started here, and nothing else: who may start, how much they may use and when
+a server is idle are the same for every spawner (``hooks``, ``idle``). No command line, no pid,
+no path. What it keeps across a restart of the hub is the launcher's handle. A refusal is a
+``SpawnException`` (``refusal``).
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
-from jupyterhub.spawner import Spawner, SpawnException
-from traitlets import Bool, Callable, Dict, Integer, Unicode
+from jupyterhub.spawner import Spawner
+from jupyterhub.traitlets import ByteSpecification
+from traitlets import Integer, Unicode
 
-from yanxiu.clock import utcnow
-from yanxiu.errors import N_, Refused, Sentence
+from yanxiu.errors import N_, Refused
 from yanxiu.sandbox.client import Launcher, LauncherGone
 
-from .profiles import server_env
+from .environment import allowed
+from .refusal import refuse
 
 AWAY = N_("服务器的沙箱启动器正在恢复，请过几秒再打开 Jupyter。您的文件不受影响。")
 FAILED = N_("您的 Jupyter 没有启动成功。您的文件不受影响，请再试一次；仍不行请联系管理员。")
@@ -27,40 +28,27 @@ STARTING = N_("正在启动 Jupyter……")
 ALMOST = N_("马上就好……")
 
 STOP_GRACE_S = 5
+MB = 1 << 20
 
 
 class LauncherSpawner(Spawner):
     """One teacher's server in one sandbox."""
 
     launcher_socket = Unicode(config=True, help="Unix socket of the sandbox launcher")
-    records_url = Unicode(config=True, help="Where the server finds the records service")
-    limits = Dict(config=True, help="The launcher's limits of one server")
-    # Both are called in a thread with the person's id.
-    check_start = Callable(lambda person_id: None, config=True, help="Raises Refused, or not")
-    is_active = Callable(lambda person_id: True, config=True, help="False ends the server")
-
-    idle_minutes = Integer(0, config=True, help="Without use, the server ends; 0: it never does")
-    assignment_list = Bool(False, config=True, help="Show nbgrader's Assignment List")
+    pids_limit = Integer(
+        None, allow_none=True, config=True, help="Most processes and threads of one server"
+    )
+    disk_limit = ByteSpecification(
+        None, allow_none=True, config=True, help="Most bytes in one person's home"
+    )
 
     handle: str = ""
 
     async def start(self) -> tuple[str, int]:
         """Ask for the server; return where it listens."""
-        person = self.user.name
-        try:
-            await asyncio.to_thread(self.check_start, person)
-        except Refused as refused:
-            raise refuse(Sentence(refused), refused.code, refused.status) from refused
         try:
             started = await self._launcher().start_server(
-                person=person,
-                env=server_env(
-                    self.get_env(),
-                    self.records_url,
-                    self.idle_minutes,
-                    assignment_list=self.assignment_list,
-                ),
-                limits=dict(self.limits),
+                person=self.user.name, env=allowed(self.get_env()), limits=self._limits()
             )
         except Refused as refused:
             # Its sentence is for operators: what it will not do is never the teacher's doing.
@@ -71,15 +59,8 @@ class LauncherSpawner(Spawner):
         return started.host, started.port
 
     async def poll(self) -> int | None:
-        """Return None while the server runs, else its exit code.
-
-        The server of a person who was deactivated is ended here, and one that nobody uses: within
-        one poll interval. Only this server: grading runs are the launcher's own.
-        """
+        """Return None while the server runs, else its exit code."""
         if not self.handle:
-            return 0
-        if self._is_idle() or not await asyncio.to_thread(self.is_active, self.user.name):
-            await self.stop()
             return 0
         try:
             state = await self._launcher().poll(self.handle)
@@ -90,17 +71,6 @@ class LauncherSpawner(Spawner):
             return None
         self.clear_state()
         return state.exit_code or 0
-
-    def _is_idle(self) -> bool:
-        """Say whether nobody has used the server for too long, by what it told the hub itself."""
-        uses = (
-            [self.orm_spawner.last_activity, self.orm_spawner.started] if self.orm_spawner else []
-        )
-        known = [one for one in uses if one is not None]
-        if not self.idle_minutes or not known or self.pending:
-            return False
-        # The hub keeps instants in UTC without saying so.
-        return utcnow() - max(known).replace(tzinfo=UTC) >= timedelta(minutes=self.idle_minutes)
 
     async def stop(self, now: bool = False) -> None:
         """End the server; done when it has ended."""
@@ -138,14 +108,15 @@ class LauncherSpawner(Spawner):
         super().clear_state()
         self.handle = ""
 
+    def _limits(self) -> dict[str, int | float]:
+        """Return the launcher's ``limits``; what is not set is the launcher's default."""
+        limits = {
+            "memory_mb": self.mem_limit and self.mem_limit // MB,
+            "cpus": self.cpu_limit,
+            "processes": self.pids_limit,
+            "disk_mb": self.disk_limit and self.disk_limit // MB,
+        }
+        return {name: value for name, value in limits.items() if value is not None}
+
     def _launcher(self) -> Launcher:
         return Launcher(Path(self.launcher_socket))
-
-
-def refuse(sentence: str, reason: str, status: int) -> SpawnException:
-    """Return the hub's refusal; every page of the hub that can show it shows ``sentence``."""
-    exception = SpawnException(
-        sentence, reason=reason, log_message=reason, status_code=min(status, 499)
-    )
-    exception.jupyterhub_message = sentence
-    return exception

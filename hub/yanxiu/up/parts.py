@@ -58,7 +58,14 @@ class Run:
 
 def parts(run: Run, traefik_config: Path) -> list[Part]:
     """Return the parts in the order of their start; they are ended the other way round."""
-    return [_launcher(run), _records(run), _proxy(run, traefik_config), _hub(run), *_workers(run)]
+    return [
+        _launcher(run),
+        _records(run),
+        _proxy(run, traefik_config),
+        _hub(run),
+        _culler(run),
+        *_workers(run),
+    ]
 
 
 def _launcher(run: Run) -> Part:
@@ -79,7 +86,6 @@ def _launcher(run: Run) -> Part:
 
 
 def _records(run: Run) -> Part:
-    hub_api = f"http://{LOOPBACK}:{run.ports.hub}/hub/api"
     env = {
         **_base(run),
         **_settings(run),
@@ -91,7 +97,7 @@ def _records(run: Run) -> Part:
         "JUPYTERHUB_SERVICE_URL": f"http://{LOOPBACK}:{run.ports.records}",
         "JUPYTERHUB_SERVICE_PREFIX": RECORDS_PREFIX,
         "JUPYTERHUB_API_TOKEN": run.secrets.records_api,
-        "JUPYTERHUB_API_URL": hub_api,
+        "JUPYTERHUB_API_URL": _hub_api(run),
         "JUPYTERHUB_BASE_URL": "/",
         "JUPYTERHUB_HOST": "",
         "JUPYTERHUB_CLIENT_ID": "service-records",
@@ -119,7 +125,7 @@ def _hub(run: Run) -> Part:
     env = {
         **_base(run),
         **_settings(run),
-        **run.secrets.environment("hub_cookie", "proxy_api", "records_api"),
+        **run.secrets.environment("hub_cookie", "proxy_api", "records_api", "culler_api"),
         "YANXIU_HOST": run.host,
         "YANXIU_PUBLIC_PORT": str(run.ports.public),
         "YANXIU_HUB_PORT": str(run.ports.hub),
@@ -134,6 +140,22 @@ def _hub(run: Run) -> Part:
         command=(*_python("jupyterhub"), "--config", str(run.hub_config)),
         env=env,
         ready=partial(ready.http_ok, run.ports.hub, "/hub/health"),
+    )
+
+
+def _culler(run: Run) -> Part:
+    env = {
+        **_base(run),
+        **_settings(run),
+        "JUPYTERHUB_API_URL": _hub_api(run),
+        "JUPYTERHUB_API_TOKEN": run.secrets.culler_api,
+    }
+    return Part(
+        name="culler",
+        title="闲置服务器清理",
+        command=_python("yanxiu.culler"),
+        env=env,
+        ready=_alive,
     )
 
 
@@ -155,19 +177,25 @@ def _workers(run: Run) -> list[Part]:
         "YANXIU_LAUNCHER_SOCKET": str(run.launcher_socket),
     }
 
-    async def alive() -> bool:
-        return True
-
     return [
         Part(
             name=f"worker-{number}",
             title=f"批改进程 {number}",
             command=_python("yanxiu.grading.worker"),
             env=env,
-            ready=alive,
+            ready=_alive,
         )
         for number in range(1, run.site.grading.workers + 1)
     ]
+
+
+async def _alive() -> bool:
+    """Ready as soon as it runs: nobody waits for this part."""
+    return True
+
+
+def _hub_api(run: Run) -> str:
+    return f"http://{LOOPBACK}:{run.ports.hub}/hub/api"
 
 
 def _base(run: Run) -> dict[str, str]:

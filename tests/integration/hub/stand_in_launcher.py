@@ -1,7 +1,8 @@
 """A stand-in for the sandbox launcher: the protocol of docs/reference/launcher.md, no sandbox.
 
 The hub's tests are about the hub; the launcher has its own. Its servers answer ``/api`` and
-echo the environment they got, so that a test can read what a server is told.
+echo the environment they got, and the limits as ``LIMITS``, so that a test can read what a
+server is told.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from jupyterhub import __version__
 servers: dict[str, asyncio.Server] = {}
 
 
-async def start_server(env: dict[str, str]) -> dict[str, object]:
+async def start_server(env: dict[str, object]) -> dict[str, object]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = json.dumps(env).encode()
@@ -38,7 +39,7 @@ async def handle_request(request: dict) -> dict[str, object]:
         case "ping":
             return {"sandboxes": len(servers), "limits_by": "none", "isolation": False}
         case "start_server":
-            return await start_server(request["env"])
+            return await start_server(request["env"] | {"LIMITS": request["limits"]})
         case "poll":
             return {"state": "running" if request["handle"] in servers else "unknown"}
         case "stop":

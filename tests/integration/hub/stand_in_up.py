@@ -1,6 +1,9 @@
 """``yanxiu up`` with stand-ins for launcher, records and worker; hub and proxy are real.
 
-stand_in_up.py SITE DATA PORT
+stand_in_up.py SITE DATA PORT [--no-isolation] [--idle=SECONDS] [--server-idle=SECONDS] [--hub=OPTION]...
+
+The idle culler is the real one; it looks every second, and counts an idle server's time in
+seconds if asked to.
 """
 
 import dataclasses
@@ -16,16 +19,20 @@ from yanxiu.up.parts import parts as real_parts
 
 HERE = Path(__file__).parent
 IDLE = [word for word in sys.argv if word.startswith("--idle=")]
+SERVER_IDLE = [word[14:] for word in sys.argv if word.startswith("--server-idle=")]
+FOR_THE_HUB = [word[6:] for word in sys.argv if word.startswith("--hub=")]
 
 
 def parts(run: Run, traefik_config: Path) -> list[Part]:
     stand_ins = {
         "launcher": ("stand_in_launcher.py", "--data", str(run.data_dir)),
         "records": ("stand_in_records.py", str(run.ports.records)),
+        "culler": ("quick_culler.py", *SERVER_IDLE),
         "worker-1": ("stand_in_worker.py",),
     }
     quick = ["--AccountsAuthenticator.auth_refresh_age=2", "--LauncherSpawner.poll_interval=2"]
     quick += [f"--AccountsAuthenticator.session_idle_s={word[7:]}" for word in IDLE]
+    quick += FOR_THE_HUB
 
     def command(part: Part) -> tuple[str, ...]:
         if part.name == "hub":

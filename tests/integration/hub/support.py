@@ -28,7 +28,7 @@ SITE = """
 name: {zh_CN: 示范县研修平台}
 county: {code: "330100", name: 示范县}
 schools:
-  "2133000001": {name: 县三小}
+  "2133000001": {name: 县三小, server: {memory_mb: 700}}
 login: {lockout_failures: 3}
 grading: {workers: 1}
 """
@@ -108,6 +108,7 @@ class Up:
             "stand_in_launcher": "launcher",
             "stand_in_records": "records",
             "stand_in_worker": "worker",
+            "quick_culler": "culler",
             "jupyterhub": "hub",
             "traefik": "proxy",
         }
@@ -193,6 +194,21 @@ def log_in(browser: httpx.Client, login: str, password: str = PASSWORD) -> httpx
         "/hub/login",
         data={"username": login, "password": password, "_xsrf": browser.cookies.get("_xsrf") or ""},
     )
+
+
+def start_server(browser: httpx.Client, person: str) -> dict[str, str]:
+    """Start a person's server and return the environment that it echoes."""
+    browser.get("/hub/spawn")
+    env: dict[str, str] = {}
+
+    def answers() -> bool:
+        answer = browser.get(f"/user/{person}/api")
+        if answer.headers.get("content-type") == "application/json":
+            env.update(answer.json())
+        return "JUPYTERHUB_USER" in env
+
+    wait_until(answers, 20, "the server answers through the proxy")
+    return env
 
 
 def alive(pid: int) -> bool:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.integration.hub.support import PASSWORD, log_in, wait_until
+from tests.integration.hub.support import PASSWORD, log_in, start_server, wait_until
 
 OUTSIDE = re.compile(r"""(?:https?:)?//(?!127\.0\.0\.1)[\w.-]+\.\w+""")
 
@@ -101,18 +101,11 @@ class TestServer:
     def test_a_teacher_starts_and_stops_jupyter(self, browser, installation):
         alice = installation.people["alice"]
         log_in(browser, "T0001")
-        browser.get("/hub/spawn")
-        env = {}
-
-        def answers() -> bool:
-            answer = browser.get(f"/user/{alice}/api")
-            if answer.headers["content-type"] == "application/json":
-                env.update(answer.json())
-            return bool(env)
-
-        wait_until(answers, 15, "the server answers through the proxy")
+        env = start_server(browser, alice)
         assert env["JUPYTERHUB_USER"] == alice
         assert env["YANXIU_RECORDS_URL"].endswith("/services/records")
+        # The school's memory, and the site's rest.
+        assert env["LIMITS"] == {"memory_mb": 700, "cpus": 1.0, "processes": 200, "disk_mb": 1024}
         assert not [name for name in env if "SECRET" in name or "PASSWORD" in name]
 
         home = browser.get("/hub/home")

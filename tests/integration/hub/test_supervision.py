@@ -12,7 +12,7 @@ from tests.integration.hub.support import Up, alive, all_below, log_in, new_brow
 HEALTH = "/services/records/healthz"
 #: The promise is 10 s on a machine that has nothing else to do; tests share theirs.
 PATIENCE_S = 20
-PARTS = ("launcher", "records", "hub", "proxy", "worker")
+PARTS = ("launcher", "records", "hub", "proxy", "culler", "worker")
 
 
 def serves(url: str, path: str = HEALTH) -> bool:

@@ -1,6 +1,6 @@
 """How long until this server is stopped because nobody uses it.
 
-Decides nothing: the hub's spawner stops it (``YANXIU_IDLE_MINUTES`` says after how long),
+Decides nothing: the hub's idle culler stops it (``YANXIU_IDLE_MINUTES`` says after how long),
 this only counts from the server's own last use. Called by ``api``.
 """
 

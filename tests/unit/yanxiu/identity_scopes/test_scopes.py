@@ -9,7 +9,9 @@ def plain(grants) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "grant", scopes.USER + scopes.SERVER + scopes.TOKENS + scopes.RECORDS_SERVICE, ids=str
+    "grant",
+    scopes.USER + scopes.SERVER + scopes.TOKENS + scopes.CULLER + scopes.RECORDS_SERVICE,
+    ids=str,
 )
 def test_every_scope_has_a_reason(grant):
     assert len(grant.reason) > 10
@@ -37,6 +39,12 @@ def test_no_role_can_teach_mint_tokens_or_enter_servers_of_others():
             assert name not in {"self", "inherit", "tokens", scopes.TEACH, "admin-ui", "shares"}
             if name.startswith(("servers", "access:servers", "users", "read:users")):
                 assert whose in {"user", "server"}
+
+
+def test_the_culler_learns_whose_servers_run_and_stops_them():
+    assert plain(scopes.CULLER) == {"list:users", "read:servers", "delete:servers"}
+    (role,) = [one for one in scopes.load_roles() if one.get("services") == [scopes.IDLE_CULLER]]
+    assert set(role["scopes"]) == plain(scopes.CULLER)
 
 
 def test_the_operator_issues_just_what_the_table_says():

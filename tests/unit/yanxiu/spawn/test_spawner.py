@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from jupyterhub.spawner import SpawnException
-from yanxiu.errors import Refused
-from yanxiu.spawn import spawner as spawner_module
 from yanxiu.spawn.spawner import LauncherSpawner
 
 PERSON = "uabcdefghij234567"
@@ -33,7 +30,7 @@ async def launcher(tmp_path):
 def make_spawner(monkeypatch):
     def make(socket, **config) -> LauncherSpawner:
         spawner = LauncherSpawner(
-            launcher_socket=str(socket), records_url="http://r", limits={"cpus": 1}, **config
+            launcher_socket=str(socket), cpu_limit=0.5, mem_limit=512 << 20, **config
         )
         spawner.user = SimpleNamespace(name=PERSON, url="/user/x/")
         monkeypatch.setattr(spawner, "get_env", lambda: {"JUPYTERHUB_USER": PERSON, "X": "secret"})
@@ -51,9 +48,15 @@ async def test_a_start_asks_for_this_person_with_these_limits(launcher, make_spa
     assert await spawner.start() == ("127.0.0.1", 4321)
     (asked,) = launcher.asked
     assert asked["person"] == PERSON
-    assert asked["limits"] == {"cpus": 1}
-    assert asked["env"]["YANXIU_RECORDS_URL"] == "http://r"
-    assert "X" not in asked["env"]
+    assert asked["limits"] == {"memory_mb": 512, "cpus": 0.5}
+    assert asked["env"] == {"JUPYTERHUB_USER": PERSON}
+
+
+async def test_the_launcher_is_asked_for_all_that_it_can_hold_down(launcher, make_spawner):
+    launcher.answers["start_server"] = STARTED
+    await make_spawner(launcher.socket, pids_limit=50, disk_limit=100 << 20).start()
+    (asked,) = launcher.asked
+    assert asked["limits"] == {"memory_mb": 512, "cpus": 0.5, "processes": 50, "disk_mb": 100}
 
 
 async def test_the_handle_survives_a_restart_of_the_hub(launcher, make_spawner):
@@ -104,54 +107,3 @@ async def test_what_the_launcher_will_not_do_is_a_kind_sentence(launcher, make_s
     assert caught.value.status_code == 409
     assert caught.value.reason == "launcher.limits"
     assert "limits.cpus" not in caught.value.jupyterhub_message
-
-
-async def test_a_person_who_may_not_start_is_told_why_and_nothing_starts(launcher, make_spawner):
-    def check_start(person_id):
-        raise Refused("password.change_first", "请先修改密码。")
-
-    with pytest.raises(SpawnException) as caught:
-        await make_spawner(launcher.socket, check_start=check_start).start()
-    assert (caught.value.status_code, caught.value.message) == (403, "请先修改密码。")
-    assert launcher.asked == []
-
-
-async def test_the_server_of_a_deactivated_person_is_ended(launcher, make_spawner):
-    launcher.answers["stop"] = {"state": "ended", "outcome": "stopped", "exit_code": 0}
-    spawner = make_spawner(launcher.socket, is_active=lambda person_id: False)
-    spawner.handle = "h1"
-    assert await spawner.poll() == 0
-    assert [(asked["do"], asked["handle"]) for asked in launcher.asked] == [("stop", "h1")]
-
-
-@pytest.mark.parametrize(
-    ("idle_minutes", "used_ago", "pending", "ends"),
-    [
-        (60, 59, None, False),
-        (60, 61, None, True),
-        (0, 10_000, None, False),  # never
-        (60, 61, "spawn", False),  # it is only just starting
-        (60, None, None, False),  # nothing known: better one too many than work lost
-    ],
-)
-async def test_a_server_that_nobody_uses_is_ended_and_no_other(
-    launcher, make_spawner, monkeypatch, idle_minutes, used_ago, pending, ends
-):
-    launcher.answers |= {
-        "stop": {"state": "ended", "outcome": "stopped", "exit_code": 0},
-        "poll": {"state": "running"},
-    }
-    now = datetime(2026, 9, 2, 8, tzinfo=UTC)
-    monkeypatch.setattr(spawner_module, "utcnow", lambda: now)
-    spawner = make_spawner(launcher.socket, idle_minutes=idle_minutes)
-    spawner.handle = "h1"
-    # The hub's row: naive UTC instants.
-    used = now.replace(tzinfo=None) - timedelta(minutes=used_ago) if used_ago else None
-    row = SimpleNamespace(last_activity=used, started=used)
-    monkeypatch.setattr(LauncherSpawner, "orm_spawner", row)
-    monkeypatch.setattr(LauncherSpawner, "pending", pending)
-    assert await spawner.poll() == (0 if ends else None)
-    # Only its own sandbox is touched: a grading run is another one.
-    assert [(asked["do"], asked["handle"]) for asked in launcher.asked] == [
-        ("stop" if ends else "poll", "h1")
-    ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from jupyterhub.app import JupyterHub
+from jupyterhub.spawner import Spawner
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from yanxiu.configure import Place, hub_config
 from yanxiu.errors import SettingsError
@@ -13,7 +14,13 @@ from yanxiu.up.parts import parts
 
 CLASSES = {
     one.__name__: one
-    for one in (JupyterHub, TraefikFileProviderProxy, AccountsAuthenticator, LauncherSpawner)
+    for one in (
+        JupyterHub,
+        TraefikFileProviderProxy,
+        AccountsAuthenticator,
+        Spawner,
+        LauncherSpawner,
+    )
 }
 
 
@@ -25,7 +32,7 @@ def environ(make_run):
 
 
 class NoDirectory:
-    check_start = is_active = display_name = None
+    check_start = server_limits = is_active = display_name = None
 
 
 @pytest.fixture
@@ -52,8 +59,11 @@ def test_the_authenticator_keeps_its_promises_without_any_configuration():
 
 def test_servers_outlive_the_hub_and_failures_never_end_it(sections):
     assert sections["JupyterHub"]["cleanup_servers"] is False
-    assert sections["LauncherSpawner"]["consecutive_failure_limit"] == 0
-    assert sections["LauncherSpawner"]["poll_interval"] < 60
+    assert sections["Spawner"]["consecutive_failure_limit"] == 0
+
+
+def test_what_is_decided_about_servers_holds_for_every_spawner(sections):
+    assert set(sections["LauncherSpawner"]) == {"launcher_socket"}
 
 
 @pytest.mark.parametrize("missing", ["YANXIU_DATA", "YANXIU_HUB_PORT", "YANXIU_HUB_COOKIE_SECRET"])

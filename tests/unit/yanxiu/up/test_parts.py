@@ -11,6 +11,7 @@ HOLDERS = {
     "hub_cookie": {"hub"},
     "proxy_api": {"hub"},
     "records_api": {"hub", "records"},
+    "culler_api": {"hub", "culler"},
     "worker": {"records", "worker-1", "worker-2"},
     "portal_session": {"records"},
     "id_numbers": {"records"},

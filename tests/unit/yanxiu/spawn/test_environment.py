@@ -1,9 +1,8 @@
-"""What a server is told and may use."""
+"""What a server is told."""
 
 import pytest
 from yanxiu.sandbox.environment import from_caller
-from yanxiu.settings.model import ServerLimits
-from yanxiu.spawn.profiles import server_env, server_limits
+from yanxiu.spawn.environment import OURS, allowed, server_environment
 
 RECORDS = "http://127.0.0.1:15002/services/records"
 
@@ -13,6 +12,7 @@ RECORDS = "http://127.0.0.1:15002/services/records"
     [
         ("JUPYTERHUB_API_TOKEN", True),
         ("JUPYTERHUB_SERVICE_PREFIX", True),
+        ("YANXIU_IDLE_MINUTES", True),
         ("JPY_API_TOKEN", False),  # the same token under a name of 2016
         ("JUPYTERHUB_ADMIN_ACCESS", False),
         ("YANXIU_HUB_COOKIE_SECRET", False),
@@ -21,31 +21,25 @@ RECORDS = "http://127.0.0.1:15002/services/records"
     ],
 )
 def test_the_environment_is_an_allow_list(name, kept):
-    assert (name in server_env({name: "x"}, RECORDS)) is kept
+    assert (name in allowed({name: "x"})) is kept
+
+
+def test_what_the_platform_says_passes_the_allow_list():
+    assert set(server_environment(RECORDS, 120, assignment_list=True)) == OURS
 
 
 @pytest.mark.parametrize("on, said", [(True, "1"), (False, None)])
 def test_the_assignment_list_is_asked_for(on, said):
-    env = server_env({}, RECORDS, assignment_list=on)
+    env = server_environment(RECORDS, assignment_list=on)
     assert from_caller(env).get("YANXIU_ASSIGNMENT_LIST") == said
 
 
 def test_records_are_where_the_relay_is():
-    assert server_env({}, RECORDS)["YANXIU_RECORDS_URL"] == RECORDS
-
-
-def test_limits_are_the_sites():
-    limits = ServerLimits(memory_mb=512, cpus=0.5, processes=50, disk_mb=100)
-    assert server_limits(limits) == {
-        "memory_mb": 512,
-        "cpus": 0.5,
-        "processes": 50,
-        "disk_mb": 100,
-    }
+    assert server_environment(RECORDS)["YANXIU_RECORDS_URL"] == RECORDS
 
 
 @pytest.mark.parametrize("minutes, told", [(0, None), (1, "1"), (120, "120")])
 def test_a_server_knows_after_how_long_it_is_stopped(minutes, told):
-    env = server_env({"YANXIU_IDLE_MINUTES": "9"}, RECORDS, minutes)
+    env = server_environment(RECORDS, minutes)
     assert env.get("YANXIU_IDLE_MINUTES") == told
     assert from_caller(env).get("YANXIU_IDLE_MINUTES") == told
