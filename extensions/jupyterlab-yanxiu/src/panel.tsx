@@ -7,6 +7,7 @@
 
 import * as React from 'react';
 import { Button } from './button';
+import { ExternalLink } from './link';
 import type { PanelModel } from './model';
 import { UnitCard } from './unit';
 
@@ -37,9 +38,9 @@ export function Panel({ model }: { model: PanelModel }): React.JSX.Element {
           {say('refresh')}
         </Button>
         {model.portal && (
-          <Outside href={model.portal} label={say('portal') + say('new_window')}>
+          <ExternalLink href={model.portal} label={say('portal') + say('new_window')}>
             {say('portal')}
-          </Outside>
+          </ExternalLink>
         )}
       </header>
       {model.problem && (
@@ -58,28 +59,5 @@ export function Panel({ model }: { model: PanelModel }): React.JSX.Element {
         {model.news}
       </p>
     </section>
-  );
-}
-
-/** A link that leaves JupyterLab for the portal, in a tab of its own. */
-export function Outside(props: {
-  href: string;
-  label: string;
-  children: React.ReactNode;
-}): React.JSX.Element | null {
-  // Only a page of this site, never javascript: or another host.
-  if (!/^\/(?!\/)/.test(props.href)) {
-    return null;
-  }
-  return (
-    <a
-      className="yx-link"
-      href={props.href}
-      target="_blank"
-      rel="noopener"
-      aria-label={props.label}
-    >
-      {props.children}
-    </a>
   );
 }

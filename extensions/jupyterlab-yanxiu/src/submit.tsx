@@ -2,8 +2,8 @@
 
 import * as React from 'react';
 import { Button, useFirst } from './button';
+import { ExternalLink } from './link';
 import type { PanelModel } from './model';
-import { Outside } from './panel';
 import { human, titleOf } from './status';
 import type { IJob, IUnit } from './types';
 import type { Words } from './words';
@@ -121,9 +121,9 @@ function Done({ job, words }: { job: IJob; words: Words }): React.JSX.Element | 
       {job.left_out.length > 0 && (
         <p className="yx-quiet">{say('left_out', { names: list(job.left_out) })}</p>
       )}
-      <Outside href={receipt.url} label={say('see_receipt') + say('new_window')}>
+      <ExternalLink href={receipt.url} label={say('see_receipt') + say('new_window')}>
         {say('see_receipt')}
-      </Outside>
+      </ExternalLink>
     </div>
   );
 }

@@ -2,8 +2,8 @@
 
 import * as React from 'react';
 import { Button, useFirst, useKeptFocus } from './button';
+import { ExternalLink } from './link';
 import type { PanelModel } from './model';
-import { Outside } from './panel';
 import { badge, canSubmit, deadline, titleOf } from './status';
 import { Submit } from './submit';
 import type { ITask, IUnit } from './types';
@@ -59,12 +59,12 @@ export function UnitCard({ model, unit }: IProps): React.JSX.Element {
             </Button>
           )}
           {model.portal && (
-            <Outside
+            <ExternalLink
               href={`${model.portal}units/${encodeURIComponent(unit.assignment)}`}
               label={say('portal_of', { title }) + say('new_window')}
             >
               {say('unit_page')}
-            </Outside>
+            </ExternalLink>
           )}
         </div>
       )}

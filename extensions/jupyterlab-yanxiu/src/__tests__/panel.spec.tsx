@@ -1,7 +1,8 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 import { Feedback } from '../feedback';
-import { Outside, Panel } from '../panel';
+import { ExternalLink } from '../link';
+import { Panel } from '../panel';
 import type { IUnit } from '../types';
 import { Words, type Language } from '../words';
 import { lab, modelOf, NO_JOB, opened, RECEIPT, server, unit } from './support';
@@ -146,9 +147,9 @@ test.each([
   ['', false]
 ])('a link to %s is shown: %s', (href, is) => {
   render(
-    <Outside href={href} label="x">
+    <ExternalLink href={href} label="x">
       x
-    </Outside>
+    </ExternalLink>
   );
   expect(screen.queryByRole('link') !== null).toBe(is);
 });
