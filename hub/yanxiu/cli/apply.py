@@ -9,12 +9,12 @@ from yanxiu.settings.load import load_site
 from yanxiu.store import schema
 from yanxiu.store.engine import make_engine
 
-from .main import data_option, main, site_option
+from .options import data_option, site_option
 from .site import bring_up, database_url, opened
 from .words import say
 
 
-@main.command(
+@click.command(
     help=say(
         "按 site.yaml 补上缺少的学校、人员、课程。门户里改过的不覆盖，只列出不同之处。",
         "Add the schools, people and courses that site.yaml has and the database lacks. What "
@@ -34,7 +34,7 @@ def apply(site: Path, data: Path) -> None:
     click.echo(say("已应用。", "Applied."))
 
 
-@main.command(
+@click.command(
     help=say(
         "把数据库升级到本版本的结构。PostgreSQL 只能这样升级；请先备份。",
         "Migrate the database to this version's schema. The only way for PostgreSQL; back up first.",
@@ -51,7 +51,7 @@ def upgrade(data: Path) -> None:
     )
 
 
-@main.command(help=say("检查 site.yaml，不启动任何东西。", "Check site.yaml; start nothing."))
+@click.command(help=say("检查 site.yaml，不启动任何东西。", "Check site.yaml; start nothing."))
 @site_option
 def check(site: Path) -> None:
     """Check the settings."""

@@ -10,12 +10,12 @@ import click
 from yanxiu.i18n import translator
 from yanxiu.store import courses
 
-from .main import data_option, main
+from .options import data_option
 from .site import opened
 from .words import language, say
 
 
-@main.group(help=say("课程。", "Courses."))
+@click.group(help=say("课程。", "Courses."))
 def course() -> None:
     """Group of the courses' commands."""
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from .course import course
 from .preview.tool import Tool, find_tool
 from .words import say
 
@@ -22,7 +21,7 @@ def _pass_on(*arguments: str) -> None:
     sys.exit(Tool(find_tool()).run(*arguments))
 
 
-@course.command(
+@click.command(
     "new",
     help=say(
         "新建一门课程（FOLDER 是课程文件夹），或给已有的课程加一个单元。",
@@ -36,7 +35,7 @@ def new(folder: Path, unit: str | None) -> None:
     _pass_on("new", str(folder), *([unit] if unit else []))
 
 
-@course.command(
+@click.command(
     "lint",
     help=say(
         "检查课程，一次说清所有问题和建议。",
@@ -49,7 +48,7 @@ def lint(folder: Path) -> None:
     _pass_on("lint", str(folder))
 
 
-@course.command(
+@click.command(
     "build",
     help=say(
         "检查课程，没有问题就生成可以发布的版本。",
@@ -68,7 +67,7 @@ def build(folder: Path, out: Path) -> None:
     _pass_on("build", str(folder), "--out", str(out))
 
 
-@course.command(
+@click.command(
     "preview",
     help=say(
         "边改边看：在本机打开课程的表单和笔记本，文件一改就自动更新。按 Ctrl+C 结束。",

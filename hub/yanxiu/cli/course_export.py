@@ -6,14 +6,13 @@ import click
 
 from yanxiu.records.workflows.export_course import export_course
 
-from .course import course
-from .main import data_option
+from .options import data_option
 from .roster import ACTOR
 from .site import opened
 from .words import say
 
 
-@course.command(
+@click.command(
     "export",
     help=say(
         "把课程写成 nbgrader 的文件夹（source、release、submitted、autograded、feedback）和 gradebook.db。"

@@ -15,8 +15,7 @@ from yanxiu.settings.model import SLUG
 from yanxiu.store import courses
 from yanxiu.store.engine import Store
 
-from .course import course
-from .main import data_option
+from .options import data_option
 from .roster import ACTOR
 from .site import opened
 from .words import language, say
@@ -46,7 +45,7 @@ def _when(_: click.Context, option: click.Parameter, value: datetime | None) -> 
     return site_instant(value)
 
 
-@course.command(
+@click.command(
     "import",
     help=say(
         "导入 nbgrader 课程（DIR 里有 source/<作业>/*.ipynb）：先检查，列出会怎样；加 --apply 才导入。"

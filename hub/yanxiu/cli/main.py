@@ -1,7 +1,6 @@
-"""The command's group, its common options, and how errors become sentences."""
+"""The command's group: what is in it, and how errors become sentences."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +9,19 @@ from yanxiu import __version__
 from yanxiu.errors import Refused, YanxiuError
 from yanxiu.i18n import translator
 
+from . import (
+    apply,
+    course,
+    course_author,
+    course_export,
+    course_import,
+    passwords,
+    role,
+    roster,
+    school,
+    token,
+    up,
+)
 from .words import language, say
 
 
@@ -45,38 +57,31 @@ def main() -> None:
     """Group of all subcommands; its help text is above."""
 
 
-def site_option(command: Any) -> Any:
-    """Add ``--site``."""
-    return click.option(
-        "--site",
-        type=click.Path(path_type=Path, file_okay=False),
-        required=True,
-        help=say("含有 site.yaml 的文件夹。", "Folder with site.yaml."),
-    )(command)
-
-
-def data_option(command: Any) -> Any:
-    """Add ``--data``."""
-    return click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        required=True,
-        help=say("数据文件夹（没有会新建）。", "Data folder (made if missing)."),
-    )(command)
-
-
-from . import (  # noqa: E402, F401 - they add themselves to the group
-    apply,
-    course_author,
-    course_export,
-    course_import,
-    passwords,
-    role,
-    roster,
-    school,
-    token,
-    up,
+COURSE: tuple[click.Command, ...] = (
+    course_author.new,
+    course_author.lint,
+    course_author.build,
+    course_author.preview,
+    course_export.export,
+    course_import.import_,
 )
+COMMANDS: tuple[click.Command, ...] = (
+    apply.apply,
+    apply.upgrade,
+    apply.check,
+    course.course,
+    passwords.code,
+    role.role,
+    roster.roster,
+    school.school,
+    token.token,
+    up.up,
+)
+
+for command in COURSE:
+    course.course.add_command(command)
+for command in COMMANDS:
+    main.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

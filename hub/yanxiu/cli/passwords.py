@@ -8,12 +8,12 @@ from yanxiu.errors import SettingsError
 from yanxiu.identity.accounts import reset_password
 from yanxiu.store import people
 
-from .main import data_option, main
+from .options import data_option
 from .site import opened
 from .words import say
 
 
-@main.command(
+@click.command(
     help=say(
         "给一个人新的一次性登录码（原密码作废），首次登录时自己设密码。用于第一位管理员。",
         "Give a person a new one-time code (the old password ends); they choose a password at "

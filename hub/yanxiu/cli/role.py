@@ -15,14 +15,14 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session
 from yanxiu.store.models import Organization, Person
 
-from .main import data_option, main
+from .options import data_option
 from .site import opened
 from .words import say
 
 _ROLE = click.argument("role", type=click.Choice([role.value for role in Role]))
 
 
-@main.group(help=say("列出、给出、收回角色。", "List, give and take roles."))
+@click.group(help=say("列出、给出、收回角色。", "List, give and take roles."))
 def role() -> None:
     """Group of the three commands below."""
 

@@ -21,7 +21,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.models import Organization
 
-from .main import data_option, main
+from .options import data_option
 from .site import opened
 from .words import language, say
 
@@ -29,7 +29,7 @@ _SHOWN = 20
 ACTOR = "system:cli"
 
 
-@main.group(help=say("花名册和激活单。", "Rosters and activation slips."))
+@click.group(help=say("花名册和激活单。", "Rosters and activation slips."))
 def roster() -> None:
     """Group of the roster's commands."""
 

@@ -11,13 +11,13 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session
 from yanxiu.store.models import Organization
 
-from .main import data_option, main
+from .options import data_option
 from .roster import ACTOR
 from .site import opened
 from .words import say
 
 
-@main.group(help=say("学校的代码和合并。", "Codes and mergers of schools."))
+@click.group(help=say("学校的代码和合并。", "Codes and mergers of schools."))
 def school() -> None:
     """Group of the schools' commands."""
 

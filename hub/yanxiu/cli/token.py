@@ -8,12 +8,12 @@ from yanxiu.errors import SettingsError
 from yanxiu.identity import tokens
 from yanxiu.store import people
 
-from .main import data_option, main
+from .options import data_option
 from .site import opened
 from .words import say
 
 
-@main.command(
+@click.command(
     help=say(
         "为一个人签发限时令牌，供程序调用接口；只显示一次，记入审计。",
         "Issue an expiring API token for a person; shown once, audited.",

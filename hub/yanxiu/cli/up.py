@@ -9,12 +9,12 @@ from yanxiu.settings.secrets import Secrets
 from yanxiu.up.main import run
 
 from . import demo as demo_accounts
-from .main import data_option, main, site_option
+from .options import data_option, site_option
 from .site import bring_up, opened
 from .words import say
 
 
-@main.command(
+@click.command(
     help=say(
         "启动平台，按 Ctrl-C 停止。第一次启动会按 site.yaml 建好数据。",
         "Start the platform; Ctrl-C stops it. The first start seeds the data from site.yaml.",
