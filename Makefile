@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Parts that run with a teacher's own privileges. Installed as wheels, not as links, so that a
 # sandbox that sees the environment does not see this source tree.
-EXTENSIONS := extensions/lessonkit extensions/nbgrader-yanxiu extensions/worksheet extensions/jupyterlab-yanxiu
+EXTENSIONS := extensions/formats extensions/lessonkit extensions/nbgrader-yanxiu extensions/worksheet extensions/jupyterlab-yanxiu
 EXTENSION_FILES := $(shell find extensions '(' -name node_modules -o -name labextension ')' -prune -o -type f -not -name '*.pyc' -print)
 # The part of the Lab panel that runs in the browser; docs/decisions/panel-build.md.
 PANEL := extensions/jupyterlab-yanxiu

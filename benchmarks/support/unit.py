@@ -55,7 +55,7 @@ def _task(key: str, kind: str, points: int, **more: Any) -> dict[str, Any]:
 def definition() -> dict[str, Any]:
     """Return ``unit.json``."""
     criterion = {"id": "c", "title": _both("c"), "points": 60}
-    levels = [{"points": 60, "text": _both("c")}]
+    levels = [{"points": points, "text": _both("c")} for points in (60, 0)]
     return {
         "id": UNIT_ID,
         "point": "A1",

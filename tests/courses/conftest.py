@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from builder import build
 from ruamel.yaml import YAML
+from yanxiu_formats.units import tasks_by_id, unit_of
 
 COURSES = Path(__file__).parents[2] / "courses"
 XINXI2 = COURSES / "xinxi2"
@@ -59,8 +60,8 @@ class Unit:
         self.folder = folder
         self.name = f"{folder.parent.name}/{folder.name}"
         self.unit = YAML(typ="safe").load((folder / "unit.yaml").read_text("utf-8"))
-        self.tasks = {task["id"]: task for task in self.unit["tasks"]}
-        self.auto = {k: task["points"] for k, task in self.tasks.items() if task["kind"] == "auto"}
+        self.tasks = tasks_by_id(unit_of(self.unit))
+        self.auto = {k: task.points for k, task in self.tasks.items() if task.kind == "auto"}
         solution = json.loads((folder / "solution/answers.json").read_text("utf-8"))
         self.solution = solution["answers"]
         self.wrong = {

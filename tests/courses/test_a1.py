@@ -31,7 +31,7 @@ def p_table(**cells):
         (A.changed(indicators=["item_p"]), "indicators", 2),
         (A.changed(indicators=["item_p", "item_p", "item_p"]), "indicators", 2),
         (A.changed(indicators=["attention", "parents", "class_mean"]), "indicators", 0),
-        (A.changed(indicators=[o["id"] for o in TASKS["indicators"]["options"]]), "indicators", 0),
+        (A.changed(indicators=[o.id for o in TASKS["indicators"].options]), "indicators", 0),
         (A.changed(groups={"basic": {"count": 13}}), "groups", 3),
         (A.changed(groups={"basic": {"count": 13}, "apply": {"count": 18}, "ahead": {"count": 11}}), "groups", 3),
         (A.changed(clean={"sat": {"count": 42.0}}), "clean", 2),
@@ -104,7 +104,7 @@ def test_lessonkit_agrees_with_the_solution():
 
 def test_the_criteria_of_the_plan_are_those_of_competence_point_a1():
     """The wording of 优秀 in the 规范 for A1, each part in the level that asks for it."""
-    levels = [c["levels"][0]["text"]["zh_CN"] for c in TASKS["plan"]["criteria"]]
+    levels = [c.levels[0].text.zh_CN for c in TASKS["plan"].criteria]
     for part, text in zip(
         [
             "要素完整、表述清晰",

@@ -84,9 +84,9 @@ def test_the_caution_of_the_late_pupil_is_lessonkits():
 def test_the_pupils_of_the_matching_task_have_the_indices_that_it_prints():
     found = lessonkit.student_caution(MARKS)
     totals = MARKS.sum(axis=1)
-    for item in B.tasks["pupils"]["left"]:
-        name = item["id"].upper()
-        assert item["text"]["zh_CN"] == f"{name}：对 {totals[name]} 题，注意系数 {found[name]:.2f}"
+    for item in B.tasks["pupils"].left:
+        name = item.id.upper()
+        assert item.text.zh_CN == f"{name}：对 {totals[name]} 题，注意系数 {found[name]:.2f}"
 
 
 def test_the_two_suspects_are_those_that_stand_in_the_way():

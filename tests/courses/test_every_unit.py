@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worksheet import forms
+from yanxiu_formats import answers
 
 from tests.courses.conftest import UNITS, Unit, texts
 
@@ -23,21 +23,21 @@ each_wrong = pytest.mark.parametrize(
 def test_the_reference_solution_gets_full_marks(unit):
     assert unit.points(unit.solution) == unit.auto
     assert sum(unit.auto.values()) <= 40
-    assert sum(task["points"] for task in unit.tasks.values()) == 100
+    assert sum(task.points for task in unit.tasks.values()) == 100
 
 
 @each
 def test_the_reference_solution_can_be_handed_in(unit):
     for name, task in unit.tasks.items():
-        assert forms.clean(task, unit.solution[name]) == unit.solution[name]
-        assert forms.missing(task, unit.solution[name]) is None
+        assert answers.clean(task, unit.solution[name]) == (unit.solution[name], ())
+        assert answers.missing(task, unit.solution[name]) is None
 
 
 @each
 def test_blank_gets_nothing(unit):
-    empty = {name: forms.empty(task) for name, task in unit.tasks.items()}
-    for answers in ({}, empty, None, [], "x"):
-        assert unit.points(answers) == dict.fromkeys(unit.auto, 0)
+    empty = {name: answers.empty(task) for name, task in unit.tasks.items()}
+    for blank in ({}, empty, None, [], "x"):
+        assert unit.points(blank) == dict.fromkeys(unit.auto, 0)
 
 
 @each_wrong
@@ -46,7 +46,7 @@ def test_a_typical_wrong_answer_gets_what_it_deserves(unit, name):
     assert unit.points(wrong["answers"]) == wrong["deserves"]
     assert sum(wrong["deserves"].values()) < sum(unit.auto.values())
     for task, value in wrong["answers"].items():  # a person could have typed it
-        assert forms.clean(unit.tasks[task], value) == value
+        assert answers.clean(unit.tasks[task], value) == (value, ())
 
 
 @each
@@ -93,8 +93,8 @@ def test_scoring_never_raises_and_never_gives_more_than_there_is(unit, data):
         max_leaves=15,
     )
     tasks = st.sampled_from(sorted(unit.tasks))
-    answers = data.draw(any_json | st.dictionaries(tasks, any_json))
-    lines = unit.score(answers)
+    some = data.draw(any_json | st.dictionaries(tasks, any_json))
+    lines = unit.score(some)
     assert [line["task"] for line in lines] == list(unit.auto)
     for line in lines:
         assert 0 <= line["points"] <= unit.auto[line["task"]]
@@ -104,8 +104,8 @@ def test_scoring_never_raises_and_never_gives_more_than_there_is(unit, data):
 
 @each
 def test_messages_have_both_languages_and_end_as_sentences(unit):
-    for answers in ({}, unit.solution, *(wrong["answers"] for wrong in unit.wrong.values())):
-        for line in unit.score(answers):
+    for some in ({}, unit.solution, *(wrong["answers"] for wrong in unit.wrong.values())):
+        for line in unit.score(some):
             assert line["message"]["zh_CN"].endswith(("。", "？", "！"))
             assert line["message"]["en"].endswith((".", "?", "!"))
 
@@ -113,10 +113,10 @@ def test_messages_have_both_languages_and_end_as_sentences(unit):
 @each
 def test_every_level_is_named(unit):
     for task in unit.tasks.values():
-        for criterion in task.get("criteria", []):
-            for level in criterion["levels"]:
-                assert level["text"]["zh_CN"].startswith(("优秀", "合格", "不合格"))
-                assert level["text"]["en"].startswith(("Excellent", "Pass", "Fail"))
+        for criterion in task.criteria:
+            for level in criterion.levels:
+                assert level.text.zh_CN.startswith(("优秀", "合格", "不合格"))
+                assert level.text.en.startswith(("Excellent", "Pass", "Fail"))
 
 
 @each
@@ -138,5 +138,5 @@ def test_pupils_are_numbers(unit):
 def test_there_is_a_unit_in_every_course():
     courses = {unit.name.split("/")[0] for unit in EVERY}
     assert courses == {"xinxi2", "example-course", "test-course"}
-    types = {task["type"] for unit in EVERY for task in unit.tasks.values()}
-    assert types == set(forms.TYPES)
+    types = {task.type for unit in EVERY for task in unit.tasks.values()}
+    assert types == set(answers.TYPES) - {"cell"}

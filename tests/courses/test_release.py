@@ -102,7 +102,8 @@ def test_executing_the_notebook_leaves_the_answers_as_they_are(
     if answers:
         (tmp_path / "answers.json").write_bytes(before)
     packages = [
-        str(COURSES.parent / f"extensions/{name}/src") for name in ("worksheet", "lessonkit")
+        str(COURSES.parent / f"extensions/{name}/src")
+        for name in ("formats", "worksheet", "lessonkit")
     ]
     monkeypatch.setenv("PYTHONPATH", ":".join(packages))
     monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
@@ -163,7 +164,8 @@ def test_the_command_says_what_it_did_and_what_is_wrong(tmp_path):
 def test_the_courses_for_people_and_for_tests_are_built_and_run(course, tmp_path, monkeypatch):
     built = build(COURSES / course, tmp_path / "out")
     packages = [
-        str(COURSES.parent / f"extensions/{name}/src") for name in ("worksheet", "lessonkit")
+        str(COURSES.parent / f"extensions/{name}/src")
+        for name in ("formats", "worksheet", "lessonkit")
     ]
     monkeypatch.setenv("PYTHONPATH", ":".join(packages))
     monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)

@@ -23,6 +23,10 @@ def _task(key: str, kind: str, points: int, title: str, **more: Any) -> dict[str
     }
 
 
+def _levels(points: int) -> list[dict[str, Any]]:
+    return [{"points": points, "text": _text("优秀")}, {"points": 0, "text": _text("不合格")}]
+
+
 EVERY_TASK: dict[str, Any] = {
     "id": "every",
     "point": "A1",
@@ -82,7 +86,7 @@ EVERY_TASK: dict[str, Any] = {
                         {"points": 0, "text": _text("不合格")},
                     ],
                 },
-                {"id": "clear", "title": _text("清楚"), "points": 20, "levels": []},
+                {"id": "clear", "title": _text("清楚"), "points": 20, "levels": _levels(20)},
             ],
         },
     ],

@@ -94,7 +94,7 @@ function Failed(props: IProps & { text: string; again: boolean }): React.JSX.Ele
 }
 
 function Done({ job, words }: { job: IJob; words: Words }): React.JSX.Element | null {
-  const { say, list } = words;
+  const { say } = words;
   const { receipt } = job;
   if (!receipt) {
     return null;
@@ -118,9 +118,6 @@ function Done({ job, words }: { job: IJob; words: Words }): React.JSX.Element | 
           {note}
         </p>
       ))}
-      {job.left_out.length > 0 && (
-        <p className="yx-quiet">{say('left_out', { names: list(job.left_out) })}</p>
-      )}
       <ExternalLink href={receipt.url} label={say('see_receipt') + say('new_window')}>
         {say('see_receipt')}
       </ExternalLink>

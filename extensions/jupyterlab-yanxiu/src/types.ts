@@ -27,7 +27,6 @@ export interface IJob {
   state: 'none' | 'interrupted' | 'packing' | 'sending' | 'done' | 'failed';
   sent: number;
   total: number;
-  left_out: string[];
   notes: string[];
   receipt: IReceipt | null;
   error: { code: string; message: string; again: boolean } | null;

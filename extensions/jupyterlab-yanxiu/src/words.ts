@@ -109,10 +109,6 @@ const TABLE = {
   received_at: ['服务器时间', 'Server time'],
   late: ['迟交', 'late'],
   see_receipt: ['查看回执', 'See the receipt'],
-  left_out: [
-    '没有放进去：{names}（链接和特殊文件不收）。',
-    'Left out: {names} (no links or special files).'
-  ],
   // feedback
   feedback: ['看评语', 'Feedback'],
   feedback_of: ['评语：{title}', 'Feedback: {title}'],

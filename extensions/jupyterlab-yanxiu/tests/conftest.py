@@ -32,14 +32,27 @@ def text(zh):
 
 UNIT = {
     "id": "a1",
-    "notebook": "a1.ipynb",
+    "point": "A1",
+    "title": text("前测"),
+    "minutes": 30,
+    "credit_hours": 1,
     "data": [{"file": "data/prequiz.csv", "title": text("前测")}],
     "tasks": [
-        {"id": "mean", "type": "number", "title": text("平均分"), "points": 40, "decimals": 1},
+        {
+            "id": "mean",
+            "kind": "auto",
+            "type": "number",
+            "title": text("平均分"),
+            "prompt": text("算一算"),
+            "points": 40,
+            "decimals": 1,
+        },
         {
             "id": "plan",
+            "kind": "rubric",
             "type": "text",
             "title": text("方案"),
+            "prompt": text("写一写"),
             "points": 60,
             "min_chars": 3,
             "max_chars": 9,

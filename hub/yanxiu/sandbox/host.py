@@ -36,6 +36,7 @@ _ETC = (
 )
 #: Our packages that run with the teacher's privileges, wherever they are installed.
 _LEARNER_PACKAGES = (
+    "yanxiu_formats",
     "lessonkit",
     "worksheet",
     "nbgrader_yanxiu",

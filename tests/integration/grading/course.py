@@ -63,7 +63,12 @@ UNIT = {
 for _task in UNIT["tasks"]:
     _task |= {"title": both(_task["id"]), "prompt": both(_task["id"])}
 UNIT["tasks"][2]["criteria"] = [
-    {"id": "c", "title": both("c"), "points": 60, "levels": [{"points": 60, "text": both("c")}]}
+    {
+        "id": "c",
+        "title": both("c"),
+        "points": 60,
+        "levels": [{"points": points, "text": both("c")} for points in (60, 0)],
+    }
 ]
 
 

@@ -17,6 +17,7 @@ import pytest
 from nbgrader_yanxiu.bundle import pack
 from nbgrader_yanxiu.errors import NotPacked
 from yanxiu.errors import Invalid
+from yanxiu_formats.units import unit_of
 
 from tests.integration.grading import course
 
@@ -179,7 +180,7 @@ REFUSED: dict[str, tuple[Callable[[Folder], object], tuple[str, ...]]] = {
 
 def packed(folder: Folder) -> tuple[dict[str, bytes], str]:
     """Return what Jupyter hands in and what it says."""
-    bundle = pack(folder.path, course.UNIT)
+    bundle = pack(folder.path, unit_of(course.UNIT))
     with tarfile.open(fileobj=io.BytesIO(bundle.body)) as tar:
         files = {one.name: tar.extractfile(one).read() for one in tar}
     return files, " ".join(note.text("zh_CN") for note in bundle.notes)

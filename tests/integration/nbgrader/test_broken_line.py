@@ -12,6 +12,7 @@ from nbgrader_yanxiu.records import Records
 from sqlalchemy import select
 from yanxiu.store.models import Submission
 from yanxiu.store.uploads import Uploads
+from yanxiu_formats.units import unit_of
 
 from tests.support.cut_line import line_to
 from tests.support.records_server import token
@@ -26,7 +27,7 @@ def bundle(tmp_path):
     folder.mkdir()
     (folder / "u1.ipynb").write_text(json.dumps(notebook()))
     (folder / "recording.bin").write_bytes(os.urandom(SIZE))
-    return pack(folder, UNIT)
+    return pack(folder, unit_of(UNIT))
 
 
 def records_of(county, who, port, sleep=lambda _: None):

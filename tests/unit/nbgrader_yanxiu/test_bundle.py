@@ -10,18 +10,31 @@ from nbgrader_yanxiu.bundle import Bundle, pack
 from nbgrader_yanxiu.errors import NotPacked
 from yanxiu.records import bundles
 from yanxiu.settings.model import BundleLimits
+from yanxiu_formats.bundle import Limits
+from yanxiu_formats.units import unit_of
 
-from tests.support.units import UNIT, notebook
+from tests.support.units import UNIT as DEFINITION
+from tests.support.units import notebook
+
+UNIT = unit_of(DEFINITION)
 
 
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "data").mkdir()
-    (tmp_path / "unit.json").write_text(json.dumps(UNIT), encoding="utf-8")
+    (tmp_path / "unit.json").write_text(json.dumps(DEFINITION), encoding="utf-8")
     (tmp_path / "intro.md").write_text("# 说明\n", encoding="utf-8")
     (tmp_path / "data/quiz.csv").write_text("学生,第1题\nS01,1\n", encoding="utf-8-sig")
     (tmp_path / "u1.ipynb").write_text(json.dumps(notebook()), encoding="utf-8")
     return tmp_path
+
+
+#: Of Unicode 15.1, which Python 3.11 knows nothing of.
+NEW_HAN = "\U0002ebf0"
+
+
+def said(bundle):
+    return [note.text("zh_CN") for note in bundle.notes]
 
 
 def names(bundle):
@@ -54,7 +67,28 @@ def test_links_and_special_files_are_left_out_and_named(folder):
     os.mkfifo(folder / "pipe")
     bundle = pack(folder, UNIT)
     assert names(bundle) == ["u1.ipynb"]
-    assert bundle.left_out == ("etc", "passwd", "pipe")
+    assert said(bundle) == ["没有放进去的（链接、特殊文件，或名字太长）：etc、passwd、pipe。"]
+
+
+def test_names_that_no_other_system_reads_are_mended_and_said(folder):
+    name = "教案.txt".encode("gb18030")
+    (folder / os.fsdecode(name)).write_text("x")
+    (folder / "a\tb.txt").write_text("x")
+    (folder / f"王{NEW_HAN}.txt").write_text("x")
+    bundle = pack(folder, UNIT)
+    assert names(bundle) == ["a_b.txt", "u1.ipynb", "教案.txt", f"王{NEW_HAN}.txt"]
+    assert said(bundle) == [
+        "有的文件名别的系统读不了，提交时换了名字：a_b.txt、教案.txt。您文件夹里的没有改动。"
+    ]
+
+
+def test_what_lies_too_deep_is_left_out_and_named(folder):
+    deep = folder.joinpath(*"abcdefghijklm")
+    deep.mkdir(parents=True)
+    (deep / "深.txt").write_text("x")
+    bundle = pack(folder, UNIT)
+    assert names(bundle) == ["u1.ipynb"]
+    assert "深.txt" in said(bundle)[0]
 
 
 def test_names_are_in_one_form(folder):
@@ -68,16 +102,16 @@ def test_names_are_in_one_form(folder):
 @pytest.mark.parametrize(
     "limits, sentence",
     [
-        ({"max_files": 1}, "有 2 个文件，最多 1 个"),
-        ({"max_bytes": 1000}, "比如 big.bin"),
+        (Limits(files=1), "一次最多 1 个"),
+        (Limits(total_bytes=1000), r"一次最多 0\.001 MB.*最大的是 big.bin"),
     ],
 )
 def test_limits_are_said_with_numbers(folder, limits, sentence):
     (folder / "big.bin").write_bytes(b"x" * 10_000)
     size = 10_000 + (folder / "u1.ipynb").stat().st_size
-    assert pack(folder, UNIT, max_files=2, max_bytes=size).count == 2
+    assert pack(folder, UNIT, limits=Limits(files=2, total_bytes=size)).count == 2
     with pytest.raises(NotPacked, match=sentence):
-        pack(folder, UNIT, **limits)
+        pack(folder, UNIT, limits=limits)
 
 
 def test_an_empty_folder_has_nothing_to_submit(folder):
@@ -89,17 +123,17 @@ def test_an_empty_folder_has_nothing_to_submit(folder):
 def test_one_notebook_of_a_plain_course_goes_as_it_is(folder):
     (folder / "unit.json").unlink()
     (folder / "u1.ipynb").rename(folder / "ps1.ipynb")
-    bundle = pack(folder, {"notebooks": ["ps1.ipynb"], "data": []})
+    bundle = pack(folder, notebooks=["ps1.ipynb"])
     assert "ps1.ipynb" in names(bundle)
     assert bundle.notes == ()
 
 
 def test_several_notebooks_of_a_plain_course(folder):
     (folder / "p1.ipynb").write_text("{}")
-    assert pack(folder, {"notebooks": ["p1.ipynb", "p2.ipynb"]}).count == 3
+    assert pack(folder, notebooks=["p1.ipynb", "p2.ipynb"]).count == 3
     (folder / "p1.ipynb").unlink()
     with pytest.raises(NotPacked, match=r"没有 p1\.ipynb、p2\.ipynb"):
-        pack(folder, {"notebooks": ["p1.ipynb", "p2.ipynb"]})
+        pack(folder, notebooks=["p1.ipynb", "p2.ipynb"])
 
 
 def test_an_unreadable_file_is_named(folder, monkeypatch):
@@ -117,7 +151,7 @@ def test_the_digest_is_the_one_that_the_service_finds(folder, tmp_path_factory):
     (folder / "timestamp.txt").write_text("2026-09-02 09:00:00 UTC")
     ours: Bundle = pack(folder, UNIT)
     staging = tmp_path_factory.mktemp("staging")
-    theirs = bundles.read_bundle(iter([ours.body]), UNIT, BundleLimits(), staging)
+    theirs = bundles.read_bundle(iter([ours.body]), DEFINITION, BundleLimits(), staging)
     assert ours.digest == theirs.digest
     (folder / "timestamp.txt").write_text("2026-09-02 09:01:00 UTC")
     assert pack(folder, UNIT).digest == ours.digest

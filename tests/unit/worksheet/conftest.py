@@ -4,6 +4,7 @@ import json
 
 import pytest
 from worksheet.state import Sheet
+from yanxiu_formats.units import unit_of
 
 
 def both(text):
@@ -57,16 +58,18 @@ TASKS = [
         "chart",
         "chart",
         kinds=[option("bar", "柱形图"), option("line", "折线图"), option("pie", "饼图")],
-        x=[option("topic", "知识点")],
-        y=[option("p", "通过率 P")],
+        x=[option("topic", "知识点"), option("pupil", "学生")],
+        y=[option("p", "通过率 P"), option("n", "人数")],
         labels=[option("one", "分数<1>"), option("two", "小数")],
         decimals=2,
     ),
 ]
 UNIT = {
     "id": "u1",
-    "notebook": "u1.ipynb",
-    "intro": "intro.md",
+    "point": "A1",
+    "title": both("单元"),
+    "minutes": 30,
+    "credit_hours": 1,
     "data": [{"file": "data/quiz.csv", "title": both("成绩")}],
     "tasks": TASKS,
 }
@@ -75,7 +78,7 @@ NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 @pytest.fixture
 def tasks():
-    return {task["id"]: task for task in TASKS}
+    return {task.id: task for task in unit_of(UNIT).tasks}
 
 
 @pytest.fixture(autouse=True)

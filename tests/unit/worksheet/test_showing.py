@@ -1,7 +1,5 @@
 """What is drawn and listed: charts, tables, sentences, the functions a notebook calls."""
 
-import doctest
-import importlib
 import string
 import xml.etree.ElementTree as ET
 
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 from worksheet import charts
 from worksheet.messages import MESSAGES
 from worksheet.tables import read_csv, table_html
+from yanxiu_formats.units import unit_of
 
 
 def value(kind="bar", **points):
@@ -45,12 +44,12 @@ def test_with_too_little_there_is_no_chart(tasks, answer):
 @given(
     kind=st.sampled_from(["bar", "line", "pie"]),
     one=st.none() | st.floats() | st.integers(),
-    two=st.none() | st.floats() | st.integers(),
+    two=st.none() | st.floats() | st.integers() | st.just(10**400),
 )
 def test_any_numbers_give_well_formed_svg(kind, one, two):
-    from tests.unit.worksheet.conftest import TASKS
+    from tests.unit.worksheet.conftest import UNIT
 
-    svg = charts.draw(TASKS[-1], value(kind, one=one, two=two))
+    svg = charts.draw(unit_of(UNIT).task("chart"), value(kind, one=one, two=two))
     if svg:
         ET.fromstring(svg)
         assert "nan" not in svg
@@ -90,13 +89,6 @@ def test_every_sentence_has_two_languages_with_the_same_blanks():
         blanks = [{field for _, field, _, _ in string.Formatter().parse(t) if field} for t in texts]
         assert all(texts), name
         assert blanks[0] == blanks[1], name
-
-
-@pytest.mark.parametrize("name", ["lang", "forms.numbers", "forms.arranged", "forms.dropped"])
-def test_examples_of(name):
-    found = doctest.testmod(importlib.import_module(f"worksheet.{name}"))
-    assert found.attempted > 0
-    assert found.failed == 0
 
 
 def test_the_functions_of_a_notebook_work_without_a_front_end(folder, monkeypatch, capsys):

@@ -4,8 +4,8 @@ import json
 import os
 
 import pytest
-from worksheet import forms
-from worksheet.state import Sheet, WorksheetError
+from worksheet.state import Sheet, WorksheetError, WrongValue
+from yanxiu_formats import answers
 
 
 def saved(folder):
@@ -33,7 +33,7 @@ def test_two_open_notebooks_keep_each_others_answers(folder):
 
 def test_a_wrong_value_leaves_what_was_saved(sheet, folder):
     sheet.save("number", 1)
-    with pytest.raises(forms.WrongValue):
+    with pytest.raises(WrongValue):
         sheet.save("number", "一")
     assert saved(folder)["answers"] == {"number": 1}
 
@@ -75,7 +75,7 @@ def test_an_answers_file_that_cannot_be_read_is_kept_aside(sheet, folder, conten
 def test_an_answer_of_a_wrong_shape_reads_as_empty_and_stays_on_disk(sheet, folder):
     content = {"format": 1, "unit": "u1", "answers": {"table": "不是表", "number": 5}}
     (folder / "answers.json").write_text(json.dumps(content), encoding="utf-8")
-    assert not forms.touched(sheet.value("table"))
+    assert not answers.touched(sheet.value("table"))
     assert sheet.value("number") == 5
     sheet.save("choice", "a")
     assert saved(folder)["answers"]["table"] == "不是表"

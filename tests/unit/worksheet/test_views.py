@@ -6,6 +6,7 @@ import ipywidgets as w
 import pytest
 from worksheet.submitting import ProgressView
 from worksheet.views import TaskView
+from yanxiu_formats.texts import both
 
 
 def find(view, kind):
@@ -86,7 +87,7 @@ def test_a_rubric_task_shows_its_criteria(sheet, tasks):
 
 
 def test_html_in_a_prompt_is_text(sheet, tasks):
-    task = {**tasks["number"], "prompt": {"zh_CN": "<script>alert(1)</script>", "en": "x"}}
+    task = tasks["number"].model_copy(update={"prompt": both("<script>alert(1)</script>", "x")})
     assert "<script>" not in find(TaskView(sheet, task), w.HTML)[0].value
 
 

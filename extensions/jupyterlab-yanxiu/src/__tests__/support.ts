@@ -17,7 +17,6 @@ export const NO_JOB: IJob = {
   state: 'none',
   sent: 0,
   total: 0,
-  left_out: [],
   notes: [],
   receipt: null,
   error: null

@@ -5,7 +5,7 @@ Decides which of its notebooks opens. Pure; called by ``opening`` and ``released
 
 from collections.abc import Sequence
 
-from nbgrader_yanxiu import archive
+from yanxiu_formats import bundle
 
 from .errors import CannotOpen
 
@@ -17,8 +17,8 @@ def unpack(content: bytes) -> dict[str, bytes]:
     :raises CannotOpen: ``bad_release``
     """
     try:
-        return archive.unpack(content, strip_top=True)
-    except archive.BadArchive:
+        return bundle.unpack(content, strip_top=True)
+    except bundle.BadBundle:
         raise CannotOpen("bad_release", status=502) from None
 
 

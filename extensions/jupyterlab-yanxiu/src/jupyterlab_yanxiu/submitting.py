@@ -14,7 +14,7 @@ from typing import Any
 
 from nbgrader_yanxiu import bundle
 from nbgrader_yanxiu.errors import NotPacked, RecordsError, TryAgain
-from nbgrader_yanxiu.folder import KEY, keep_key, key_for, read_json
+from nbgrader_yanxiu.folder import KEY, keep_key, key_for, read_json, unit_in
 from nbgrader_yanxiu.records import Receipt, Records
 
 DISK_FULL = {
@@ -29,7 +29,7 @@ class Job:
 
     :param state: ``packing``, ``sending``, ``done``, ``failed``
     :param sent: bytes that arrived, of ``total``
-    :param notes: sentences about what was handed in, such as under which name
+    :param notes: sentences about what was handed in, such as under which name, and what was not
     :param error: ``{"code", "message", "again"}``; ``again`` says whether another try helps
     """
 
@@ -38,7 +38,6 @@ class Job:
     state: str = "packing"
     sent: int = 0
     total: int = 0
-    left_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     receipt: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
@@ -55,7 +54,6 @@ class Job:
             "state": self.state,
             "sent": self.sent,
             "total": self.total,
-            "left_out": self.left_out,
             "notes": self.notes,
             "receipt": self.receipt,
             "error": self.error,
@@ -91,8 +89,8 @@ class Submitter:
 def run(job: Job, assignment: str, records: Records, language: str) -> None:
     """Pack and send; everything that happens is told in ``job``. Raises nothing."""
     try:
-        packed = bundle.pack(job.folder, _unit(job.folder))
-        job.left_out, job.total = list(packed.left_out), len(packed.body)
+        packed = _packed(job.folder)
+        job.total = len(packed.body)
         job.notes = [note.text(language) for note in packed.notes]
         key = key_for(job.folder, packed.digest, lambda: _newest(records, assignment))
         job.state = "sending"
@@ -122,14 +120,11 @@ def _teller(job: Job) -> Callable[[int, int], None]:
     return tell
 
 
-def _unit(folder: Path) -> dict[str, Any]:
-    """Return ``unit.json``, or of a plain nbgrader course its notebooks."""
-    unit = read_json(folder / "unit.json")
-    if not unit.get("notebooks") and not unit.get("notebook"):
-        unit["notebooks"] = sorted(path.name for path in folder.glob("*.ipynb"))
-    if not isinstance(unit.get("data", []), list):
-        unit["data"] = []
-    return unit
+def _packed(folder: Path) -> bundle.Bundle:
+    """Return the folder's bundle; of a plain nbgrader course every notebook is meant."""
+    unit = unit_in(folder)
+    notebooks = [] if unit else sorted(path.name for path in folder.glob("*.ipynb"))
+    return bundle.pack(folder, unit, notebooks)
 
 
 def _newest(records: Records, assignment: str) -> str | None:

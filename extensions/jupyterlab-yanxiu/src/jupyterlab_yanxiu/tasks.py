@@ -1,39 +1,40 @@
 """Which tasks of a unit are done, from the files in its folder and without a kernel.
 
-Decides nothing about tasks: ``worksheet.forms`` says what is missing, as it does in the
+Decides nothing about tasks: ``yanxiu_formats.answers`` says what is missing, as it does in the
 notebook. Reads only. Called by ``units`` and ``submitting``.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-from .folder import read_json
+from nbgrader_yanxiu.folder import unit_in
+from yanxiu_formats import answers, answers_file
+from yanxiu_formats.tasks import AnyTask
 
-ANSWERS = "answers.json"
+
+class Done(TypedDict):
+    """A task as the panel shows it; ``title`` in both languages."""
+
+    id: str
+    title: dict[str, str]
+    done: bool
 
 
-def progress(folder: Path) -> list[dict[str, Any]]:
-    """Return ``[{"id", "title", "done"}]`` in the unit's order; empty for a unit without tasks."""
-    unit = read_json(folder / "unit.json")
-    tasks = unit.get("tasks")
-    if not isinstance(tasks, list):
+def progress(folder: Path) -> list[Done]:
+    """Return the tasks in the unit's order; none for a unit without tasks."""
+    unit = unit_in(folder)
+    if unit is None:
         return []
-    saved = read_json(folder / ANSWERS)
-    answers = saved.get("answers") if saved.get("unit") == unit.get("id") else None
-    known = answers if isinstance(answers, dict) else {}
+    try:
+        raw = answers_file.read((folder / answers_file.ANSWERS).read_bytes(), unit)
+    except (OSError, answers_file.BadAnswers):
+        raw = {}
     return [
-        {"id": task["id"], "title": task["title"], "done": _is_done(task, known.get(task["id"]))}
-        for task in tasks
-        if isinstance(task, dict) and {"id", "title", "type"} <= task.keys()
+        Done(id=task.id, title=task.title.model_dump(), done=_is_done(task, raw.get(task.id)))
+        for task in unit.tasks
     ]
 
 
-def _is_done(task: dict[str, Any], raw: Any) -> bool:
-    # Imported late: it brings IPython, which a server without a unit need not have.
-    from worksheet import forms
-
-    try:
-        return forms.missing(task, forms.clean(task, raw)) is None
-    except (forms.WrongValue, KeyError, TypeError):
-        # A wrong shape counts as empty; a type that this version does not know, as not done.
-        return False
+def _is_done(task: AnyTask, raw: Any) -> bool:
+    cleaned = answers.clean(task, raw)
+    return not cleaned.wrong and answers.missing(task, cleaned.value) is None

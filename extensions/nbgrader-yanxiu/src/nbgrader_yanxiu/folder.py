@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from yanxiu_formats.units import UNIT_FILE, BadUnit, Unit, parse_unit
+
 from nbgrader_yanxiu.errors import NotPacked
 
 MARK = ".yanxiu.json"
@@ -30,6 +32,14 @@ def assignment_of(folder: Path) -> str:
         return str(uuid.UUID(read_json(folder / MARK)["assignment"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise NotPacked("no_assignment") from None
+
+
+def unit_in(folder: Path) -> Unit | None:
+    """Return the unit that ``folder`` says it is of; None in a plain course, or if it is broken."""
+    try:
+        return parse_unit((folder / UNIT_FILE).read_bytes())
+    except (OSError, BadUnit):
+        return None
 
 
 def key_for(folder: Path, digest: str, newest: Callable[[], str | None]) -> str:

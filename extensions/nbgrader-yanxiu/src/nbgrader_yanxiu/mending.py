@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from yanxiu_formats.units import WorksheetUnit, numbers_of
+
 from nbgrader_yanxiu.errors import NotPacked
 from nbgrader_yanxiu.words import say
 
-ANSWERS = "answers.json"
 #: Outputs are made anew when the work is graded; below this they are not worth a sentence.
 OUTPUTS_BYTES = 1_000_000
 #: Taking a notebook apart needs several times its size in memory.
@@ -40,7 +41,7 @@ class Note:
 def mend(
     notebooks: Mapping[str, bytes],
     changed_at: Mapping[str, float],
-    unit: Mapping[str, Any],
+    unit: WorksheetUnit,
     *,
     has_answers: bool,
 ) -> tuple[dict[str, bytes], list[Note]]:
@@ -51,8 +52,8 @@ def mend(
     :param has_answers: whether answers are kept beside the notebook
     :raises NotPacked: the notebook is broken, or it is not clear which one is meant
     """
-    wanted = str(unit["notebook"])
-    tasks = [str(task["id"]) for task in unit.get("tasks", ())]
+    wanted = unit.notebook
+    tasks = [task.id for task in unit.tasks]
     books = {name: book for name, raw in notebooks.items() if (book := _read(raw)) is not None}
     mine = {name for name, book in books.items() if set(_tasks(book)) & set(tasks)}
     sent, notes = dict(notebooks), []
@@ -70,8 +71,7 @@ def mend(
     ]:
         notes.append(Note("newer_copy", {"known": "、".join(copies), "notebook": wanted}))
     if touched := _touched(_tasks(books[wanted]), tasks):
-        numbers = "、".join(str(tasks.index(task) + 1) for task in touched)
-        notes.append(Note("cells_put_back", {"tasks": numbers}))
+        notes.append(Note("cells_put_back", {"tasks": numbers_of(unit, touched)}))
     for name, book in books.items():
         slim = _without_outputs(book)
         if slim is not None and len(sent[name]) - len(slim) > OUTPUTS_BYTES:

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 
+from yanxiu_formats.sentences import language as language_of_server
+
 from nbgrader_yanxiu import tokens
 from nbgrader_yanxiu.errors import NotConnected, RecordsError, Refused, TryAgain
-from nbgrader_yanxiu.words import language as language_of_server
 
 API = "/api/v1"
 TIMEOUT_S = 60

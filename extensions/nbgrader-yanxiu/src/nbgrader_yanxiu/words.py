@@ -1,28 +1,21 @@
-"""Which language a teacher reads, and every sentence of this package in it.
+"""What only this package says, in Chinese (the source) and English. No logic beyond the choice.
 
-Chinese is the source and the default; a server's locale is often just ``C``, so only one
-that begins with ``en`` means English. No logic beyond the choice.
+What is said of answers, bundles and file names is in ``yanxiu_formats.sentences``.
 """
 
-import os
-from collections.abc import Mapping
+from collections import ChainMap
 from typing import Any
 
-LANGUAGES = ("zh_CN", "en")
+from yanxiu_formats import sentences
+from yanxiu_formats.sentences import language
+
+__all__ = ["MESSAGES", "language", "say"]
 
 MESSAGES: dict[str, tuple[str, str]] = {
     # packing
     "nothing_to_submit": (
         "这个文件夹里还没有可以提交的内容：没有 {wanted}，也没有 answers.json。请从单元的文件夹里提交，不要给笔记本改名。",
         "There is nothing to submit in this folder yet: neither {wanted} nor answers.json. Submit from the unit's folder, and keep the notebook's name.",
-    ),
-    "too_many_files": (
-        "文件夹里有 {count} 个文件，最多 {limit} 个。请删去不需要的再提交。",
-        "The folder has {count} files; at most {limit}. Remove what is not needed.",
-    ),
-    "too_big": (
-        "文件一共 {size}，最多 {limit}。请删去大的文件再提交，比如 {largest}。",
-        "The files are {size} in all; at most {limit}. Remove large ones, such as {largest}.",
     ),
     "notebook_too_big": (
         "笔记本 {known} 有 {size}，太大了，多半是输出太多。请在 Jupyter 里点“编辑 → 清除所有单元格的输出”，保存后再提交；您写的内容和填的答案不受影响。",
@@ -107,20 +100,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 
-def language(environ: Mapping[str, str] | None = None) -> str:
-    """Return ``zh_CN`` or ``en``; YANXIU_LANG goes before the locale.
-
-    >>> language({"LANG": "C.UTF-8"}), language({"LANG": "en_GB.UTF-8"})
-    ('zh_CN', 'en')
-    """
-    environ = os.environ if environ is None else environ
-    names = ("YANXIU_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    first = next((environ[name] for name in names if environ.get(name)), "")
-    return "en" if first.lower().startswith("en") else "zh_CN"
+_EVERY = ChainMap(MESSAGES, sentences.SENTENCES)
 
 
 def say(name: str, lang: str, /, **params: Any) -> str:
-    """Return the sentence called ``name``, filled, in ``lang``."""
-    return MESSAGES[name][LANGUAGES.index("en" if lang.startswith("en") else "zh_CN")].format(
-        **params
-    )
+    """Return the sentence called ``name``, of this package or of the formats', filled, in ``lang``."""
+    return sentences.choose(_EVERY, name, lang, **params)

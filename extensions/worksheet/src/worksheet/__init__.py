@@ -8,7 +8,6 @@ from typing import Any
 
 from IPython.display import HTML, Markdown, display
 
-from worksheet.forms import WrongValue
 from worksheet.lang import language, pick, say
 from worksheet.state import WorksheetError, open_sheet
 
@@ -26,7 +25,7 @@ __all__ = [
 def intro() -> None:
     """Show the unit's introduction, in English if there is one and the teacher reads it."""
     sheet = open_sheet()
-    path = sheet.folder / sheet.unit["intro"]
+    path = sheet.folder / sheet.unit.intro
     english = path.with_name(f"{path.stem}.en.md")
     if language() == "en" and english.is_file():
         path = english
@@ -43,12 +42,12 @@ def show_data(file: str) -> None:
     from worksheet.tables import sp_html, table_html
 
     sheet = open_sheet()
-    entries = {entry["file"]: entry for entry in sheet.unit["data"]}
+    entries = {entry.file: entry for entry in sheet.unit.data}
     path = sheet.folder / file
     if file not in entries or not path.is_file():
         raise WorksheetError(say("no_file", file=file, known="、".join(entries)))
-    display(HTML(table_html(path, pick(entries[file]["title"]), file)))
-    if entries[file].get("chart") == "sp":
+    display(HTML(table_html(path, pick(entries[file].title), file)))
+    if entries[file].chart == "sp":
         display(HTML(sp_html(path)))
 
 
@@ -65,10 +64,7 @@ def answer(task_id: str, value: Any) -> None:
 
     :raises WorksheetError: no such task, or a value that cannot be kept; nothing is saved
     """
-    try:
-        open_sheet().save(task_id, value)
-    except WrongValue as error:
-        raise WorksheetError(str(error)) from None
+    open_sheet().save(task_id, value)
 
 
 def progress() -> None:

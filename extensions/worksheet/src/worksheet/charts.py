@@ -9,6 +9,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from yanxiu_formats.numbers import is_number
+from yanxiu_formats.tasks import ChartTask
+
 from worksheet.lang import pick
 
 WIDTH, HEIGHT = 560, 300
@@ -17,19 +20,19 @@ SMALL, LARGE = 1e-12, 1e12  # what lies outside is no value of a lesson, and bre
 COLOURS = ("#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#4a5568")
 
 
-def draw(task: Mapping[str, Any], value: Any) -> str:
+def draw(task: ChartTask, value: Any) -> str:
     """Return the chart as ``<svg>``, or "" while there is not enough of it."""
     if not isinstance(value, Mapping) or not value.get("kind"):
         return ""
     points = [
-        (pick(label["text"]), float(number))
-        for label in task["labels"]
-        if isinstance(number := (value.get("points") or {}).get(label["id"]), int | float)
+        (pick(label.text), float(number))
+        for label in task.labels
+        if is_number(number := (value.get("points") or {}).get(label.id))
         and (number == 0 or SMALL < abs(number) < LARGE)
     ]
     if not points:
         return ""
-    decimals = task["decimals"]
+    decimals = task.decimals
     if value["kind"] == "pie":
         body = _pie(points, decimals)
     else:
@@ -66,11 +69,11 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"/>'
 
 
-def _axes(task: Mapping[str, Any], value: Any, points: list[tuple[str, float]]) -> str:
+def _axes(task: ChartTask, value: Any, points: list[tuple[str, float]]) -> str:
     low, high, step = limits = _limits(points)
     names = {
-        axis: next((pick(one["text"]) for one in task[axis] if one["id"] == value.get(axis)), "")
-        for axis in ("x", "y")
+        axis: next((pick(one.text) for one in options if one.id == value.get(axis)), "")
+        for axis, options in (("x", task.x), ("y", task.y))
     }
     parts = []
     for line in range(round((high - low) / step) + 1):

@@ -1,39 +1,27 @@
-"""Which language a teacher reads, and the sentences in it.
+"""Which language a teacher reads, and sentences and texts in it.
 
-Chinese is the source and the default; a server's locale is often just ``C``, so only one
-that begins with ``en`` means English. ``messages.py`` holds the sentences.
+``messages`` holds what only worksheet says; what a task, an answer or a bundle is said to be is
+in ``yanxiu_formats.sentences``, where the portal takes it from as well.
 """
 
-import os
-from collections.abc import Mapping
+from collections import ChainMap
 from typing import Any
+
+from yanxiu_formats import sentences, texts
+from yanxiu_formats.sentences import language
 
 from worksheet.messages import MESSAGES
 
-LANGUAGES = ("zh_CN", "en")
+_EVERY = ChainMap(MESSAGES, sentences.SENTENCES)
 
-
-def language(environ: Mapping[str, str] = os.environ) -> str:
-    """Return ``zh_CN`` or ``en``; YANXIU_LANG goes before the locale.
-
-    >>> language({"LANG": "C.UTF-8"}), language({"LANG": "en_GB.UTF-8"})
-    ('zh_CN', 'en')
-    >>> language({"LANG": "en_GB.UTF-8", "YANXIU_LANG": "zh_CN"})
-    'zh_CN'
-    """
-    for name in ("YANXIU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if environ.get(name):
-            return "en" if environ[name].lower().startswith("en") else "zh_CN"
-    return "zh_CN"
+__all__ = ["language", "pick", "say"]
 
 
 def say(name: str, /, **params: Any) -> str:
     """Return the sentence called ``name``, filled, in the teacher's language."""
-    return MESSAGES[name][LANGUAGES.index(language())].format(**params)
+    return sentences.choose(_EVERY, name, language(), **params)
 
 
 def pick(text: Any) -> str:
-    """Return the teacher's side of a ``{zh_CN, en}`` text; Chinese if there is no other."""
-    if not isinstance(text, Mapping):
-        return "" if text is None else str(text)
-    return str(text.get(language()) or text.get("zh_CN") or "")
+    """Return the teacher's side of a text in both languages; Chinese if there is no other."""
+    return texts.pick(text, language())

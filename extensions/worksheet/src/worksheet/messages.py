@@ -1,87 +1,9 @@
-"""Every sentence that worksheet says, in Chinese (the source) and English. No logic."""
+"""What only worksheet says, in Chinese (the source) and English. No logic.
+
+What is said of tasks and answers is in ``yanxiu_formats.sentences``.
+"""
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    # a value
-    "not_a_number": (
-        "“{text}”不是数字。请只填数字，如 12 或 0.6。",
-        "“{text}” is not a number. Give digits only, such as 12 or 0.6.",
-    ),
-    "not_a_number_at": (
-        "“{place}”里的“{text}”不是数字。请只填数字，如 12 或 0.6。",
-        "“{text}” in “{place}” is not a number. Give digits only, such as 12 or 0.6.",
-    ),
-    "unknown_option": (
-        "没有“{text}”这个选项。可以选：{known}。",
-        "There is no option “{text}”. Possible: {known}.",
-    ),
-    "wrong_shape": (
-        "任务“{task}”的答案格式不对，没有保存。这里应该是{wanted}。",
-        "The answer to “{task}” has the wrong form and was not saved. It should be {wanted}.",
-    ),
-    "want_text": ("一段文字", "a text"),
-    "want_list": ("由选项编号组成的列表", "a list of option ids"),
-    "want_table": ("{{行: {{列: 数}}}}", "{{row: {{column: number}}}}"),
-    "want_chart": (
-        '{{"kind": …, "x": …, "y": …, "points": {{…}}}}',
-        '{{"kind": …, "x": …, "y": …, "points": {{…}}}}',
-    ),
-    "want_order": ("由各项编号组成的列表，没有重复", "a list of the items' ids, each once"),
-    "want_match": ('{{"左": "右", …}}', '{{"left": "right", …}}'),
-    "want_files": ("由文件组成的列表", "a list of files"),
-    "same_place": (
-        "“{one}”和“{other}”都排在第 {place} 位。请改其中一个，改好以前这次改动没有保存。",
-        "“{one}” and “{other}” are both in place {place}. Change one; until then this is not saved.",
-    ),
-    "file_name": (
-        "“{name}”这个文件名不能用，没有保存。请改短文件名、去掉特殊符号后再选。",
-        "The file name “{name}” cannot be used; it was not saved. Shorten it and remove special characters.",
-    ),
-    "file_kind": (
-        "“{name}”不是这里收的文件，没有保存。可以放的是 {types}。",
-        "“{name}” is not a kind of file taken here; it was not saved. Possible: {types}.",
-    ),
-    "file_big": (
-        "“{name}”超过 {mb} MB，没有保存。请压缩图片或拆成几个文件后再选。",
-        "“{name}” is larger than {mb} MB; it was not saved. Compress its pictures or split it.",
-    ),
-    "file_empty": (
-        "“{name}”是空文件，没有保存。请打开看看有没有存好，再选一次。",
-        "“{name}” is empty; it was not saved. Open it to see whether it was stored.",
-    ),
-    "files_many": (
-        "最多放 {most} 个文件，多出来的没有保存。请先去掉不要的。",
-        "At most {most} files; the rest was not saved. Remove what you do not need first.",
-    ),
-    "too_long": (
-        "文字太长，没有保存。请先删减。",
-        "The text is too long and was not saved. Shorten it.",
-    ),
-    # what is missing
-    "empty": ("还没有填写。", "Not filled in yet."),
-    "not_chosen": ("还没有选择。", "Nothing chosen yet."),
-    "choose_more": (
-        "请至少选 {least} 项，现在选了 {count} 项。",
-        "Choose at least {least}; you chose {count}.",
-    ),
-    "choose_less": (
-        "最多选 {most} 项，现在选了 {count} 项。",
-        "Choose at most {most}; you chose {count}.",
-    ),
-    "cells_empty": ("还有 {count} 格没有填。", "{count} cells are still empty."),
-    "not_placed": ("还有 {count} 项没有排位置。", "{count} items have no place yet."),
-    "not_matched": ("还有 {count} 项没有配上。", "{count} items are not matched yet."),
-    "files_few": (
-        "至少放 {least} 个文件，现在有 {count} 个。",
-        "Add at least {least} files; there are {count} now.",
-    ),
-    "more_chars": (
-        "至少 {least} 字，现在 {count} 字。",
-        "At least {least} characters; now {count}.",
-    ),
-    "less_chars": (
-        "最多 {most} 字，现在 {count} 字。请删去 {over} 字。",
-        "At most {most} characters; now {count}. Remove {over}.",
-    ),
     # a task on the screen
     "points_auto": ("{points:g} 分 · 系统评分", "{points:g} points · scored by the system"),
     "points_rubric": ("{points:g} 分 · 老师评分", "{points:g} points · graded by a person"),
@@ -138,10 +60,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "unit.json 打不开，可能被改动过。请回到平台网页，从单元页重新打开。",
         "unit.json cannot be read; it may have been changed. Open the unit again from the site.",
     ),
-    "unknown_task": (
-        "没有任务“{task}”。这个单元的任务有：{known}。",
-        "There is no task “{task}”. This unit has: {known}.",
-    ),
     "no_file": (
         "没有文件 {file}。可以看的有：{known}。",
         "There is no file {file}. There are: {known}.",
@@ -171,8 +89,4 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Received. Receipt {receipt}, attempt {attempt}, {time}.",
     ),
     "see_result": ("查看结果", "See the result"),
-    "left_out": (
-        "没有放进去的文件（链接或特殊文件）：{names}。",
-        "Left out (links or special files): {names}.",
-    ),
 }

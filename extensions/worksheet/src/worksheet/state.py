@@ -4,17 +4,19 @@ The only module that writes the teacher's answers. A save reads the file again f
 open notebooks keep each other's tasks, and replaces it whole, so a crash leaves the old one.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from worksheet import forms
-from worksheet.lang import say
+from yanxiu_formats import answers, answers_file
+from yanxiu_formats.answers import Cleaned
+from yanxiu_formats.answers_file import ANSWERS
+from yanxiu_formats.tasks import AnyTask
+from yanxiu_formats.units import UNIT_FILE, BadUnit, Unit, parse_unit, tasks_by_id
 
-ANSWERS = "answers.json"
+from worksheet.lang import language, say
 
 
 class WorksheetError(Exception):
@@ -22,6 +24,10 @@ class WorksheetError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
+
+
+class WrongValue(WorksheetError):
+    """A value that cannot be kept; its text is the sentence about it."""
 
 
 class Sheet:
@@ -32,70 +38,78 @@ class Sheet:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.unit = _read_unit(folder / "unit.json")
-        self.tasks = {task["id"]: task for task in self.unit["tasks"]}
+        self.unit = _read_unit(folder / UNIT_FILE)
+        self.tasks = tasks_by_id(self.unit)
         self.notice = ""
         self._watchers: list[Callable[[], None]] = []
 
-    def task(self, task_id: str) -> dict[str, Any]:
+    def task(self, task_id: str) -> AnyTask:
         """Return a task. :raises WorksheetError: there is none of this id"""
         if task_id not in self.tasks:
-            known = "、".join(self.tasks)
-            raise WorksheetError(say("unknown_task", task=task_id, known=known))
+            raise WorksheetError(say("unknown_task", task=task_id, known=list(self.tasks)))
         return self.tasks[task_id]
 
     def value(self, task_id: str) -> Any:
-        """Return the saved answer; one of a wrong shape reads as empty and stays on disk."""
-        return _readable(self.task(task_id), self._read())
+        """Return what can be kept of the saved answer; the rest stays on disk."""
+        return answers.clean(self.task(task_id), self._read().get(task_id)).value
 
     def save(self, task_id: str, raw: Any) -> Any:
-        """Check, save and return the answer.
+        """Check, save and return an answer that code gives.
 
-        :raises WrongValue: it cannot be kept; the file is as it was
+        :raises WrongValue: something of it cannot be kept; the file is as it was
         :raises OSError: it could not be written; the file is as it was
         """
-        value = forms.clean(self.task(task_id), raw)
-        self._write({**self._read(), task_id: value})
-        for watcher in list(self._watchers):
-            watcher()
-        return value
+        cleaned = answers.clean(self.task(task_id), raw)
+        if cleaned.wrong:
+            raise WrongValue(cleaned.wrong[0].text(language()))
+        self._keep(task_id, cleaned.value)
+        return cleaned.value
+
+    def keep(self, task_id: str, raw: Any) -> Cleaned:
+        """Save what can be kept of what a person typed, and return what is wrong with the rest.
+
+        Where nothing can be kept, the file is as it was.
+
+        :raises OSError: it could not be written; the file is as it was
+        """
+        cleaned = answers.clean(self.task(task_id), raw)
+        if not cleaned.wrong or answers.touched(cleaned.value):
+            self._keep(task_id, cleaned.value)
+        return cleaned
 
     def missing(self) -> dict[str, str]:
         """Return what is still to do, by task id, in the unit's order."""
-        answers = self._read()
-        found = {
-            name: forms.missing(task, _readable(task, answers)) for name, task in self.tasks.items()
-        }
-        return {name: sentence for name, sentence in found.items() if sentence}
+        cleaned, _ = answers.clean_all(self.unit, self._read())
+        found = {name: answers.missing(task, cleaned[name]) for name, task in self.tasks.items()}
+        return {name: problem.text(language()) for name, problem in found.items() if problem}
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call ``watcher`` after every save; only the newest twenty are kept."""
         # A cell run again and again shows a new view each time and forgets the old one.
         self._watchers = [*self._watchers[-19:], watcher]
 
+    def _keep(self, task_id: str, value: Any) -> None:
+        self._write({**self._read(), task_id: value})
+        for watcher in list(self._watchers):
+            watcher()
+
     def _read(self) -> dict[str, Any]:
         path = self.folder / ANSWERS
         try:
-            content = json.loads(path.read_bytes())
-            answers = content["answers"]
-            if content["unit"] != self.unit["id"] or not isinstance(answers, dict):
-                raise ValueError
+            return answers_file.read(path.read_bytes(), self.unit)
         except FileNotFoundError:
             return {}
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except answers_file.BadAnswers:
             aside = _free_name(path)
             path.rename(aside)
             self.notice = say("answers_aside", name=aside.name)
             return {}
-        return answers
 
-    def _write(self, answers: dict[str, Any]) -> None:
-        content = {"format": 1, "unit": self.unit["id"], "answers": answers}
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    def _write(self, saved: dict[str, Any]) -> None:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{ANSWERS}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(answers_file.write(self.unit, saved))
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self.folder / ANSWERS)
@@ -115,23 +129,13 @@ def open_sheet(folder: Path | None = None) -> Sheet:
     return _open[here]
 
 
-def _read_unit(path: Path) -> dict[str, Any]:
+def _read_unit(path: Path) -> Unit:
     try:
-        unit = json.loads(path.read_bytes())
+        return parse_unit(path.read_bytes())
     except FileNotFoundError:
         raise WorksheetError(say("no_unit")) from None
-    except ValueError:
+    except BadUnit:
         raise WorksheetError(say("bad_unit")) from None
-    if not isinstance(unit, dict) or not isinstance(unit.get("tasks"), list):
-        raise WorksheetError(say("bad_unit"))
-    return unit
-
-
-def _readable(task: dict[str, Any], answers: dict[str, Any]) -> Any:
-    try:
-        return forms.clean(task, answers.get(task["id"]))
-    except forms.WrongValue:
-        return forms.empty(task)
 
 
 def _free_name(path: Path) -> Path:

@@ -43,7 +43,7 @@ class SubmitView(w.VBox):
     def _pressed(self, _button: Any = None) -> None:
         missing = self._sheet.missing()
         if missing and not self._warned:
-            names = "、".join(pick(self._sheet.tasks[name]["title"]) for name in missing)
+            names = "、".join(pick(self._sheet.tasks[name].title) for name in missing)
             self._say(say("still_missing", count=len(missing), tasks=names), BAD)
             self.button.description, self._warned = say("submit_again"), True
             return
@@ -60,13 +60,14 @@ class SubmitView(w.VBox):
 
     def _submit(self) -> None:
         from nbgrader_yanxiu import bundle, errors, folder
+        from yanxiu_formats.bundle import human
 
         assignment = folder.assignment_of(self._sheet.folder)
         self._say(say("packing"), DIM)
         packed = bundle.pack(self._sheet.folder, self._sheet.unit)
         if self._pending is None or self._pending[0] != packed.digest:
             self._pending = (packed.digest, uuid.uuid4().hex)
-        size = bundle.human(len(packed.body))
+        size = human(len(packed.body))
 
         def progress(arrived: int, total: int) -> None:
             percent = arrived * 100 // max(1, total)
@@ -95,8 +96,6 @@ class SubmitView(w.VBox):
             url, text = html.escape(receipt.url), html.escape(say("see_result"))
             more += f' <a href="{url}" target="_blank" rel="noopener">{text}</a>'
         notes = [note.text(language()) for note in packed.notes]
-        if packed.left_out:
-            notes.append(say("left_out", names="、".join(packed.left_out)))
         more += "".join(f"<br>{html.escape(note)}" for note in notes)
         self._say(sentence, GOOD, more)
 
@@ -120,7 +119,7 @@ class ProgressView(w.HTML):
         missing = self._sheet.missing()
         lines = "".join(
             f'<li style="color:{DIM if name in missing else GOOD}">'
-            f"{'○' if name in missing else '●'} {html.escape(pick(task['title']))}："
+            f"{'○' if name in missing else '●'} {html.escape(pick(task.title))}："
             f"{html.escape(missing.get(name, say('done')))}</li>"
             for name, task in self._sheet.tasks.items()
         )

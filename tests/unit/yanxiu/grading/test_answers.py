@@ -10,7 +10,7 @@ from yanxiu.grading.answers import (
     write_answers,
 )
 
-from tests.support.arranged import ANSWERS, ARRANGED, LESSON, entry
+from tests.support.ordering import ANSWERS, ARRANGED, LESSON, entry
 
 
 def declared(answers, **changes):

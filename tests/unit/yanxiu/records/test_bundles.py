@@ -10,7 +10,7 @@ from yanxiu.errors import Invalid
 from yanxiu.records.bundles import digest_of, pack, read_bundle
 from yanxiu.settings.model import BundleLimits
 
-from tests.support.arranged import ANSWERS, ARRANGED, LESSON, entry
+from tests.support.ordering import ANSWERS, ARRANGED, LESSON, entry
 from tests.support.units import UNIT
 
 LIMITS = BundleLimits(max_mb=1, max_files=3)

@@ -12,8 +12,8 @@ from typing import Any
 
 from nbgrader.exchange import abc
 from traitlets import Bool
+from yanxiu_formats.bundle import BadBundle
 
-from nbgrader_yanxiu.archive import BadArchive
 from nbgrader_yanxiu.errors import RecordsError
 from nbgrader_yanxiu.records import Records
 
@@ -33,7 +33,7 @@ class Exchange(abc.Exchange):
             return super().start()
         except RecordsError as error:
             self.fail(str(error))
-        except BadArchive:
+        except BadBundle:
             self.fail(tell("bad_archive"))
         except OSError as error:
             place = Path(str(error.filename or self.assignment_dir)).name

@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange import abc
+from yanxiu_formats.bundle import TIMESTAMP, unpack
 
 from nbgrader_yanxiu import folder
-from nbgrader_yanxiu.archive import unpack
 
 from .base import name_of, timestamp_of
 from .sentences import tell
 from .teaching import TeachingExchange
-
-TIMESTAMP = "timestamp.txt"
 
 
 class ExchangeCollect(TeachingExchange, abc.ExchangeCollect):

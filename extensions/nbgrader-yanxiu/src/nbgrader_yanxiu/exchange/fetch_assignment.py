@@ -1,9 +1,9 @@
 """``nbgrader fetch_assignment``: the learner's folder of a unit, never over one that is there."""
 
 from nbgrader.exchange import abc
+from yanxiu_formats.bundle import unpack
 
 from nbgrader_yanxiu import folder
-from nbgrader_yanxiu.archive import unpack
 
 from .base import Exchange, name_of
 from .sentences import tell

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from nbgrader.exchange import abc
-
-from nbgrader_yanxiu.archive import unpack
+from yanxiu_formats.bundle import unpack
 
 from .base import Exchange, name_of, timestamp_of
 from .sentences import tell

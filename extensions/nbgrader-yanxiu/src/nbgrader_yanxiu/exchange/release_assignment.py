@@ -6,8 +6,7 @@ Sends the instructor's version too: the platform grades with it, and learners ne
 from pathlib import Path
 
 from nbgrader.exchange import abc
-
-from nbgrader_yanxiu import bundle
+from yanxiu_formats.bundle import pack
 
 from .sentences import tell
 from .teaching import TeachingExchange
@@ -38,7 +37,7 @@ class ExchangeReleaseAssignment(TeachingExchange, abc.ExchangeReleaseAssignment)
         ]
         if there and not self.force:
             self.fail(tell("already_released", course=course, name=name))
-        answer = self.teaching.release_assignment(course, name, bundle.to_tar(parts))
+        answer = self.teaching.release_assignment(course, name, pack(parts))
         for note in answer.get("notes", ()):
             self.log.warning(str(note))
         self.log.info(tell("released_as", course=course, name=name))

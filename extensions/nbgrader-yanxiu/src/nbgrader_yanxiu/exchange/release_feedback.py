@@ -7,12 +7,11 @@ own rules when it is graded there.
 from pathlib import Path
 
 from nbgrader.exchange import abc
+from yanxiu_formats.bundle import TIMESTAMP, pack
 
-from nbgrader_yanxiu import bundle
 from nbgrader_yanxiu.errors import Refused
 
 from .base import name_of, timestamp_of
-from .collect import TIMESTAMP
 from .sentences import tell
 from .teaching import TeachingExchange
 
@@ -62,7 +61,7 @@ class ExchangeReleaseFeedback(TeachingExchange, abc.ExchangeReleaseFeedback):
             self.log.error(tell("no_html", place=place, name=place.name))
             return False
         try:
-            why = self.teaching.give_feedback(submission, bundle.to_tar(pages))
+            why = self.teaching.give_feedback(submission, pack(pages))
         except Refused as refusal:
             self.log.error("%s: %s", student, refusal)
             return False

@@ -5,7 +5,7 @@ nbgrader's own log lines are English and its own; these are ours. No logic beyon
 
 from typing import Any
 
-from nbgrader_yanxiu.words import LANGUAGES, language
+from yanxiu_formats.sentences import choose, language
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "which_course": (
@@ -73,10 +73,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Submitting {place} ({count} files, {size})…",
     ),
     "part": ("已传 {percent}%", "{percent}% sent"),
-    "left_out": (
-        "没有放进去的（链接或特殊文件）：{known}。",
-        "Left out (links or special files): {known}.",
-    ),
     "receipt": (
         "已收到。回执编号 {receipt}，第 {attempt} 次提交，时间 {time}。",
         "Received. Receipt {receipt}, attempt {attempt}, {time}.",
@@ -146,4 +142,4 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 def tell(name: str, /, **params: Any) -> str:
     """Return the sentence called ``name``, filled, in the language of this terminal."""
-    return SENTENCES[name][LANGUAGES.index(language())].format(**params)
+    return choose(SENTENCES, name, language(), **params)

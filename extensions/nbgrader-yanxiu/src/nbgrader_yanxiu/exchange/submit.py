@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange import abc
+from yanxiu_formats.bundle import human
+from yanxiu_formats.sentences import language
 
 from nbgrader_yanxiu import bundle, folder
-from nbgrader_yanxiu.words import language
 
 from .base import Exchange, name_of
 from .sentences import tell
@@ -30,23 +31,10 @@ class ExchangeSubmit(Exchange, abc.ExchangeSubmit):
             self.fail(tell("not_as_others", asked=asked))
         unit = self.unit()
         place = self._folder(unit)
-        described = folder.read_json(place / "unit.json")
-        data = described.get("data")
-        packed = bundle.pack(
-            place,
-            {
-                **described,
-                "data": data if isinstance(data, list) else [],
-                "kind": unit.get("kind"),
-                "notebook": unit["notebooks"][0],
-                "notebooks": unit["notebooks"],
-            },
-        )
+        packed = bundle.pack(place, folder.unit_in(place), unit["notebooks"])
         self._check_notebooks(place, unit)
-        size = bundle.human(len(packed.body))
+        size = human(len(packed.body))
         self.log.info(tell("sending", place=place, count=packed.count, size=size))
-        if packed.left_out:
-            self.log.warning(tell("left_out", known="、".join(packed.left_out)))
         for note in packed.notes:
             self.log.warning(note.text(language()))
         assignment = unit["assignment"]

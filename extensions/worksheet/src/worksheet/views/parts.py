@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as w
+from yanxiu_formats.numbers import number_text
 
-from worksheet import forms
 from worksheet.lang import say
 
 GOOD, BAD, DIM = "#276749", "#c53030", "#4a5568"
 NUMBER = {"width": "110px"}
-#: The widgets of a task, and what reads them: a raw value and a sentence about what is wrong.
-Inputs = tuple[list[w.Widget], Callable[[], tuple[Any, str]]]
+#: The widgets of a task, and what reads them: as they were typed, to be cleaned.
+Inputs = tuple[list[w.Widget], Callable[[], Any]]
 Changed = Callable[[Any], None]
 
 
@@ -33,9 +33,14 @@ def hint(text: str) -> w.HTML:
 def number_box(value: Any, decimals: int, called: str, changed: Changed) -> w.Text:
     """Return a box for a number; ``called`` is what a screen reader says of it."""
     # Text and not FloatText: it can be empty, and takes full-width digits.
-    text = "" if value is None else f"{value:.15g}"
     place = say("places", count=decimals) if decimals else say("whole_number")
-    box = w.Text(text, placeholder=place, tooltip=called, continuous_update=False, layout=NUMBER)
+    box = w.Text(
+        number_text(value),
+        placeholder=place,
+        tooltip=called,
+        continuous_update=False,
+        layout=NUMBER,
+    )
     box.observe(changed, "value")
     return box
 
@@ -53,16 +58,3 @@ STYLE = (
     ".yx-wide>select{flex:0 1 22em;min-width:6em;height:var(--jp-widgets-inline-height,28px)}"
     ".yx-place>select{flex:0 0 6em;order:-1;margin-right:8px}</style>"
 )
-
-
-def readable(texts: dict[str, str]) -> tuple[dict[str, Any], str]:
-    """Return every number that can be read (else None), and a sentence for the first that cannot."""
-    numbers: dict[str, Any] = {}
-    wrong = ""
-    for place, text in texts.items():
-        try:
-            numbers[place] = forms.parse_number(text, place)
-        except forms.WrongValue as error:
-            numbers[place] = None
-            wrong = wrong or str(error)
-    return numbers, wrong

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from yanxiu.errors import Invalid
 from yanxiu.records.forms import check_answers, dropped, fields, read
 
-from tests.support.arranged import ANSWERS, ARRANGED, EMPTY, FIELDS, entry
+from tests.support.ordering import ANSWERS, ARRANGED, EMPTY, FIELDS, entry
 from tests.unit.yanxiu.records.forms.test_read import sentences
 
 TASK = ARRANGED["tasks"][2]

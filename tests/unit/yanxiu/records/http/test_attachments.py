@@ -18,9 +18,9 @@ from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
 from yanxiu.store.models import AuditEvent, Draft, ReleaseUnit, Submission
 
-from tests.support.arranged import ANSWERS, ARRANGED, FIELDS, LESSON, entry
 from tests.support.browser import PREFIX
 from tests.support.county import make_county
+from tests.support.ordering import ANSWERS, ARRANGED, FIELDS, LESSON, entry
 
 NAME = "艾老师教案.docx"
 

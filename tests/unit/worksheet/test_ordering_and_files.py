@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 
 import ipywidgets as w
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from worksheet import dropping, forms
 from worksheet.state import Sheet
 from worksheet.views import TaskView
+from yanxiu_formats.units import tasks_by_id, unit_of
 
-from tests.support.arranged import ANSWERS, ARRANGED, EMPTY, LESSON, entry
+from tests.support.ordering import ARRANGED, LESSON, entry
 from tests.unit.worksheet.test_views import find, status
 
-TASKS = {task["id"]: task for task in ARRANGED["tasks"]}
+TASKS = tasks_by_id(unit_of(ARRANGED))
 
 
 @pytest.fixture
@@ -38,72 +36,6 @@ def upload(view, *files):
     )
 
 
-def test_answers_are_those_of_the_form():
-    for name, task in TASKS.items():
-        assert forms.clean(task, ANSWERS[name]) == ANSWERS[name]
-        assert forms.missing(task, ANSWERS[name]) is None
-        assert forms.empty(task) == EMPTY[name]
-        assert forms.missing(task, EMPTY[name])
-
-
-@pytest.mark.parametrize(
-    "name, raw, value",
-    [
-        ("steps", ["c"], ["c", None, None]),
-        ("steps", (None, "a"), [None, "a", None]),
-        ("steps", [None, None, None], []),
-        ("kinds", {"p": "easy"}, {"p": "easy", "d": None}),
-        ("kinds", {"p": "", "d": "apart"}, {"p": None, "d": "apart"}),
-    ],
-)
-def test_values_are_kept_in_one_form(name, raw, value):
-    assert forms.clean(TASKS[name], raw) == value
-
-
-@pytest.mark.parametrize(
-    "name, raw, sentence",
-    [
-        ("steps", ["a", "a"], "没有重复"),
-        ("steps", ["z"], "没有“z”这个选项。可以选：a、b、c。"),
-        ("steps", ["a", "b", "c", None], "没有重复"),
-        ("steps", "abc", "没有重复"),
-        ("kinds", {"q": "easy"}, "可以选：p、d。"),
-        ("kinds", {"p": "no"}, "可以选：easy、apart、else_。"),
-        ("kinds", [], "格式不对"),
-        ("lesson", [entry("a.exe")], "不是这里收的文件"),
-        ("lesson", [{**entry("a.pdf"), "size": 1_000_001}], "超过 1 MB"),
-        ("lesson", [entry("a.pdf", b"")], "是空文件"),
-        ("lesson", [entry("../a.pdf")], "这个文件名不能用"),
-        ("lesson", [entry("a.pdf"), entry("b.pdf"), entry("c.pdf")], "最多放 2 个文件"),
-        ("lesson", ["a.pdf"], "由文件组成的列表"),
-    ],
-)
-def test_a_wrong_value_gets_a_sentence(name, raw, sentence):
-    with pytest.raises(forms.WrongValue, match=sentence):
-        forms.clean(TASKS[name], raw)
-
-
-KEYS = st.sampled_from(["a", "b", "p", "d", "easy", "name", "size", "sha256", "a.pdf"])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | KEYS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@settings(deadline=None)  # the machine may be busy
-@given(raw=JSON)
-def test_any_json_is_kept_in_one_form_or_refused_in_a_sentence(raw):
-    for task in TASKS.values():
-        try:
-            value = forms.clean(task, raw)
-        except forms.WrongValue as error:
-            assert str(error).endswith("。")
-        else:
-            assert forms.clean(task, value) == value
-            forms.missing(task, value)
-
-
 def test_places_are_chosen_one_by_one(sheet):
     view = TaskView(sheet, TASKS["steps"])
     boxes = find(view, w.Dropdown)
@@ -112,7 +44,7 @@ def test_places_are_chosen_one_by_one(sheet):
     assert sheet.value("steps") == [None, "a", None]
     assert "还有 2 项没有排位置" in status(view)
     boxes[1].value = 2
-    assert "“核对”和“看题”都排在第 2 位" in status(view)
+    assert "“核对”、“看题”都排在第 2 位" in status(view)
     assert sheet.value("steps") == [None, "a", None], "what was clear stays"
     boxes[1].value, boxes[2].value = 1, 3
     assert sheet.value("steps") == ["b", "a", "c"]
@@ -194,7 +126,21 @@ def test_looking_at_the_tasks_writes_nothing(sheet):
     assert [one.name for one in sheet.folder.iterdir()] == ["unit.json"]
 
 
-def test_dropping_refuses_before_it_writes(tmp_path):
-    with pytest.raises(forms.WrongValue):
-        dropping.put(tmp_path, TASKS["lesson"], "a.exe", b"MZ")
-    assert list(tmp_path.iterdir()) == []
+def test_two_photos_of_one_name_are_both_kept(sheet):
+    view = TaskView(sheet, TASKS["lesson"])
+    upload(view, ("image.pdf", b"one"), ("image.pdf", b"two"), ("again.pdf", b"one"))
+    assert [one["name"] for one in sheet.value("lesson")] == ["image.pdf", "image（2）.pdf"]
+    assert (sheet.folder / "files/lesson/image（2）.pdf").read_bytes() == b"two"
+
+
+def test_a_newer_file_of_the_same_name_takes_its_place(sheet):
+    view = TaskView(sheet, TASKS["lesson"])
+    upload(view, ("教案.pdf", b"old"))
+    upload(view, ("教案.pdf", b"new"))
+    assert sheet.value("lesson") == [entry("教案.pdf", b"new")]
+    assert (sheet.folder / "files/lesson/教案.pdf").read_bytes() == b"new"
+
+
+def test_a_file_that_is_not_taken_is_not_written(sheet):
+    upload(TaskView(sheet, TASKS["lesson"]), ("a.exe", b"MZ"))
+    assert not (sheet.folder / "files").exists()

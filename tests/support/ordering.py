@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from tests.support.every_task import EVERY_TASK, _options, _task, _text
+from tests.support.every_task import EVERY_TASK, _levels, _options, _task, _text
 
 LESSON = b"PK\x03\x04 a lesson plan, or near enough"
 
@@ -42,13 +42,15 @@ ARRANGED: dict[str, Any] = {
             ),
             "kind": "rubric",
             "criteria": [
-                {"id": "whole", "title": _text("完整"), "points": 50, "levels": []},
+                {"id": "whole", "title": _text("完整"), "points": 50, "levels": _levels(50)},
             ],
         },
         {
             **_task("why", "text", 10, "理由", min_chars=2, max_chars=50),
             "kind": "rubric",
-            "criteria": [{"id": "clear", "title": _text("清楚"), "points": 10, "levels": []}],
+            "criteria": [
+                {"id": "clear", "title": _text("清楚"), "points": 10, "levels": _levels(10)}
+            ],
         },
     ],
 }
