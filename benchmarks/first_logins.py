@@ -121,9 +121,9 @@ def platform(place: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 def hand_out(data: Path) -> dict[str, str]:
     """Give everybody a one-time code, as activation slips do; return login name → code."""
-    from yanxiu.identity.passwords import code_digest, new_code
-    from yanxiu.store import people
-    from yanxiu.store import roster as sql
+    from yanxiu.login.passwords import code_digest, new_code
+    from yanxiu.people.reads import people
+    from yanxiu.people.reads import roster as sql
     from yanxiu.store.audit import Event
     from yanxiu.store.engine import open_store
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from yanxiu.names import new_id
+from yanxiu.people.model import Organization
 from yanxiu.settings import secrets
 from yanxiu.store import schema
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
-from yanxiu.store.models import Organization
 
 from benchmarks.result import Result
 from benchmarks.support import stock_env

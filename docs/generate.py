@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from yanxiu.identity import scopes
-from yanxiu.records import states
+from yanxiu import scopes
 from yanxiu.settings.load import json_schema
 from yanxiu.settings.model import Site
+from yanxiu.work import rules as states
 
 HERE = Path(__file__).parent / "reference"
 NOTE = "<!-- 由 docs/generate.py 生成，请改代码而不是这一页。 -->\n\n"

@@ -13,12 +13,8 @@ from typing import Any
 
 from tornado.log import app_log
 
-from yanxiu import hubpages
+from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused, SettingsError
-from yanxiu.identity import accounts, hub_sessions, scopes
-from yanxiu.identity.authenticator import AccountsAuthenticator
-from yanxiu.identity.idnumber import IdMatcher
-from yanxiu.records.assets import static_address
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import ServerLimits, Site
@@ -27,9 +23,15 @@ from yanxiu.spawn import hooks
 from yanxiu.spawn.environment import server_environment
 from yanxiu.spawn.limits import limits_for
 from yanxiu.spawn.spawner import LauncherSpawner
-from yanxiu.store import people
 from yanxiu.store.engine import Store, open_store
-from yanxiu.store.profiles import owed
+
+from . import scopes
+from .login import accounts, hub_pages, hub_sessions
+from .login.authenticator import AccountsAuthenticator
+from .people.idnumber import IdMatcher
+from .people.reads import people
+from .people.reads.profiles import owed
+from .web.assets import static_address
 
 PORTAL = "/services/records/"
 #: The files of the portal that hub pages use. A dict: the hub calls whatever is callable.
@@ -98,7 +100,7 @@ class StoreDirectory:
 
     def hub_groups(self, person_id: str) -> list[str]:
         """Return the hub groups of a person."""
-        return accounts.hub_groups(self._store, person_id)
+        return hub_groups(self._store, person_id)
 
     def is_active(self, person_id: str) -> bool:
         """Say whether the person may be here."""
@@ -142,7 +144,7 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
             config[section] = {**config.get(section, {}), **values}
     for section, values in config.items():
         c[section].update(values)
-    hubpages.install()
+    hub_pages.install()
     hub_sessions.install()
 
 
@@ -168,8 +170,8 @@ def sso_config(
     :raises SettingsError: a provider's secret, or the key to match ID numbers, is missing
     """
     # Late: a site without providers loads none of it.
-    from yanxiu.identity.sso import Desk
-    from yanxiu.identity.sso_login import SsoAuthenticator, make_providers
+    from .login.sso import Desk
+    from .login.sso_login import SsoAuthenticator, make_providers
 
     given = provider_secrets(site.sso, environ)
     keys = {name: given.get(secret_variable(name), "") for name in site.sso}

@@ -21,7 +21,7 @@ from jupyterhub_idle_culler import cull_idle
 from tornado.httpclient import HTTPError
 
 from yanxiu.errors import SettingsError
-from yanxiu.identity import accounts
+from yanxiu.login import accounts
 from yanxiu.settings.load import load_site
 from yanxiu.spawn.idle import cull_arbiter
 from yanxiu.store.engine import open_store

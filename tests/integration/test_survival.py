@@ -15,10 +15,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from yanxiu.identity import tokens
-from yanxiu.records.bundles import pack
+from yanxiu.courses.bundles import pack
+from yanxiu.login import tokens
+from yanxiu.people.reads import people
 from yanxiu.settings.model import GradingLimits
-from yanxiu.store import people
 from yanxiu.store.engine import Store, open_store
 
 from tests.support.site import Running, free_port, platform, start, stop

@@ -5,7 +5,7 @@ import warnings
 from typing import Any
 
 from httpx import Response
-from yanxiu.records.http.portal import Portal
+from yanxiu.web.service import Service
 
 from tests.support.county import County
 from tests.support.fake_hub import ACCESS, CLIENT, SECRET, FakeHub
@@ -42,7 +42,7 @@ class Browser(TestClient):
         )
 
 
-def make_portal(county: County, hub: FakeHub, **changes: Any) -> Portal:
+def make_portal(county: County, hub: FakeHub, **changes: Any) -> Service:
     """Return the service's environment."""
     values: dict[str, Any] = {
         "site": county.site,
@@ -60,7 +60,7 @@ def make_portal(county: County, hub: FakeHub, **changes: Any) -> Portal:
         "client_id": CLIENT,
         "access_scopes": frozenset({ACCESS}),
     }
-    return Portal(**{**values, **changes})
+    return Service(**{**values, **changes})
 
 
 def log_in(browser: Browser, hub: FakeHub, person_id: str) -> Browser:

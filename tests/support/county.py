@@ -9,27 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from yanxiu.courses.bundles import pack
+from yanxiu.courses.model import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
 from yanxiu.names import new_id, new_person_id
-from yanxiu.records.actor import Actor, Way
-from yanxiu.records.actors import load_actor
-from yanxiu.records.bundles import pack
+from yanxiu.people.model import Consent, Credential, Organization, Person, RoleGrant
+from yanxiu.people.reads.actors import load_actor
 from yanxiu.settings.model import Site
 from yanxiu.settings.notice import load_notice
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
-from yanxiu.store.models import (
-    Assignment,
-    Consent,
-    Course,
-    Credential,
-    Enrolment,
-    Offering,
-    Organization,
-    Person,
-    Release,
-    ReleaseUnit,
-    RoleGrant,
-)
+from yanxiu.web.actor import Actor, Way
 
 from .units import SCORE, UNIT
 

@@ -9,17 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert
+from yanxiu.courses.model import Assignment, Enrolment, ReleaseUnit
 from yanxiu.names import new_id
+from yanxiu.people.model import Organization, Person
 from yanxiu.store.audit import Event
-from yanxiu.store.models import (
-    Assignment,
-    Enrolment,
-    GradingJob,
-    Organization,
-    Person,
-    ReleaseUnit,
-    Submission,
-)
+from yanxiu.work.model import GradingJob, Submission
 
 from tests.support.county import START, County
 

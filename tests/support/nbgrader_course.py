@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import nbgrader
-from yanxiu.records.bundles import pack
-from yanxiu.records.workflows.submit import submit
+from yanxiu.courses.bundles import pack
+from yanxiu.work.verbs.submit import submit
 
 from tests.support.county import County
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
-from yanxiu.identity import tokens
+from yanxiu.login import tokens
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store, open_store
 
@@ -56,7 +56,7 @@ class RecordsServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [
-            *(sys.executable, "-m", "uvicorn", "yanxiu.records.app:create_app", "--factory"),
+            *(sys.executable, "-m", "uvicorn", "yanxiu.portal.app:create_app", "--factory"),
             *("--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"),
         ]
         with (self.data / "records.log").open("ab") as log:

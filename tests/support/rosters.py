@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openpyxl import Workbook
-from yanxiu.identity.idnumber import IdKey
-from yanxiu.identity.roster import EVERYTHING
-from yanxiu.identity.roster.apply import apply_file, prepared, preview
-from yanxiu.identity.roster.match import Scope
-from yanxiu.identity.roster.plan import Plan
-from yanxiu.identity.roster.read import read_table
+from yanxiu.people.idnumber import IdKey
+from yanxiu.people.roster import EVERYTHING
+from yanxiu.people.roster.apply import apply_file, prepared, preview
+from yanxiu.people.roster.match import Scope
+from yanxiu.people.roster.plan import Plan
+from yanxiu.people.roster.read import read_table
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from yanxiu.people.reads import people, profiles
 from yanxiu.settings.notice import load_notice
-from yanxiu.store import people, profiles
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
 

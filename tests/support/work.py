@@ -3,10 +3,10 @@
 import uuid
 from typing import Any
 
-from yanxiu.records.workflows import grade
-from yanxiu.records.workflows.mark import mark
-from yanxiu.records.workflows.release import release
-from yanxiu.records.workflows.submit import submit_form
+from yanxiu.work.verbs import grade
+from yanxiu.work.verbs.mark import mark
+from yanxiu.work.verbs.release import release
+from yanxiu.work.verbs.submit import submit_form
 
 from tests.support.county import County
 from tests.support.every_task import ANSWERS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from yanxiu.courses.reads import courses
 from yanxiu.i18n import translator
-from yanxiu.store import courses
 
 from .options import data_option
 from .site import opened

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from yanxiu.records.workflows.export_course import export_course
+from yanxiu.work.verbs.export_course import export_course
 
 from .options import data_option
 from .roster import ACTOR

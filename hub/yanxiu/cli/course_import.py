@@ -6,14 +6,15 @@ from pathlib import Path
 import click
 
 from yanxiu.clock import local
+from yanxiu.courses.nbgrader.units import Options
+from yanxiu.courses.reads import courses
+from yanxiu.courses.verbs.import_course import Imported, Plan, import_course, plan
+from yanxiu.courses.verbs.offering import Holding
 from yanxiu.i18n import translator
-from yanxiu.records.nbcourse.units import Options
-from yanxiu.records.workflows.hold_course import Holding
-from yanxiu.records.workflows.import_course import Imported, Plan, import_course, plan
 from yanxiu.settings.load import site_instant
 from yanxiu.settings.model import SLUG
-from yanxiu.store import courses
 from yanxiu.store.engine import Store
+from yanxiu.work.reads.submissions import any_for
 
 from .options import data_option
 from .roster import ACTOR
@@ -144,7 +145,7 @@ def import_(
     with opened(data.resolve(), migrate=False) as store:
         _tell(store, wanted)
         if apply:
-            _told(import_course(store, wanted, ACTOR, holding))
+            _told(import_course(store, wanted, ACTOR, holding, handed_in=any_for))
         else:
             click.echo(
                 say(

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.identity.passwords import hash_password
-from yanxiu.store import facts, people
+from yanxiu.login.passwords import hash_password
+from yanxiu.people.reads import people
+from yanxiu.store import facts
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from yanxiu.errors import SettingsError
-from yanxiu.identity.accounts import reset_password
-from yanxiu.store import people
+from yanxiu.login.accounts import reset_password
+from yanxiu.people.reads import people
 
 from .options import data_option
 from .site import opened

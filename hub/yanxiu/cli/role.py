@@ -1,7 +1,7 @@
 """``yanxiu role``: who holds which role, and give or take one on the server itself.
 
 For the first organizer of a county and for operators, whom no page can make. No rule of
-``records.permissions`` is asked: whoever has the machine has the database.
+``permissions`` is asked: whoever has the machine has the database.
 """
 
 from pathlib import Path
@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from yanxiu.errors import SettingsError
-from yanxiu.identity.roles import ROLES, Role
-from yanxiu.store import people, roles
+from yanxiu.people.model import Organization, Person
+from yanxiu.people.reads import people, roles
+from yanxiu.roles import ROLES, Role
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session
-from yanxiu.store.models import Organization, Person
 
 from .options import data_option
 from .site import opened

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import click
 
+from yanxiu.courses.verbs.apply_site import enrol_newcomers
 from yanxiu.errors import SettingsError
 from yanxiu.i18n import translator
-from yanxiu.identity.idnumber import IdKey
-from yanxiu.identity.roster import EVERYTHING
-from yanxiu.identity.roster.apply import apply_file, prepared, preview
-from yanxiu.identity.roster.plan import Plan
-from yanxiu.identity.roster.read import read_table
-from yanxiu.identity.slips import make_slips
-from yanxiu.records.workflows.apply_site import enrol_newcomers
+from yanxiu.login.slips import make_slips
+from yanxiu.people.idnumber import IdKey
+from yanxiu.people.model import Organization
+from yanxiu.people.reads import schools
+from yanxiu.people.roster import EVERYTHING
+from yanxiu.people.roster.apply import apply_file, prepared, preview
+from yanxiu.people.roster.plan import Plan
+from yanxiu.people.roster.read import read_table
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
-from yanxiu.store import schools
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
-from yanxiu.store.models import Organization
 
 from .options import data_option
 from .site import opened
@@ -79,7 +79,7 @@ def import_(
         plan = preview(store, checked, EVERYTHING)
         _tell(plan, whole=whole)
         if errors and plan.problems:
-            from yanxiu.identity.roster.errorsheet import error_sheet
+            from yanxiu.people.roster.errorsheet import error_sheet
 
             texts = translator(language()).gettext
             _write(errors, error_sheet(table, plan, store.clock(), texts))
@@ -140,7 +140,7 @@ def _tell(plan: Plan, *, whole: bool) -> None:
 def template(out: Path) -> None:
     """Write the template."""
     from yanxiu.clock import utcnow
-    from yanxiu.identity.roster.template import template as make
+    from yanxiu.people.roster.template import template as make
 
     _write(out, make(utcnow()))
 

@@ -6,10 +6,10 @@ import click
 
 from yanxiu.errors import SettingsError
 from yanxiu.names import school_code_problem
-from yanxiu.store import schools
+from yanxiu.people.model import Organization
+from yanxiu.people.reads import schools
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session
-from yanxiu.store.models import Organization
 
 from .options import data_option
 from .roster import ACTOR

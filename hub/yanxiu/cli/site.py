@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from yanxiu.courses.verbs import apply_site
 from yanxiu.errors import SettingsError
-from yanxiu.identity.idnumber import IdKey
-from yanxiu.identity.roster import apply_roster, read_roster
-from yanxiu.records.workflows import apply_site
+from yanxiu.people.idnumber import IdKey
+from yanxiu.people.roster import apply_roster, read_roster
 from yanxiu.settings.model import Site
 from yanxiu.settings.secrets import Secrets
 from yanxiu.store import schema

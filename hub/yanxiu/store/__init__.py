@@ -1,6 +1,5 @@
-"""The only room that talks to the database and to the blobs.
+"""The database and the blobs, for every room; no capability has a name here.
 
-``engine`` opens it, ``models`` say what is kept, ``audit`` makes every write carry its
-event, ``blobs`` keeps files by digest. The other modules are grouped by subject and hold
-SQL and nothing else: who may and what may happen are decided above, in ``records``.
+``engine`` opens it and gives out transactions, ``audit`` makes every write carry its event,
+``blobs`` keeps files by digest, ``base`` is what all tables share.
 """

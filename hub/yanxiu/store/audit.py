@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.names import new_id
 
-from .models import AuditEvent
+from .model import AuditEvent
 
 
 @dataclass

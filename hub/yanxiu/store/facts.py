@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from .models import SiteFact
+from .model import SiteFact
 
 
 def get(session: Session, key: str) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.identity.idnumber import IdKey
+from yanxiu.people.idnumber import IdKey
 from yanxiu.settings.model import Site
 from yanxiu.settings.secrets import Secrets
 from yanxiu.settings.sso import provider_secrets
@@ -107,7 +107,7 @@ def _records(run: Run) -> Part:
     }
     command = (
         *_python("uvicorn"),
-        *("yanxiu.records.app:create_app", "--factory"),
+        *("yanxiu.portal.app:create_app", "--factory"),
         *("--host", LOOPBACK, "--port", str(run.ports.records)),
         # Addresses carry receipt tokens: they are not for a log.
         *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"),

@@ -13,21 +13,26 @@ import httpx
 import pytest
 import uvicorn
 from yanxiu.clock import FrozenClock, utcnow
+from yanxiu.courses.bundles import pack
+from yanxiu.courses.reads import courses
+from yanxiu.courses.verbs.apply_site import apply_courses, apply_organizations
 from yanxiu.grading.client import Records
 from yanxiu.grading.loop import work
 from yanxiu.names import new_id, new_person_id
-from yanxiu.records.actor import Actor, Role
-from yanxiu.records.app import create_app
-from yanxiu.records.bundles import pack
-from yanxiu.records.workflows.apply_site import apply_courses, apply_organizations
-from yanxiu.records.workflows.submit import submit
+from yanxiu.people.model import Person, RoleGrant
+from yanxiu.people.reads import people
+from yanxiu.portal.app import create_app
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 from yanxiu.settings.load import load_site
-from yanxiu.store import courses, jobs, people, schema
+from yanxiu.store import schema
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
-from yanxiu.store.models import AuditEvent, GradingJob, Person, RoleGrant, Submission, TaskScore
+from yanxiu.store.model import AuditEvent
 from yanxiu.up.ports import free_ports
+from yanxiu.web.actor import Actor, Role
+from yanxiu.work.model import GradingJob, Submission, TaskScore
+from yanxiu.work.reads import jobs
+from yanxiu.work.verbs.submit import submit
 
 from tests.integration.grading import course
 

@@ -2,7 +2,7 @@
 
 import json
 
-from yanxiu.records.states import State
+from yanxiu.work.rules import State
 
 from tests.integration.grading import course
 

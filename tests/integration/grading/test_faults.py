@@ -3,8 +3,8 @@
 import signal
 
 import pytest
-from yanxiu.records.states import State
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
+from yanxiu.work.rules import State
 
 from tests.integration.grading import course
 from tests.integration.grading.conftest import start_launcher

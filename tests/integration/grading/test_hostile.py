@@ -1,7 +1,7 @@
 """What a learner's code may try: a clear result for that one, and the next grades normally."""
 
 import pytest
-from yanxiu.records.states import State
+from yanxiu.work.rules import State
 
 from tests.integration.grading import course
 

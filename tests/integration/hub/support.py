@@ -12,12 +12,12 @@ from pathlib import Path
 import httpx
 import psutil
 from yanxiu.clock import utcnow
-from yanxiu.identity.passwords import hash_password
+from yanxiu.login.passwords import hash_password
 from yanxiu.names import new_id, new_person_id
+from yanxiu.people.model import Consent, Credential, Organization, Person
 from yanxiu.store import schema
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
-from yanxiu.store.models import Consent, Credential, Organization, Person
 from yanxiu.up.ports import free_ports
 
 from tests.support.few_descriptors import few_descriptors

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from yanxiu.identity.hub_sessions import WATCH_HEADER
-from yanxiu.identity.scopes import CUSTOM_SCOPES
+from yanxiu.login.hub_sessions import WATCH_HEADER
+from yanxiu.scopes import CUSTOM_SCOPES
 
 from tests.integration.hub.support import Up, log_in, make_installation, new_browser, wait_until
 

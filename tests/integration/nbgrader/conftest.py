@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from yanxiu.courses.model import Assignment, Offering
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
-from yanxiu.store.models import Assignment, Offering
 
 from tests.support import jupyter_home
 from tests.support.county import DUE, SITE, County, make_county

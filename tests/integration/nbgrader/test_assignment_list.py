@@ -12,7 +12,7 @@ from jupyterlab_server.config import get_page_config
 from sqlalchemy import select, update
 from yanxiu.sandbox.inside.server import config_path
 from yanxiu.store.audit import Event
-from yanxiu.store.models import Submission
+from yanxiu.work.model import Submission
 
 from tests.support.site import free_port
 from tests.support.units import notebook

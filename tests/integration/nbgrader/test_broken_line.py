@@ -10,8 +10,8 @@ from nbgrader_yanxiu.bundle import pack
 from nbgrader_yanxiu.errors import TryAgain
 from nbgrader_yanxiu.records import Records
 from sqlalchemy import select
-from yanxiu.store.models import Submission
-from yanxiu.store.uploads import Uploads
+from yanxiu.work.model import Submission
+from yanxiu.work.uploads import Uploads
 from yanxiu_formats.units import unit_of
 
 from tests.support.cut_line import line_to

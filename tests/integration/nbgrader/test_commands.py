@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 from yanxiu.store.audit import Event
-from yanxiu.store.models import Submission
+from yanxiu.work.model import Submission
 
 from tests.support.units import notebook
 

@@ -5,9 +5,11 @@ import shutil
 
 import pytest
 from sqlalchemy import select, update
-from yanxiu.identity import tokens
+from yanxiu.courses.model import ReleaseUnit
+from yanxiu.login import tokens
 from yanxiu.store.audit import Event
-from yanxiu.store.models import AuditEvent, ReleaseUnit, Submission
+from yanxiu.store.model import AuditEvent
+from yanxiu.work.model import Submission
 
 from tests.support import nbgrader_course
 from tests.support.jupyter_home import Home

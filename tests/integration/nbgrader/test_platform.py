@@ -3,11 +3,13 @@
 import time
 
 import pytest
-from yanxiu.records.actors import load_actor
-from yanxiu.records.workflows.mark import mark
-from yanxiu.records.workflows.release import release
-from yanxiu.store import courses, people, submissions
+from yanxiu.courses.reads import courses
+from yanxiu.people.reads import people
+from yanxiu.people.reads.actors import load_actor
 from yanxiu.store.engine import open_store
+from yanxiu.work.reads import submissions
+from yanxiu.work.verbs.mark import mark
+from yanxiu.work.verbs.release import release
 
 from benchmarks.support.visitor import Visitor
 from tests.support import terminal

@@ -15,22 +15,26 @@ import httpx
 import pytest
 import uvicorn
 from yanxiu.clock import utcnow
+from yanxiu.courses.bundles import pack
+from yanxiu.courses.reads import courses
+from yanxiu.courses.verbs.apply_site import apply_organizations
 from yanxiu.grading.client import Records
 from yanxiu.grading.loop import work as grade_until
-from yanxiu.identity import tokens
+from yanxiu.login import tokens
 from yanxiu.names import new_id, new_person_id
-from yanxiu.records.actors import load_actor
-from yanxiu.records.app import create_app
-from yanxiu.records.bundles import pack
-from yanxiu.records.workflows.apply_site import apply_organizations
+from yanxiu.people.model import Consent, Credential, Person, RoleGrant
+from yanxiu.people.reads import people
+from yanxiu.people.reads.actors import load_actor
+from yanxiu.portal.app import create_app
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 from yanxiu.settings.load import load_site
 from yanxiu.settings.notice import load_notice
-from yanxiu.store import courses, jobs, people, schema, submissions
+from yanxiu.store import schema
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
-from yanxiu.store.models import Consent, Credential, Person, RoleGrant, Submission
 from yanxiu.up.ports import free_ports
+from yanxiu.work.model import Submission
+from yanxiu.work.reads import jobs, submissions
 
 from tests.integration.grading.conftest import start_launcher
 from tests.integration.nbgrader_courses import learners

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from yanxiu.records.workflows.mark import mark
-from yanxiu.records.workflows.release import release
-from yanxiu.store import submissions
-from yanxiu.store.models import AuditEvent
+from yanxiu.store.model import AuditEvent
 from yanxiu.up.ports import free_ports
+from yanxiu.work.reads import submissions
+from yanxiu.work.verbs.mark import mark
+from yanxiu.work.verbs.release import release
 
 from tests.integration.nbgrader_courses import learners
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from yanxiu.records.states import State
-from yanxiu.records.tars import read_files
-from yanxiu.store import courses
+from yanxiu.courses.reads import courses
+from yanxiu.courses.tars import read_files
+from yanxiu.work.rules import State
 
 from tests.support import nbgrader_course as make
 

@@ -1,7 +1,7 @@
 """nbgrader's quickstart course through the platform gives nbgrader's own scores."""
 
 import pytest
-from yanxiu.records.states import State
+from yanxiu.work.rules import State
 
 from tests.integration.nbgrader_courses import learners
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from yanxiu.errors import Refused
-from yanxiu.identity.cas import CasProvider, read_validation
-from yanxiu.identity.claims import read_claims
-from yanxiu.identity.sso import Visit
+from yanxiu.login.cas import CasProvider, read_validation
+from yanxiu.login.claims import read_claims
+from yanxiu.login.sso import Visit
 from yanxiu.settings.sso import CasSettings
 
 from tests.support.cas_server import CasServer, running_cas

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from sqlalchemy import select
-from yanxiu.store import people
+from yanxiu.courses.reads import enrolment
+from yanxiu.login.model import SsoBinding, SsoRequest
+from yanxiu.people.model import Organization, Person
 from yanxiu.store.audit import Event
-from yanxiu.store.models import Organization, Person, SsoBinding, SsoRequest
 
 from tests.integration.hub.support import (
     Installation,
@@ -130,7 +131,7 @@ def rows(installation, table):
 def groups(installation, who):
     store = installation.store()
     with store.read() as session:
-        found = people.hub_groups(session, installation.people[who])
+        found = enrolment.hub_groups(session, installation.people[who])
     store.close()
     return found
 

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from yanxiu.errors import Refused
-from yanxiu.identity.oidc import OidcProvider
-from yanxiu.identity.sso import Gone, Visit
+from yanxiu.login.oidc import OidcProvider
+from yanxiu.login.sso import Gone, Visit
 from yanxiu.settings.sso import OidcSettings
 
 from tests.integration.sso.conftest import CALLBACK

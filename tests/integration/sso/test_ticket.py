@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from yanxiu.errors import Refused
-from yanxiu.identity.claims import read_claims
-from yanxiu.identity.sso import Gone, Visit
-from yanxiu.identity.ticket import TicketProvider
+from yanxiu.login.claims import read_claims
+from yanxiu.login.sso import Gone, Visit
+from yanxiu.login.ticket import TicketProvider
 from yanxiu.settings.sso import TicketSettings
 
 from tests.support.ticket_server import APP, KEY, TicketServer, running_platform

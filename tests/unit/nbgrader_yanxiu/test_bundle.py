@@ -8,7 +8,7 @@ import tarfile
 import pytest
 from nbgrader_yanxiu.bundle import Bundle, pack
 from nbgrader_yanxiu.errors import NotPacked
-from yanxiu.records import bundles
+from yanxiu.courses import bundles
 from yanxiu.settings.model import BundleLimits
 from yanxiu_formats.bundle import Limits
 from yanxiu_formats.units import unit_of

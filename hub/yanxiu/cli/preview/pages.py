@@ -20,19 +20,19 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from yanxiu.cli.words import language, say
+from yanxiu.courses import forms
+from yanxiu.courses.charts import sp_picture
+from yanxiu.courses.content import course_markdown, table
 from yanxiu.i18n import LANGUAGES, Translator, translator
-from yanxiu.records import forms
-from yanxiu.records.assets import STATIC, static_address
-from yanxiu.records.charts import sp_picture
-from yanxiu.records.http import notebooks
-from yanxiu.records.http.attachments import take_files
-from yanxiu.records.http.content import course_markdown, table
-from yanxiu.records.http.deps import texts
-from yanxiu.records.http.pages import environment
-from yanxiu.records.http.tasks import task_views
-from yanxiu.store.models import TaskScore
+from yanxiu.web.assets import STATIC, static_address
+from yanxiu.web.deps import texts
+from yanxiu.web.pages import environment
+from yanxiu.work.model import TaskScore
+from yanxiu.work.pages import notebooks
+from yanxiu.work.pages.attachments import take_files
+from yanxiu.work.pages.tasks import task_views
 
-from ..words import language, say
 from .tool import Failed
 from .workshop import Workshop
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import uvicorn
 
+from yanxiu.cli.words import say
 from yanxiu.errors import SettingsError
 
-from ..words import say
 from .pages import make_app
 from .tool import Tool, find_tool
 from .workshop import Workshop

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yanxiu
+from yanxiu.cli.words import say
 from yanxiu.errors import SettingsError
-
-from ..words import say
 
 SECONDS = 180
 SEEN = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "VIRTUAL_ENV", "YANXIU_LANG")

@@ -2,7 +2,7 @@
 
 A page asks the hub anew at most every half minute; a WebSocket is asked about once, when it
 opens, and would go on running code for whoever sits there next. So each open one is asked
-about again. Asking is not use: a header tells the hub so (``identity.hub_sessions``).
+about again. Asking is not use: a header tells the hub so (``login.hub_sessions``).
 Called by ``server``; runs as the teacher, so it protects the teacher and nobody else.
 """
 

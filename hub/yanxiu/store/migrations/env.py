@@ -1,7 +1,7 @@
 """Alembic's entry: runs the migrations on the connection that ``schema`` hands over."""
 
 from alembic import context
-from yanxiu.store.models import Base
+from yanxiu.store.base import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -7,7 +7,7 @@ from yanxiu.cli import main
 from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
-from yanxiu.store.models import AuditEvent
+from yanxiu.store.model import AuditEvent
 
 from tests.support.county import make_county
 

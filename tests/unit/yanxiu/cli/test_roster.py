@@ -7,10 +7,10 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from yanxiu.cli import main
+from yanxiu.people.model import Credential, Person
 from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
-from yanxiu.store.models import Credential, Person
 
 from tests.support.county import make_county
 from tests.support.rosters import SCHOOL1, SCHOOL2, id_number, xlsx

@@ -45,13 +45,14 @@ from tests.support.county import START, make_county
 from tests.support.units import notebook
 from yanxiu.clock import FrozenClock
 from yanxiu.errors import Refused
-from yanxiu.records.bundles import pack
-from yanxiu.records.workflows.submit import submit
+from yanxiu.courses.bundles import pack
+from yanxiu.work.verbs.submit import submit
 from yanxiu.settings.model import BundleLimits
 from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
-from yanxiu.store.models import AuditEvent, Submission
+from yanxiu.store.model import AuditEvent
+from yanxiu.work.model import Submission
 
 disk = Path("/mnt/disk")
 store = Store(make_engine(f"sqlite:///{sys.argv[1]}"), Blobs(disk / "blobs"), FrozenClock(START + timedelta(days=1)))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from yanxiu.store import facts
 from yanxiu.store.audit import Event
-from yanxiu.store.models import AuditEvent
+from yanxiu.store.model import AuditEvent
 
 WRITERS = 16
 

@@ -1,8 +1,9 @@
 """The migrations, one after the other, end where the models are."""
 
+import yanxiu.portal.app  # noqa: F401 - brings the tables of every room
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from yanxiu.store.models import Base
+from yanxiu.store.base import Base
 
 
 def test_an_upgraded_database_has_the_tables_of_the_models(store):

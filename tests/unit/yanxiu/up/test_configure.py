@@ -8,7 +8,7 @@ from jupyterhub.spawner import Spawner
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from yanxiu.configure import Place, hub_config
 from yanxiu.errors import SettingsError
-from yanxiu.identity.authenticator import AccountsAuthenticator
+from yanxiu.login.authenticator import AccountsAuthenticator
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.up.parts import parts
 

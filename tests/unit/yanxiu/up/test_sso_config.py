@@ -7,10 +7,10 @@ from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
 from yanxiu.configure import Place, hub_config, sso_config
 from yanxiu.errors import SettingsError
-from yanxiu.identity.authenticator import AccountsAuthenticator
-from yanxiu.identity.idnumber import IdKey, IdMatcher
-from yanxiu.identity.oidc import OidcProvider
-from yanxiu.identity.sso_login import SsoAuthenticator
+from yanxiu.login.authenticator import AccountsAuthenticator
+from yanxiu.login.oidc import OidcProvider
+from yanxiu.login.sso_login import SsoAuthenticator
+from yanxiu.people.idnumber import IdKey, IdMatcher
 from yanxiu.settings.model import Site
 from yanxiu.up.parts import parts
 

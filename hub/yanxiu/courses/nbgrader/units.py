@@ -1,0 +1,177 @@
+"""Make a release's unit of an nbgrader assignment: ``unit.json``, and who gets which files.
+
+Decides the stable ids (a unit's from the assignment's name, a task's from its notebook and
+``grade_id``), what learners get and what stays. Pure; called by ``verbs.import_course``;
+``docs/reference/release-format.md`` is the contract.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from yanxiu.courses.bundles import pack
+from yanxiu.errors import N_
+
+from .config import Settings
+from .folder import Files
+from .notebooks import Versions, versions
+from .problems import Problem
+
+#: Folders of the scoring package: the first goes into the sandbox, the second never does.
+GRADING, SOURCE = "grading", "source"
+NOTEBOOK = ".ipynb"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an nbgrader course does not say itself.
+
+    :param pass_percent: of an assignment's points
+    :param credit_hours: 学时 of each assignment
+    """
+
+    pass_percent: float = 60.0
+    credit_hours: float = 0.0
+    hours_kind: str = "online"
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit to keep.
+
+    :param learner: tar of what learners get
+    :param scoring: tar of what never leaves the platform
+    """
+
+    definition: dict[str, Any]
+    learner: bytes
+    scoring: bytes
+
+
+def build(
+    name: str,
+    files: Files,
+    settings: Settings,
+    parts: Files,
+    options: Options,
+    released: Files | None = None,
+) -> Unit | list[Problem]:
+    """Return the unit of an assignment, or what is wrong with it.
+
+    :param files: the instructor's version, relative names
+    :param released: the learners' version if it was made elsewhere
+    """
+    where = f"source/{name}"
+    notebooks = [one for one in files if one.endswith(NOTEBOOK) and "/" not in one]
+    if not notebooks:
+        return [Problem(where, N_("作业里没有笔记本（.ipynb）。请放入至少一个。"))]
+    missing = sorted(set(notebooks) - set(released)) if released is not None else []
+    if missing:
+        return [
+            Problem(
+                where,
+                N_("发布的版本里缺少笔记本 {names}。请重新生成发布版本。"),
+                {"names": "、".join(missing)},
+            )
+        ]
+    made: dict[str, Versions] = {}
+    problems: list[Problem] = []
+    for one in notebooks:
+        given = released[one] if released is not None else None
+        result = versions(f"{where}/{one}", files[one], settings, parts, given)
+        if isinstance(result, list):
+            problems += result
+        else:
+            made[one] = result
+    if problems:
+        return problems
+    tasks = [
+        task(one, cell.grade_id, cell.points, manual=cell.manual, prompt=cell.prompt)
+        for one, found in made.items()
+        for cell in found.cells
+    ]
+    others = {one: data for one, data in files.items() if one not in made}
+    if released is not None:
+        others |= {one: data for one, data in released.items() if one not in made}
+    total = sum(one["points"] for one in tasks)
+    definition = {
+        "id": unit_key(name),
+        "kind": "nbgrader",
+        "point": "",
+        "assignment": name,
+        "title": {"zh_CN": name, "en": name},
+        "minutes": options.minutes,
+        "credit_hours": options.credit_hours,
+        "hours_kind": options.hours_kind,
+        "max_total": total,
+        "pass_total": total * options.pass_percent / 100,
+        "notebook": notebooks[0],
+        "notebooks": notebooks,
+        "files": sorted(others),
+        "tasks": tasks,
+    }
+    learner = others | {one: found.release for one, found in made.items()}
+    scoring = {f"{GRADING}/{one}": data for one, data in others.items()}
+    scoring |= {f"{GRADING}/{one}": found.grading for one, found in made.items()}
+    scoring |= {f"{SOURCE}/{one}": data for one, data in files.items()}
+    return Unit(definition, pack(learner), pack(scoring))
+
+
+def task(
+    notebook: str, grade_id: str, points: float, *, manual: bool, prompt: str
+) -> dict[str, Any]:
+    """Return a graded cell as a task; every one can be given points by a person."""
+    stem = notebook.removesuffix(NOTEBOOK)
+    title = {"zh_CN": f"{stem} · {grade_id}", "en": f"{stem} · {grade_id}"}
+    given = {"zh_CN": "得分", "en": "Points"}
+    return {
+        "id": task_id(stem, grade_id),
+        "kind": "rubric" if manual else "auto",
+        "type": "cell",
+        "notebook": notebook,
+        "grade_id": grade_id,
+        "title": title,
+        "prompt": {"zh_CN": prompt, "en": prompt},
+        "points": points,
+        "criteria": [{"id": "points", "title": given, "points": points, "levels": []}],
+    }
+
+
+def task_id(notebook: str, grade_id: str) -> str:
+    """Return a task's id: readable, of a safe shape, and the same at every import.
+
+    >>> task_id("problem1", "correct_squares")
+    'problem1_correct_square_6c03aa4b'
+    """
+    return _safe(f"{notebook} {grade_id}", f"{notebook}\0{grade_id}", 32)
+
+
+def unit_key(assignment: str) -> str:
+    """Return a unit's id: the assignment's name where it can be one.
+
+    >>> unit_key("ps1"), unit_key("Problem Set 1")
+    ('ps1', 'problem_set_1_9cd5c8d5')
+    """
+    if re.fullmatch(r"[a-z][a-z0-9_]{0,31}", assignment):
+        return assignment
+    return _safe(assignment, assignment, 32)
+
+
+def course_key(name: str) -> str:
+    """Return a course's id for a folder's name.
+
+    >>> course_key("course101"), course_key("Bio 101")
+    ('course101', 'bio-101-14a5e9c2')
+    """
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,38}[a-z0-9]", name):
+        return name
+    return _safe(name, name, 40).replace("_", "-")
+
+
+def _safe(text: str, exact: str, most: int) -> str:
+    """Return a slug of ``text`` that ends in eight digits of the digest of ``exact``."""
+    slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_").lstrip("0123456789_")
+    digits = hashlib.sha256(exact.encode()).hexdigest()[:8]
+    return f"{(slug or 'x')[: most - 9].rstrip('_')}_{digits}"

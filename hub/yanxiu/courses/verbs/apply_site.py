@@ -1,0 +1,189 @@
+"""Bring the database up to the site's settings, without overwriting what people edited.
+
+Adds what is missing; what differs is *drift*, returned as sentences and left alone,
+because the database wins at run time. Called by ``yanxiu apply`` and ``yanxiu up``.
+"""
+
+from pathlib import Path
+
+from yanxiu.clock import local
+from yanxiu.courses.model import Assignment, Enrolment, Offering
+from yanxiu.courses.reads import courses, enrolment
+from yanxiu.errors import SettingsError
+from yanxiu.names import new_id
+from yanxiu.people.model import GroupMember, Organization, Person, ResearchGroup
+from yanxiu.people.reads import people
+from yanxiu.settings.load import site_instant
+from yanxiu.settings.model import OfferingSettings, Site
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Session, Store
+
+from .publish_course import publish_course
+
+_ACTOR = "system:apply"
+
+
+def apply_organizations(store: Store, site: Site) -> list[str]:
+    """Add the county and the schools; return the drift."""
+    drift: list[str] = []
+    audit = Event(_ACTOR, "site.organizations", "site")
+    with store.write(audit) as session:
+        county = people.organization(session, site.county.code)
+        added = 0
+        if county is None:
+            county = Organization(
+                id=new_id(),
+                kind="county",
+                code=site.county.code,
+                name=site.county.name,
+                path=f"/{site.county.code}/",
+            )
+            session.add(county)
+            session.flush()
+            added += 1
+        known = people.organizations(session, site.schools)
+        for code, school in site.schools.items():
+            if code not in known:
+                session.add(
+                    Organization(
+                        id=new_id(),
+                        kind="school",
+                        code=code,
+                        name=school.name,
+                        parent_id=county.id,
+                        path=f"{county.path}{code}/",
+                    )
+                )
+                added += 1
+            elif known[code].name != school.name:
+                drift.append(
+                    f"schools.{code}.name: 设置里是 {school.name}，"
+                    f"平台里是 {known[code].name}（保留平台里的）"
+                )
+        audit.details = {"added": added}
+    return drift
+
+
+def apply_courses(store: Store, site: Site, folder: Path) -> list[str]:
+    """Keep the releases, add offerings with their assignments and enrolments; return the drift."""
+    drift: list[str] = []
+    releases = {
+        key: publish_course(store, (folder / source.release).resolve(), _ACTOR)[0]
+        for key, source in site.courses.items()
+    }
+    for key, wanted in site.offerings.items():
+        audit = Event(_ACTOR, "site.offering", "offering", key)
+        with store.write(audit) as session:
+            found = courses.offering(session, key)
+            if found is None:
+                county = people.organization(session, site.county.code)
+                assert county is not None
+                found = Offering(
+                    id=key,
+                    course_id=wanted.course,
+                    release_id=releases[wanted.course],
+                    org_id=county.id,
+                    term=wanted.term,
+                    opens_at=site_instant(wanted.opens),
+                    closes_at=site_instant(wanted.closes),
+                )
+                session.add(found)
+                session.flush()
+            elif found.release_id != releases[wanted.course]:
+                drift.append(
+                    f"offerings.{key}: 课程 {wanted.course} 有新的发布，已开的课继续用原来的发布"
+                )
+            drift += _assignments(session, key, found, wanted)
+            audit.details = {"enrolled": _enrol(store, session, site, key, wanted)}
+    return drift
+
+
+def _assignments(
+    session: Session, key: str, offering: Offering, wanted: OfferingSettings
+) -> list[str]:
+    drift = []
+    known = courses.assignments(session, key)
+    for position, (unit_key, dates) in enumerate(wanted.units.items()):
+        due = site_instant(dates.due)
+        late = site_instant(dates.late_until) if dates.late_until else due
+        if unit_key in known:
+            if known[unit_key].due_at != due:
+                drift.append(
+                    f"offerings.{key}.units.{unit_key}.due: 设置里是 {local(due):%Y-%m-%d %H:%M}，"
+                    f"平台里是 {local(known[unit_key].due_at):%Y-%m-%d %H:%M}（保留平台里的）"
+                )
+            continue
+        units = courses.release_units(session, offering.release_id)
+        if unit_key not in units:
+            raise SettingsError(
+                f"site.yaml: offerings.{key}.units 里的 {unit_key!r} 不在课程 "
+                f"{offering.course_id} 里。已知单元: {'，'.join(units)}。请改正。"
+            )
+        session.add(
+            Assignment(
+                id=new_id(),
+                offering_id=key,
+                unit_key=unit_key,
+                position=position,
+                due_at=due,
+                late_until=late,
+                max_attempts=dates.max_attempts,
+            )
+        )
+    return drift
+
+
+def _enrol(store: Store, session: Session, site: Site, key: str, wanted: OfferingSettings) -> int:
+    """Enrol the teachers of the offering's schools who are not enrolled yet."""
+    codes = list(site.schools) if wanted.schools == "all" else list(wanted.schools)
+    missing = enrolment.teachers_not_enrolled(session, codes, key)
+    now = store.clock()
+    session.add_all(
+        Enrolment(offering_id=key, person_id=person_id, enrolled_at=now) for person_id in missing
+    )
+    return len(missing)
+
+
+def enrol_newcomers(store: Store, site: Site, actor: str) -> int:
+    """Enrol teachers who came after their schools' courses began; return how many."""
+    audit = Event(actor, "site.enrol", "site")
+    with store.write(audit) as session:
+        added = sum(
+            _enrol(store, session, site, key, wanted)
+            for key, wanted in site.offerings.items()
+            if courses.offering(session, key) is not None
+        )
+        audit.details = {"enrolled": added}
+    return added
+
+
+def apply_groups(store: Store, site: Site) -> list[str]:
+    """Add research groups and their members; return the drift."""
+    audit = Event(_ACTOR, "site.groups", "site")
+    with store.write(audit) as session:
+        known = people.research_groups(session)
+        schools = people.organizations(session, site.schools)
+        for key, wanted in site.research_groups.items():
+            if key in known:
+                continue
+            session.add(
+                ResearchGroup(
+                    id=key, name=wanted.name, owner_school_id=schools[wanted.owner_school].id
+                )
+            )
+            session.flush()
+            for number in dict.fromkeys((wanted.lead, *wanted.members)):
+                who = _member(session, key, number)
+                role = "lead" if number == wanted.lead else "member"
+                session.add(GroupMember(group_id=key, person_id=who.id, role=role))
+        audit.details = {"groups": len(site.research_groups)}
+    return []
+
+
+def _member(session: Session, group: str, number: str) -> Person:
+    who = people.by_login_name(session, number)
+    if who is None:
+        raise SettingsError(
+            f"site.yaml: research_groups.{group} 里的教师编号 {number!r} 不在花名册里。请改正。"
+        )
+    return who

@@ -1,0 +1,114 @@
+"""Keep a built release of a course: what learners get and how it is scored, by digest.
+
+Called by ``yanxiu apply``; ``import_course`` adds its releases with ``add_release``. The
+same release twice is one release. A release never changes; offerings that use an older one
+go on using it.
+"""
+
+import hashlib
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+from yanxiu.courses.bundles import pack
+from yanxiu.courses.model import Course, Release, ReleaseUnit
+from yanxiu.courses.reads import courses
+from yanxiu.errors import SettingsError
+from yanxiu.names import new_id
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Session, Store
+
+
+def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, bool]:
+    """Keep the release in ``folder``; return its id, and whether it is new.
+
+    :raises SettingsError: there is no release, or its files are not those of its manifest
+    """
+    manifest, files = read_release(folder)
+    canonical = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    with store.read() as session:
+        known = courses.release_by_digest(session, digest)
+        if known is not None:
+            return known.id, False
+    units = []
+    for unit in manifest["units"]:
+        blobs = {
+            part: store.blobs.put(iter([pack(_below(files, f"{part}/{unit['id']}/"))]))
+            for part in ("learner", "scoring")
+        }
+        units.append((unit, blobs))
+    with store.write(audit := Event(actor, "release.publish", "release")) as session:
+        release_id = add_release(session, manifest["course"], digest, units, store)
+        audit.object_id = str(release_id)
+        audit.details = {
+            "course": manifest["course"]["id"],
+            "digest": digest,
+            "units": len(units),
+        }
+    return release_id, True
+
+
+def add_release(
+    session: Session,
+    about: dict[str, Any],
+    digest: str,
+    units: list[tuple[dict[str, Any], dict[str, str]]],
+    store: Store,
+) -> uuid.UUID:
+    """Add a release, and its course if it is the first; return its id.
+
+    :param about: the course: ``id``, ``title``, ``summary``
+    :param units: each ``unit.json`` with the digests of its ``learner`` and ``scoring`` tars
+    """
+    release_id = new_id()
+    if courses.course(session, about["id"]) is None:
+        session.add(Course(id=about["id"], title=about["title"], summary=about.get("summary", {})))
+        session.flush()
+    session.add(
+        Release(id=release_id, course_id=about["id"], digest=digest, created_at=store.clock())
+    )
+    session.flush()
+    for unit, blobs in units:
+        session.add(
+            ReleaseUnit(
+                release_id=release_id,
+                unit_key=unit["id"],
+                definition=unit,
+                learner_blob=blobs["learner"],
+                scoring_blob=blobs["scoring"],
+            )
+        )
+    session.flush()
+    return release_id
+
+
+def read_release(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return a release's manifest and files, checked against each other."""
+    path = folder / "release.json"
+    if not path.is_file():
+        raise SettingsError(
+            f"找不到课程发布 {path}。请先运行 make courses（即 courses/build.py），再试。"
+        )
+    manifest = json.loads(path.read_text("utf-8"))
+    if manifest.get("format") != 1:
+        raise SettingsError(
+            f"{path}: format 是 {manifest.get('format')!r}，本程序只认识 1。请用同一版本重新生成。"
+        )
+    files = {}
+    for name, digest in manifest["files"].items():
+        file = folder / name
+        data = file.read_bytes() if file.is_file() else b""
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise SettingsError(
+                f"{file}: 内容和 release.json 里登记的不一致。请重新运行 make courses。"
+            )
+        files[name] = data
+    return manifest, files
+
+
+def _below(files: dict[str, bytes], prefix: str) -> dict[str, bytes]:
+    return {
+        name.removeprefix(prefix): data for name, data in files.items() if name.startswith(prefix)
+    }

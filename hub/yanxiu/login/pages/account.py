@@ -1,0 +1,70 @@
+"""修改密码: also where those with a one-time password are led from everywhere."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.login.verbs.change_password import change_password
+from yanxiu.settings.model import Site
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import (
+    Posted,
+    active_actor,
+    get_service,
+    get_site,
+    get_store,
+    posted_form_of_newcomer,
+)
+from yanxiu.web.pages import reader, show
+
+router = APIRouter()
+
+
+def _page(
+    request: Request, actor: Actor, site: Site, status: int = 200, problem: str = ""
+) -> Response:
+    return show(
+        request,
+        "password.html",
+        status=status,
+        first=actor.must_change_password,
+        least=site.login.min_password_chars,
+        problem=problem,
+        changed=request.query_params.get("changed") == "1" and not problem,
+    )
+
+
+@router.get("/account/password")
+def password_page(
+    request: Request,
+    actor: Annotated[Actor, Depends(active_actor)],
+    site: Annotated[Site, Depends(get_site)],
+) -> Response:
+    """Show the form."""
+    return _page(request, actor, site)
+
+
+@router.post("/account/password")
+def password_form(
+    request: Request,
+    posted: Annotated[Posted, Depends(posted_form_of_newcomer)],
+    store: Annotated[Store, Depends(get_store)],
+    site: Annotated[Site, Depends(get_site)],
+) -> Response:
+    """Change the password."""
+    actor = posted.actor
+    new = posted.text("new")
+    try:
+        if new != posted.text("again"):
+            raise Invalid("password.differ", N_("两次输入的新密码不一样，请重新输入。"))
+        old = None if actor.must_change_password else posted.text("old")
+        change_password(store, site, actor, old, new)
+    except Refused as refusal:
+        text = refusal.text(reader(request).gettext)
+        return _page(request, actor, site, refusal.status, text)
+    prefix = get_service(request).prefix
+    target = prefix if actor.must_change_password else f"{prefix}account/password?changed=1"
+    return RedirectResponse(target, 303)

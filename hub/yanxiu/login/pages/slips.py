@@ -1,0 +1,49 @@
+"""Activation slips, school by school: how many still need one, and the PDF, shown once."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from yanxiu.login.verbs.activation import print_slips
+from yanxiu.people.reads import roster as sql
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import ORGANIZERS, Actor
+from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.pages import download, reader, show
+
+router = APIRouter(prefix="/organize/slips")
+
+
+@router.get("")
+def slips_page(
+    request: Request,
+    actor: Annotated[Actor, Depends(organizer)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Show the organizer's schools."""
+    with store.read() as session:
+        schools = sql.school_accounts(session, actor.paths(ORGANIZERS))
+    return show(request, "roster_slips.html", schools=schools)
+
+
+@router.post("/{school_id}")
+def print_page(
+    request: Request,
+    school_id: uuid.UUID,
+    posted: Annotated[Posted, Depends(posted_form)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Return the slips of a school."""
+    service, tr = get_service(request), reader(request)
+    address = service.public_url or f"{request.url.scheme}://{request.url.netloc}{service.base_url}"
+    content, code = print_slips(
+        store,
+        posted.actor,
+        school_id,
+        site=tr.pick(service.site.name),
+        address=address,
+        gettext=tr.gettext,
+    )
+    return download(content, f"slips-{code}.pdf", "application/pdf")

@@ -1,0 +1,149 @@
+"""One-time codes for people without a password, and slips of paper to hand them out.
+
+Decides what stands on a slip. Codes have 128 random bits and only their SHA-256 is kept,
+so they are shown once, on the paper; printing again makes new codes and ends the old
+ones. Who may print is the caller's to check. Called by ``records`` and the command line.
+"""
+
+import uuid
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pylopdf_fonts_zh_cn
+
+from yanxiu.errors import N_, Refused
+from yanxiu.people.reads import roster as sql
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+
+from .passwords import code_digest, new_code
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+COLUMNS, ROWS = 2, 4
+PER_PAGE = COLUMNS * ROWS
+_WIDTH, _HEIGHT = 105.0, 74.25  # mm: an A4 page in eight
+_MARGIN = 8.0
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What one person gets."""
+
+    name: str
+    login: str
+    subject: str
+    code: str
+
+
+def make_slips(
+    store: Store,
+    school_id: uuid.UUID,
+    *,
+    paths: tuple[str, ...],
+    audit: Event,
+    site: str,
+    school: str,
+    address: str,
+    gettext: Callable[[str], str] = str,
+) -> tuple[bytes, int]:
+    """Give everybody of a school who has no password a new code; return the PDF and how many.
+
+    :param paths: what the one who prints organizes: whoever holds a role elsewhere is left
+        out, because a code is as good as their account
+    :param audit: the event of this print
+    :param address: what to type into a browser
+    :raises Refused: everybody has a password
+    """
+    with store.read() as session:
+        above = {
+            person_id
+            for person_id, path in sql.powers(session, school_id)
+            if not path.startswith(paths)
+        }
+        waiting = [who for who in sql.without_password(session, school_id) if who.id not in above]
+    if not waiting:
+        raise Refused(
+            "slips.nobody",
+            N_("这所学校的老师都已经设好密码，不需要激活单。忘记密码的，请在教师列表里重置。"),
+            status=409,
+        )
+    slips = {who.id: Slip(who.name, who.login, who.subject, new_code()) for who in waiting}
+    # Drawn first: a code that is valid and on no paper would be of no use to anybody.
+    content = draw(list(slips.values()), site=site, school=school, address=address, gettext=gettext)
+    with store.write(audit) as session:
+        sql.set_codes(session, {key: code_digest(slip.code) for key, slip in slips.items()})
+        audit.school_id = school_id
+        audit.details = {**audit.details, "slips": len(slips)}
+    return content, len(slips)
+
+
+def draw(
+    slips: Sequence[Slip],
+    *,
+    site: str,
+    school: str,
+    address: str,
+    gettext: Callable[[str], str] = str,
+) -> bytes:
+    """Return an A4 PDF of eight slips a page, to be cut along the lines.
+
+    The font is embedded (Noto Sans SC, as a subset), with rare characters such as 䶮: no
+    font of the printing machine is needed.
+    """
+    from fpdf import FPDF
+
+    pdf = FPDF(format="A4", unit="mm")
+    pdf.set_auto_page_break(auto=False)
+    pdf.set_margin(0)
+    pdf.set_title(gettext(N_("激活单")))
+    pdf.set_lang("zh-CN")
+    pdf.add_font("cjk", "", pylopdf_fonts_zh_cn.sans_path())
+    for index, slip in enumerate(slips):
+        place = index % PER_PAGE
+        if place == 0:
+            pdf.add_page()
+            _cutting_lines(pdf)
+        left, top = place % COLUMNS * _WIDTH + _MARGIN, place // COLUMNS * _HEIGHT + _MARGIN
+        lines = (
+            (9, f"{site} · {school}"),
+            (15, f"{slip.name}  {slip.subject}".rstrip()),
+            (10, gettext(N_("登录名：{login}")).format(login=slip.login)),
+            (10, gettext(N_("激活码："))),
+            (12, slip.code),
+            (9, gettext(N_("1. 用浏览器打开 {address}")).format(address=address)),
+            (9, gettext(N_("2. 输入登录名，密码处输入激活码（大小写、横线都不限）"))),
+            (9, gettext(N_("3. 设置自己的密码。这张纸就作废了，请撕毁。"))),
+        )
+        for size, text in lines:
+            pdf.set_font("cjk", size=size)
+            pdf.set_xy(left, top)
+            height = size * 0.5
+            with warnings.catch_warnings():
+                # A character that the font lacks is drawn as a box; the name is known anyway.
+                warnings.simplefilter("ignore")
+                pdf.cell(_WIDTH - 2 * _MARGIN, height, _fitting(pdf, text))
+            top += height + 1.8
+    return bytes(pdf.output())
+
+
+def _fitting(pdf: "FPDF", text: str) -> str:
+    """Return as much of a text as fits on its line."""
+    room = _WIDTH - 2 * _MARGIN
+    if pdf.get_string_width(text) <= room:
+        return text
+    while text and pdf.get_string_width(text + "…") > room:
+        text = text[:-1]
+    return text + "…"
+
+
+def _cutting_lines(pdf: "FPDF") -> None:
+    pdf.set_draw_color(170)
+    pdf.set_dash_pattern(dash=2, gap=2)
+    for row in range(1, ROWS):
+        pdf.line(0, row * _HEIGHT, 210, row * _HEIGHT)
+    pdf.line(_WIDTH, 0, _WIDTH, 297)
+    pdf.set_dash_pattern()

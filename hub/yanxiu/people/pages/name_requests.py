@@ -1,0 +1,102 @@
+"""The organizer's queue of names to correct."""
+
+import uuid
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.people.permissions import can_decide_name
+from yanxiu.people.reads import profiles
+from yanxiu.people.verbs import name_request as verbs
+from yanxiu.roles import Act, roles_that_may
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.pages import reader, show
+
+router = APIRouter(prefix="/organize/names")
+
+TheStore = Annotated[Store, Depends(get_store)]
+TheForm = Annotated[Posted, Depends(posted_form)]
+_DONE = {
+    "accepted": N_("姓名已改，老师下一次打开页面就能看到。"),
+    "refused": N_("已告诉老师没有改，并附上您的说明。"),
+}
+
+
+@router.get("")
+def queue(
+    request: Request,
+    actor: Annotated[Actor, Depends(organizer)],
+    store: TheStore,
+    page: str = "1",
+) -> Response:
+    """Show what waits, the longest waiting first."""
+    return _page(request, store, actor, page_number(page))
+
+
+def _page(
+    request: Request,
+    store: Store,
+    actor: Actor,
+    page: int = 1,
+    status: int = 200,
+    problem: str = "",
+) -> Response:
+    size, paths = get_service(request).site.page_size, actor.paths(roles_that_may(Act.DECIDE_NAME))
+    with store.read() as session:
+        total = profiles.open_name_requests_count(session, paths)
+        pager = Pager(min(page, max(1, -(-total // size))), size, total)
+        rows = profiles.open_name_requests(
+            session, paths, offset=(pager.page - 1) * size, limit=size
+        )
+    return show(
+        request,
+        "profile_names.html",
+        status=status,
+        rows=rows,
+        pager=pager,
+        query=lambda number: urlencode({"page": number}),
+        may_decide=lambda row: can_decide_name(
+            actor, person_id=row.person_id, school_path=row.person.school.path
+        ),
+        done=_DONE.get(request.query_params.get("done", ""), ""),
+        problem=problem,
+    )
+
+
+@router.post("/{request_id}/accept")
+def accept(request: Request, request_id: uuid.UUID, posted: TheForm, store: TheStore) -> Response:
+    """Correct the name."""
+    try:
+        verbs.accept(store, posted.actor, request_id)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return _said(request, store, posted, refusal)
+    return _done(request, "accepted")
+
+
+@router.post("/{request_id}/refuse")
+def refuse(request: Request, request_id: uuid.UUID, posted: TheForm, store: TheStore) -> Response:
+    """Leave the name, and say why."""
+    try:
+        verbs.refuse(store, posted.actor, request_id, posted.text("answer"))
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return _said(request, store, posted, refusal)
+    return _done(request, "refused")
+
+
+def _said(request: Request, store: Store, posted: Posted, refusal: Refused) -> Response:
+    text = refusal.text(reader(request).gettext)
+    return _page(request, store, posted.actor, status=refusal.status, problem=text)
+
+
+def _done(request: Request, what: str) -> Response:
+    return RedirectResponse(f"{get_service(request).prefix}organize/names?done={what}", 303)

@@ -1,0 +1,62 @@
+"""The organizer's list of people: find somebody, give them a new one-time password."""
+
+import uuid
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from yanxiu.people.permissions import can_reset_password
+from yanxiu.people.reads import directory as people
+from yanxiu.people.reads import schools as schools_below
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import ORGANIZERS, Actor
+from yanxiu.web.deps import get_service, get_store, organizer
+from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.pages import show
+
+router = APIRouter(prefix="/organize/people")
+
+
+@router.get("")
+def people_list(
+    request: Request,
+    actor: Annotated[Actor, Depends(organizer)],
+    store: Annotated[Store, Depends(get_store)],
+    q: str = "",
+    school: str = "",
+    page: str = "1",
+) -> Response:
+    """Show the people of the organizer's schools, a page at a time."""
+    size = get_service(request).site.page_size
+    try:
+        school_id = uuid.UUID(school)
+    except ValueError:
+        school_id = None
+    words = q.strip()[:40]
+    paths = actor.paths(ORGANIZERS)
+    wanted = people.PeopleFilter(paths, school_id, words)
+    with store.read() as session:
+        total = people.people_count(session, wanted)
+        pager = Pager(min(page_number(page), max(1, -(-total // size))), size, total)
+        rows = people.people_page(session, wanted, offset=(pager.page - 1) * size, limit=size)
+        schools = schools_below.school_choices(session, paths)
+
+    def query(number: int) -> str:
+        named = {"q": words, "school": str(school_id or ""), "page": str(number)}
+        return urlencode({key: value for key, value in named.items() if value})
+
+    return show(
+        request,
+        "people.html",
+        rows=rows,
+        pager=pager,
+        schools=schools,
+        school_id=school_id,
+        words=words,
+        query=query,
+        may_reset=lambda row: (
+            row.active and can_reset_password(actor, person_id=row.id, school_path=row.school_path)
+        ),
+    )

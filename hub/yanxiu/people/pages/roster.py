@@ -1,0 +1,259 @@
+"""The organizer's pages for importing a roster: upload, preview, import, error sheet.
+
+A file waits for an hour between the steps; reloading the preview makes it anew. Which
+rows may be touched is ``verbs.import_roster``'s and the plan's to judge.
+"""
+
+import math
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.people.idnumber import IdKey
+from yanxiu.people.roster.columns import HEADERS, ROLE_NAMES
+from yanxiu.people.roster.plan import Entry, Kind, Plan
+from yanxiu.people.verbs import import_roster as verbs
+from yanxiu.settings.model import Site
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import (
+    Posted,
+    get_capabilities,
+    get_service,
+    get_site,
+    get_store,
+    organizer,
+    posted_form,
+)
+from yanxiu.web.pages import download, reader, show
+
+router = APIRouter(prefix="/organize/roster")
+
+#: More rows of a kind are counted and not shown: nobody reads them one by one.
+MOST_SHOWN = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FIELDS = {
+    "name": HEADERS["name"][0],
+    "teacher_no": HEADERS["teacher_no"][0],
+    "mobile": HEADERS["mobile"][0],
+    "id_hmac": HEADERS["id_number"][0],
+    "id_last4": HEADERS["last4"][0],
+    "stage": HEADERS["stage"][0],
+    "subject": HEADERS["subject"][0],
+}
+#: Shown with what they were and will be; of the others only that they change.
+_OPEN = frozenset({"name", "teacher_no", "stage", "subject"})
+_COUNTS = ("add", "change", "move", "back", "left", "enrolled")
+
+
+async def get_key(request: Request) -> IdKey:
+    """Return the key for ID numbers."""
+    return IdKey(bytes.fromhex(get_service(request).id_key))
+
+
+@router.get("")
+def upload_page(request: Request, actor: Annotated[Actor, Depends(organizer)]) -> Response:
+    """Show the form."""
+    return show(request, "roster.html", problem="")
+
+
+@router.post("")
+def upload(
+    request: Request,
+    posted: Annotated[Posted, Depends(posted_form)],
+    store: Annotated[Store, Depends(get_store)],
+    key: Annotated[IdKey, Depends(get_key)],
+) -> Response:
+    """Take a file and go on to its preview."""
+    file = posted.form.get("file")
+    try:
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise Invalid("roster.no_file", N_("没有选择文件。请先选择花名册文件，再点上传。"))
+        name = PurePath(file.filename.replace("\\", "/")).name
+        content = file.file.read()
+        upload_id = verbs.upload_roster(store, key, posted.actor, content, name)
+    except Invalid as refusal:
+        problem = refusal.text(reader(request).gettext)
+        return show(request, "roster.html", status=refusal.status, problem=problem)
+    return RedirectResponse(f"{get_service(request).prefix}organize/roster/{upload_id}", 303)
+
+
+@router.get("/template.xlsx")
+def template_file(
+    request: Request,
+    actor: Annotated[Actor, Depends(organizer)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Return the empty roster."""
+    from yanxiu.people.roster.template import template
+
+    return download(template(store.clock()), "roster-template.xlsx", XLSX)
+
+
+@router.get("/{upload_id}")
+def preview_page(
+    request: Request,
+    upload_id: uuid.UUID,
+    actor: Annotated[Actor, Depends(organizer)],
+    store: Annotated[Store, Depends(get_store)],
+    key: Annotated[IdKey, Depends(get_key)],
+) -> Response:
+    """Show what an uploaded file would do, or has left to do."""
+    return _preview(request, store, key, actor, upload_id)
+
+
+@router.post("/{upload_id}/apply")
+def apply(
+    request: Request,
+    upload_id: uuid.UUID,
+    posted: Annotated[Posted, Depends(posted_form)],
+    store: Annotated[Store, Depends(get_store)],
+    site: Annotated[Site, Depends(get_site)],
+    key: Annotated[IdKey, Depends(get_key)],
+) -> Response:
+    """Import what the preview showed."""
+    try:
+        counts = verbs.import_roster(
+            store,
+            site,
+            key,
+            posted.actor,
+            upload_id,
+            expected=posted.text("expected"),
+            whole=posted.text("whole") == "1",
+            enrol=get_capabilities(request).enrol_newcomers,
+        )
+    except Refused as refusal:
+        if refusal.code != "roster.changed":
+            raise
+        problem = refusal.text(reader(request).gettext)
+        return _preview(request, store, key, posted.actor, upload_id, 409, problem)
+    query = urlencode({name: counts[name] for name in _COUNTS})
+    return RedirectResponse(
+        f"{get_service(request).prefix}organize/roster/{upload_id}?{query}", 303
+    )
+
+
+@router.post("/{upload_id}/discard")
+def discard(
+    request: Request,
+    upload_id: uuid.UUID,
+    posted: Annotated[Posted, Depends(posted_form)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Forget the file."""
+    verbs.discard_roster(store, posted.actor, upload_id)
+    return RedirectResponse(f"{get_service(request).prefix}organize/roster", 303)
+
+
+@router.get("/{upload_id}/errors.xlsx")
+def errors_file(
+    request: Request,
+    upload_id: uuid.UUID,
+    actor: Annotated[Actor, Depends(organizer)],
+    store: Annotated[Store, Depends(get_store)],
+    key: Annotated[IdKey, Depends(get_key)],
+) -> Response:
+    """Return the rows with problems, each with its reasons."""
+    from yanxiu.people.roster.errorsheet import error_sheet
+
+    _, table, plan = verbs.preview_roster(store, key, actor, upload_id)
+    content = error_sheet(table, plan, store.clock(), reader(request).gettext)
+    return download(content, "roster-errors.xlsx", XLSX)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line of the preview."""
+
+    line: int
+    name: str
+    number: str
+    school: str
+    what: str
+
+
+def _preview(
+    request: Request,
+    store: Store,
+    key: IdKey,
+    actor: Actor,
+    upload_id: uuid.UUID,
+    status: int = 200,
+    problem: str = "",
+) -> Response:
+    upload, table, plan = verbs.preview_roster(store, key, actor, upload_id)
+    tr = reader(request)
+    names = {line.number: line.cells.get("name", "") for line in table.lines}
+    errors = [
+        (line, names.get(line, ""), [one.text(tr.gettext) for one in found])
+        for line, found in sorted(plan.problems.items())
+    ]
+    return show(
+        request,
+        "roster_preview.html",
+        status=status,
+        problem=problem,
+        upload=upload,
+        counts=plan.counts(),
+        notes=[note.text(tr.gettext) for note in plan.notes],
+        sections=[
+            (
+                kind.value,
+                [_shown(entry, plan, tr.gettext) for entry in entries[:MOST_SHOWN]],
+                len(entries),
+            )
+            for kind in (Kind.ADD, Kind.MOVE, Kind.CHANGE, Kind.BACK)
+            if (entries := plan.of(kind))
+        ],
+        missing=[(one.name, one.teacher_no, plan.orgs[one.school_id].name) for one in plan.missing],
+        errors=errors[:MOST_SHOWN],
+        most=MOST_SHOWN,
+        minutes=max(1, math.ceil((upload.expires_at - store.clock()).total_seconds() / 60)),
+        expected=plan.digest(),
+        does_something=plan.does_something,
+        done=_done(request) if not problem else None,
+    )
+
+
+def _shown(entry: Entry, plan: Plan, gettext: Callable[[str], str]) -> Shown:
+    parts = []
+    if entry.came_from is not None:
+        parts.append(f"{entry.came_from.name} → {entry.org.name}")
+    for name, header in _FIELDS.items():
+        if entry.known is None or name not in entry.values:
+            continue
+        if name == "id_last4" and "id_hmac" in entry.values:
+            continue
+        if name in _OPEN:
+            before = getattr(entry.known, name) or gettext(N_("（空）"))
+            parts.append(f"{header}：{before} → {entry.values[name]}")
+        else:
+            parts.append(f"{header}：{gettext(N_('有变化'))}")
+    if entry.known is not None:
+        parts += [f"+{ROLE_NAMES.get(role, role)}" for role, _ in entry.give]
+        kept = {role for role, _ in entry.give}
+        parts += [f"−{ROLE_NAMES.get(role, role)}" for role, _ in entry.take if role not in kept]
+    else:
+        parts = ["、".join(ROLE_NAMES.get(role, role) for role, _ in entry.give)]
+    number = entry.row.teacher_no or (entry.known.teacher_no if entry.known else "") or ""
+    return Shown(entry.row.line, entry.row.name, number, entry.org.name, "；".join(parts))
+
+
+def _done(request: Request) -> dict[str, int] | None:
+    """Return the counts of the import that led here."""
+    found = {}
+    for name in _COUNTS:
+        text = request.query_params.get(name, "")
+        if not (text.isascii() and text.isdigit() and len(text) < 7):
+            return None
+        found[name] = int(text)
+    return found

@@ -1,0 +1,138 @@
+"""SQL about codes of schools: new ones, merged ones, temporary ones.
+
+A code survives in ``organization_aliases``: files and site.yaml go on naming it. Called
+by the command line; who may is the operator's to decide.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from yanxiu.names import new_id
+from yanxiu.people.model import Organization, OrganizationAlias, Person, RoleGrant
+
+#: A teaching point without a code of its own: ``t``, its county, a number.
+TEMPORARY = "t"
+
+
+def by_code(session: Session, code: str) -> Organization | None:
+    """Return the organization with this code, also by a code that it had before."""
+    found = session.scalar(select(Organization).where(Organization.code == code))
+    if found is not None and found.active:
+        return found
+    alias = session.get(OrganizationAlias, code)
+    return session.get(Organization, alias.org_id) if alias else found
+
+
+def recode(session: Session, org: Organization, code: str, now: datetime) -> None:
+    """Give an organization a new code; the old one goes on meaning it."""
+    old_path = org.path
+    session.merge(OrganizationAlias(code=org.code, org_id=org.id, since=now))
+    org.path = f"{old_path.removesuffix(f'{org.code}/')}{code}/"
+    org.code = code
+    for below in session.scalars(
+        select(Organization).where(
+            Organization.path.startswith(old_path, autoescape=True), Organization.id != org.id
+        )
+    ):
+        below.path = org.path + below.path.removeprefix(old_path)
+
+
+def merge(session: Session, old: Organization, into: Organization, now: datetime) -> int:
+    """Move everybody of ``old`` to ``into`` and close it; return how many moved."""
+    held = set(
+        session.execute(
+            select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.org_id == into.id)
+        )
+    )
+    for grant in session.scalars(select(RoleGrant).where(RoleGrant.org_id == old.id)):
+        if (grant.person_id, grant.role) in held:
+            session.delete(grant)
+        else:
+            grant.org_id = into.id
+    moved = session.execute(
+        update(Person).where(Person.school_id == old.id).values(school_id=into.id)
+    )
+    session.execute(
+        update(OrganizationAlias).where(OrganizationAlias.org_id == old.id).values(org_id=into.id)
+    )
+    session.merge(OrganizationAlias(code=old.code, org_id=into.id, since=now))
+    old.active = False
+    return int(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def add_point(session: Session, above: Organization, name: str) -> Organization:
+    """Add a teaching point below a school or county, with a temporary code."""
+    county = above.path.split("/")[1]
+    taken = set(
+        session.scalars(
+            select(Organization.code).where(Organization.code.startswith(TEMPORARY + county))
+        )
+    ) | set(
+        session.scalars(
+            select(OrganizationAlias.code).where(
+                OrganizationAlias.code.startswith(TEMPORARY + county)
+            )
+        )
+    )
+    number = 1
+    while (code := f"{TEMPORARY}{county}{number:03}") in taken:
+        number += 1
+    point = Organization(
+        id=new_id(),
+        kind="school",
+        code=code,
+        name=name,
+        parent_id=above.id,
+        path=f"{above.path}{code}/",
+        active=True,
+    )
+    session.add(point)
+    session.flush()
+    return point
+
+
+def children(session: Session, org_id: uuid.UUID) -> list[Organization]:
+    """Return the organizations right below one that are open."""
+    return list(
+        session.scalars(
+            select(Organization).where(
+                Organization.parent_id == org_id, Organization.active.is_(True)
+            )
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to filter by."""
+
+    id: uuid.UUID
+    title: Any
+    note: str = ""
+
+
+def school_choices(
+    session: Session, paths: Iterable[str], also: Iterable[uuid.UUID] = ()
+) -> list[Choice]:
+    """Return the schools of the subtrees, by name.
+
+    :param also: schools that are listed besides
+    """
+    rows = session.execute(
+        select(Organization.id, Organization.name, Organization.code)
+        .where(
+            Organization.kind == "school",
+            or_(
+                Organization.id.in_(list(also)),
+                *(Organization.path.startswith(path, autoescape=True) for path in paths),
+            ),
+        )
+        .order_by(Organization.name, Organization.code)
+    )
+    return [Choice(*row) for row in rows]

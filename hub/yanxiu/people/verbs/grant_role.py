@@ -1,0 +1,93 @@
+"""Give and take roles, and say what graders are to mark. Each is audited.
+
+What a role is for and who may give it is the table of ``yanxiu.roles``.
+"""
+
+import uuid
+
+from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.people.model import Organization, Person
+from yanxiu.people.permissions import (
+    check_can_give_role,
+    check_can_see_roles_of,
+    check_can_take_role,
+)
+from yanxiu.people.reads import people, roles
+from yanxiu.roles import ROLES, Role
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Session, Store
+from yanxiu.store.refusals import audited
+from yanxiu.web.actor import Actor
+
+
+def grant(store: Store, actor: Actor, person_id: str, role: Role, org_id: uuid.UUID) -> bool:
+    """Give a role in an organization; False when it was held already.
+
+    :raises Refused: not the actor's to give, or not a role of that kind of organization
+    """
+    audit = Event(actor.person_id, "role.grant", "person", person_id[:17])
+    audit.details = {"role": role.value}
+    with audited(store, audit), store.write(audit) as session:
+        org = organization_to_change(session, org_id)
+        who = person_to_change(session, actor, person_id)
+        audit.school_id, audit.details = org.id, {"role": role.value, "org": org.code}
+        check_can_give_role(actor, role=role, org_path=org.path)
+        if org.kind not in ROLES[role].kinds:
+            raise Invalid("role.place", N_("这个角色不能设在这个单位，没有改动。"))
+        if roles.grant(session, who.id, role, org.id) is not None:
+            audit.outcome = "held already"
+            return False
+        roles.add_grant(session, who.id, role, org.id)
+    return True
+
+
+def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) -> None:
+    """Take a role back; a grader's duties below it end with it.
+
+    :raises Refused: not the actor's to take, one's own, or the last county organizer
+    """
+    audit = Event(actor.person_id, "role.withdraw", "person", person_id[:17])
+    with audited(store, audit), store.write(audit) as session:
+        found = roles.grant_by_id(session, grant_id)
+        if found is None or found.person_id != person_id:
+            raise _gone()
+        # Locked, so that two organizers cannot take each other's role at the same moment.
+        org = roles.organization(session, found.org_id, for_update=True)
+        assert org is not None
+        role = Role(found.role)
+        audit.school_id, audit.details = org.id, {"role": role.value, "org": org.code}
+        check_can_take_role(actor, role=role, org_path=org.path, person_id=person_id)
+        session.delete(found)
+        session.flush()
+        last = role is Role.COUNTY_ORGANIZER and not roles.active_holders(session, role, org.id)
+        if last:
+            raise Refused(
+                "role.last",
+                N_("这是最后一位县管理员，不能收回。请先给另一位老师这个角色。"),
+                status=409,
+            )
+        if role is Role.GRADER:
+            audit.details["duties"] = roles.end_duties(session, person_id, org.path)
+
+
+def organization_to_change(session: Session, org_id: uuid.UUID) -> Organization:
+    """Return the organization, not found if there is none."""
+    org = roles.organization(session, org_id)
+    if org is None:
+        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
+    return org
+
+
+def person_to_change(session: Session, actor: Actor, person_id: str) -> Person:
+    """Return an active person whose roles the actor may see."""
+    who = people.active_person(session, person_id)
+    if who is None:
+        raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+    check_can_see_roles_of(
+        actor, school_path=who.school.path, grants=people.grants(session, who.id)
+    )
+    return who
+
+
+def _gone() -> NotFound:
+    return NotFound("role.not_found", N_("没有找到这个角色，可能已被别人收回。请刷新页面看看。"))

@@ -1,0 +1,81 @@
+"""Put the records service together: ``uvicorn yanxiu.portal.app:create_app --factory``.
+
+The only module that knows the pages of all rooms. Decides what is mounted where and in
+which order the layers lie; reads the environment once.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from yanxiu import __version__
+from yanxiu.clock import Clock, utcnow
+from yanxiu.courses.content import Content
+from yanxiu.courses.verbs.apply_site import enrol_newcomers
+from yanxiu.login import tokens
+from yanxiu.login.pages import account, bindings, reset_password, slips
+from yanxiu.people.pages import name_requests, people, profile, roster
+from yanxiu.people.reads.actors import load_actor
+from yanxiu.web import errors, headers, hub_login
+from yanxiu.web.hub import Hub
+from yanxiu.web.service import Capabilities, Service, service_from_environment
+from yanxiu.web.sessions import Renewal, Sessions
+from yanxiu.work.api import feedback, grading_jobs, learn, teach, uploads
+from yanxiu.work.pages import attachments, home, marking, organize, own_data, submissions, units
+
+from . import health, roles
+
+PAGES = (
+    *(health, headers, hub_login, account, profile, home),
+    *(units, submissions, attachments, own_data),
+    *(organize, marking, people, reset_password, name_requests, roles, roster, slips, bindings),
+)
+API = (learn, feedback, teach, uploads)
+CAPABILITIES = Capabilities(load_actor, tokens.holder, enrol_newcomers)
+
+
+def create_app(environ: Mapping[str, str] = os.environ, clock: Clock = utcnow) -> FastAPI:
+    """Return the application of one site.
+
+    :param environ: what ``yanxiu up`` sets; see ``web.service``
+    :param clock: what time it is, for tests
+    """
+    return build_app(service_from_environment(environ, clock))
+
+
+def build_app(service: Service) -> FastAPI:
+    """Return the application of a service whose environment has been read."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.store.close()
+
+    app = FastAPI(
+        title="yanxiu records",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    app.state.capabilities = CAPABILITIES
+    app.state.hub = Hub(service)
+    app.state.content = Content(service.store.blobs)
+    app.state.sessions = Sessions(service)
+    pages = APIRouter()
+    for part in (*PAGES, *API):
+        pages.include_router(part.router)
+    app.include_router(pages, prefix=service.prefix.rstrip("/"))
+    # The proxy does not route this: it is for the grading worker on the same machine.
+    app.include_router(grading_jobs.router)
+    errors.install(app)
+    app.add_middleware(errors.Surprises)
+    app.add_middleware(Renewal, sessions=app.state.sessions)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(headers.SecurityHeaders, hub_host=service.hub_host)
+    return app

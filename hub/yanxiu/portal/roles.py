@@ -1,0 +1,196 @@
+"""The organizer's pages for roles: who holds what, give, take, and graders' duties."""
+
+import uuid
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from yanxiu.courses.reads import courses
+from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.people.permissions import can_give_role, can_take_role, check_can_see_roles_of
+from yanxiu.people.reads import people, roles
+from yanxiu.people.verbs import grant_role as verbs
+from yanxiu.roles import ROLES, Act, Role, roles_that_may
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.pages import reader, show
+from yanxiu.work.reads import graders
+from yanxiu.work.verbs import assign_grader
+
+router = APIRouter(prefix="/organize/roles")
+
+TheStore = Annotated[Store, Depends(get_store)]
+TheForm = Annotated[Posted, Depends(posted_form)]
+Organizer = Annotated[Actor, Depends(organizer)]
+_DONE = {
+    "given": N_("角色已给出，马上生效。"),
+    "held": N_("原来就有，没有改动。"),
+    "taken": N_("角色已收回，马上生效。"),
+    "duty": N_("已分配。评分员登录后在“提交与评分”里看到。"),
+    "ended": N_("已取消分配，已经评的分保留。"),
+}
+
+
+def _paths(actor: Actor) -> tuple[str, ...]:
+    return actor.paths(roles_that_may(Act.GIVE_ROLE))
+
+
+@router.get("")
+def holders(
+    request: Request, actor: Organizer, store: TheStore, q: str = "", page: str = "1"
+) -> Response:
+    """Show who holds a role in the organizer's subtree, or whom the words match."""
+    size, words, paths = get_service(request).site.page_size, q.strip()[:40], _paths(actor)
+    with store.read() as session:
+        total = roles.holders_count(session, paths, words)
+        pager = Pager(min(page_number(page), max(1, -(-total // size))), size, total)
+        rows = roles.holders_page(session, paths, words, offset=(pager.page - 1) * size, limit=size)
+    return show(
+        request,
+        "roles.html",
+        rows=rows,
+        pager=pager,
+        words=words,
+        rules=ROLES,
+        query=lambda number: urlencode({"q": words, "page": number} if words else {"page": number}),
+    )
+
+
+@router.get("/{person_id}")
+def person_page(request: Request, person_id: str, actor: Organizer, store: TheStore) -> Response:
+    """Show a person's roles in the organizer's subtree, with the buttons to change them."""
+    return _page(request, store, actor, person_id)
+
+
+def _page(
+    request: Request,
+    store: Store,
+    actor: Actor,
+    person_id: str,
+    status: int = 200,
+    problem: str = "",
+) -> Response:
+    paths = _paths(actor)
+    with store.read() as session:
+        who = people.active_person(session, person_id)
+        if who is None:
+            raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+        held = people.grants(session, person_id)
+        check_can_see_roles_of(actor, school_path=who.school.path, grants=held)
+        grants = roles.grants_below(session, person_id, paths)
+        orgs = roles.organizations_below(session, paths)
+        duties = graders.duties_below(session, person_id, paths)
+        grades_in = [path for role, path in held if role == Role.GRADER]
+        schools = [
+            org
+            for org in orgs
+            if org.kind == "school" and any(org.path.startswith(path) for path in grades_in)
+        ]
+        units = courses.assignment_choices(session, paths) if schools else []
+    return show(
+        request,
+        "roles_one.html",
+        status=status,
+        person=who,
+        grants=grants,
+        rules=ROLES,
+        own=person_id == actor.person_id,
+        may_take=lambda grant: can_take_role(
+            actor, role=Role(grant.role), org_path=grant.org_path, person_id=person_id
+        ),
+        may_give=[
+            role
+            for role in ROLES
+            if any(
+                org.kind in ROLES[role].kinds and can_give_role(actor, role=role, org_path=org.path)
+                for org in orgs
+            )
+        ],
+        orgs=orgs,
+        duties=duties,
+        schools=schools,
+        units=units,
+        done=_DONE.get(request.query_params.get("done", ""), ""),
+        problem=problem,
+    )
+
+
+def _do(
+    request: Request,
+    store: Store,
+    posted: Posted,
+    person_id: str,
+    outcome: "str | Refused",
+) -> Response:
+    if isinstance(outcome, Refused):
+        text = outcome.text(reader(request).gettext)
+        return _page(request, store, posted.actor, person_id, outcome.status, text)
+    path = f"{get_service(request).prefix}organize/roles/{person_id}"
+    return RedirectResponse(f"{path}?done={outcome}", 303)
+
+
+@router.post("/{person_id}/grants")
+def give(request: Request, person_id: str, posted: TheForm, store: TheStore) -> Response:
+    """Give a role."""
+    try:
+        role, org_id = _role(posted.text("role")), _id(posted.text("org"))
+        given = verbs.grant(store, posted.actor, person_id, role, org_id)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return _do(request, store, posted, person_id, refusal)
+    return _do(request, store, posted, person_id, "given" if given else "held")
+
+
+@router.post("/{person_id}/grants/{grant_id}/withdraw")
+def take(
+    request: Request, person_id: str, grant_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Take a role back."""
+    try:
+        verbs.withdraw(store, posted.actor, person_id, grant_id)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return _do(request, store, posted, person_id, refusal)
+    return _do(request, store, posted, person_id, "taken")
+
+
+@router.post("/{person_id}/duties")
+def give_duty(request: Request, person_id: str, posted: TheForm, store: TheStore) -> Response:
+    """Put a grader in charge of a unit of a school."""
+    try:
+        unit, school = _id(posted.text("unit")), _id(posted.text("school"))
+        given = assign_grader.give_duty(store, posted.actor, person_id, unit, school)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return _do(request, store, posted, person_id, refusal)
+    return _do(request, store, posted, person_id, "duty" if given else "held")
+
+
+@router.post("/{person_id}/duties/{duty_id}/end")
+def end_duty(
+    request: Request, person_id: str, duty_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Take a duty away."""
+    assign_grader.end_duty(store, posted.actor, person_id, duty_id)
+    return _do(request, store, posted, person_id, "ended")
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise Invalid("role.unknown", N_("请选择一个角色。")) from None
+
+
+def _id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Invalid("role.incomplete", N_("请把每一项都选上，没有改动。")) from None

@@ -1,1 +1,0 @@
-"""Handlers: they translate between HTTP and verbs, and decide nothing."""

@@ -1,0 +1,65 @@
+"""The headers that every answer carries, and static files.
+
+Pages allow nothing but themselves: no style in the markup, no frame around them, and no
+script unless the page asked for a nonce for it (``pages``). Not 'self': other people's
+servers answer on this origin too. A handler that needs other rules (an executed notebook) sets its own policy.
+"""
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .assets import STATIC, static_digest
+from .pages import YEAR_S
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
+    "form-action 'self'{hub}; base-uri 'none'; frame-ancestors 'none'"
+)
+
+router = APIRouter()
+
+
+class SecurityHeaders:
+    """Add the headers to whatever goes out, unless the handler has set them."""
+
+    def __init__(self, app: ASGIApp, hub_host: str = ""):
+        self.app = app
+        # Logging out ends with the hub's page, which may have a host of its own.
+        self.policy = PAGE_POLICY.format(hub=f" {hub_host}" if hub_host else "")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                nonce = scope.get("state", {}).get("script_nonce")
+                script = f"; script-src 'nonce-{nonce}'; connect-src 'self'" if nonce else ""
+                headers.setdefault("content-security-policy", self.policy + script)
+                headers.setdefault("x-content-type-options", "nosniff")
+                # Not no-referrer: browsers would send "Origin: null" with our own forms.
+                headers.setdefault("referrer-policy", "same-origin")
+                headers.setdefault("cache-control", "no-store")
+                headers.setdefault("cross-origin-opener-policy", "same-origin")
+                headers.setdefault("x-robots-tag", "noindex")
+                headers.setdefault("permissions-policy", "camera=(), microphone=(), geolocation=()")
+            await send(message)
+
+        await self.app(scope, receive, adding)
+
+
+@router.get("/static/{digest}/{name}")
+def static_file(request: Request, digest: str, name: str) -> Response:
+    """Return a static file; for a year if the address has the digest of its content."""
+    known = {path.name for path in STATIC.iterdir() if path.is_file()}
+    if name not in known:
+        raise HTTPException(404)
+    fresh = digest == static_digest(name)
+    cache = f"public, max-age={YEAR_S}, immutable" if fresh else "no-cache"
+    return FileResponse(STATIC / name, headers={"Cache-Control": cache})

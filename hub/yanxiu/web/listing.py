@@ -1,0 +1,36 @@
+"""One page of a long list: which one the address names, and where it lies in the whole."""
+
+from dataclasses import dataclass
+
+
+def page_number(text: str) -> int:
+    """Return the page that the address names, the first for anything odd."""
+    return max(1, min(int(text), MOST_PAGES)) if text.isascii() and text.isdigit() else 1
+
+
+#: Nobody pages further by hand; deep offsets only cost.
+MOST_PAGES = 100_000
+
+
+@dataclass(frozen=True)
+class Pager:
+    """One page of a list of ``total``."""
+
+    page: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        """Number of the first row, 0 for an empty list."""
+        return min((self.page - 1) * self.size + 1, self.total)
+
+    @property
+    def last(self) -> int:
+        """Number of the last row."""
+        return min(self.page * self.size, self.total)

@@ -1,0 +1,188 @@
+"""What the portal keeps in a browser: the session, and a login that is under way.
+
+Both are sealed (Fernet: encrypted and authenticated, with the time of sealing), HttpOnly,
+SameSite=Lax and only sent to this service. Nothing is kept here in memory, so a restart
+of the service loses nobody's login. A session ends with the browser, after some hours, and
+after some minutes without use: each use seals it anew, at most once a minute. Also makes
+and checks the tokens of forms.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .service import Service
+
+SESSION_COOKIE = "yanxiu-records"
+LOGIN_COOKIE = "yanxiu-records-login-"
+LOGIN_S = 600
+RENEW_S = 60
+
+
+@dataclass(frozen=True, repr=False)
+class Session:
+    """A browser that logged in.
+
+    :param person_id: whom the hub said it was; asked again all the time
+    :param token: the hub's token of this login
+    :param form_key: what the tokens of this session's forms are made with
+    :param began: when it began, in seconds of the clock
+    :param used: when it was sealed last; not in the seal itself
+    """
+
+    person_id: str
+    token: str
+    form_key: str
+    began: int
+    used: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Login:
+    """A login under way, bound to the browser that began it."""
+
+    next_path: str
+    verifier: str
+
+
+class Sessions:
+    """Seal and open cookies."""
+
+    def __init__(self, service: Service):
+        digest = hashlib.sha256(b"yanxiu portal session\0" + service.session_key.encode()).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+        self._path = service.prefix
+        self._https = service.public_url.startswith("https:")
+        self._clock = service.store.clock
+        self.session_s = service.site.login.session_hours * 3600
+        self.idle_s = service.site.login.idle_minutes * 60 or self.session_s
+
+    def now(self) -> int:
+        """Return the clock's seconds."""
+        return int(self._clock().timestamp())
+
+    def read(self, request: Request) -> Session | None:
+        """Return the session of the browser; None when there is none, or too old, or unused."""
+        cookie = request.cookies.get(SESSION_COOKIE)
+        data = self._open(cookie, min(self.idle_s, self.session_s))
+        if cookie is None or data is None or self.now() - data.get("began", 0) > self.session_s:
+            return None
+        return Session(**data, used=self._fernet.extract_timestamp(cookie.encode()))
+
+    def begin(self, request: Request, response: Response, person_id: str, token: str) -> None:
+        """Give the browser a new session."""
+        session = Session(person_id, token, secrets.token_urlsafe(24), self.now())
+        self.keep(request, response, session)
+
+    def keep(self, request: Request, response: Response, session: Session) -> None:
+        """Seal the session as used now. Without an age: it is gone with the browser."""
+        data = asdict(session)
+        del data["used"]
+        self._set(request, response, SESSION_COOKIE, data, None)
+
+    def end(self, response: Response) -> None:
+        """Take the session from the browser."""
+        response.delete_cookie(SESSION_COOKIE, path=self._path, httponly=True, samesite="lax")
+
+    def begin_login(self, request: Request, response: Response, login: Login) -> str:
+        """Remember a login in the browser; return the ``state`` that the hub will repeat."""
+        state = secrets.token_urlsafe(16)
+        for old in [name for name in request.cookies if name.startswith(LOGIN_COOKIE)][4:]:
+            response.delete_cookie(old, path=self._path)
+        self._set(request, response, LOGIN_COOKIE + state, asdict(login), LOGIN_S)
+        return state
+
+    def finish_login(self, request: Request, state: str) -> Login | None:
+        """Return the login that this browser began with ``state``."""
+        data = self._open(request.cookies.get(LOGIN_COOKIE + state), LOGIN_S)
+        return Login(**data) if data else None
+
+    def clear_login(self, response: Response, state: str) -> None:
+        """Forget a finished login."""
+        response.delete_cookie(LOGIN_COOKIE + state, path=self._path)
+
+    def _set(
+        self,
+        request: Request,
+        response: Response,
+        name: str,
+        data: dict[str, Any],
+        max_age: int | None,
+    ) -> None:
+        forwarded = request.headers.get("x-forwarded-proto", request.url.scheme)
+        response.set_cookie(
+            name,
+            self._fernet.encrypt_at_time(json.dumps(data).encode(), self.now()).decode(),
+            max_age=max_age,
+            path=self._path,
+            httponly=True,
+            samesite="lax",
+            secure=self._https or forwarded.split(",")[0].strip() == "https",
+        )
+
+    def _open(self, cookie: str | None, max_age: int) -> dict[str, Any] | None:
+        if not cookie:
+            return None
+        try:
+            sealed = self._fernet.decrypt_at_time(cookie.encode(), max_age, self.now())
+            data: dict[str, Any] = json.loads(sealed)
+        except InvalidToken:
+            return None
+        return data
+
+
+class Renewal:
+    """Seal the session of whoever was answered anew, so that use keeps it awake."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions):
+        self.app = app
+        self.sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+
+        async def renewing(message: Message) -> None:
+            session: Session | None = scope.get("state", {}).get("session")
+            if message["type"] == "http.response.start" and session is not None:
+                self._renew(Request(scope), session, MutableHeaders(scope=message))
+            await send(message)
+
+        await self.app(scope, receive, renewing if scope["type"] == "http" else send)
+
+    def _renew(self, request: Request, session: Session, headers: MutableHeaders) -> None:
+        told = SimpleCookie()
+        for line in headers.getlist("set-cookie"):
+            told.load(line)
+        # Not after a logout, which has just taken it away.
+        if SESSION_COOKIE in told or self.sessions.now() - session.used < RENEW_S:
+            return
+        carrier = Response()
+        self.sessions.keep(request, carrier, session)
+        headers.append("set-cookie", carrier.headers["set-cookie"])
+
+
+def form_token(session: Session) -> str:
+    """Return a token for one form; another one each time, so that compression tells nothing."""
+    salt = secrets.token_hex(8)
+    return f"{salt}.{_form_mac(session, salt)}"
+
+
+def form_token_fits(session: Session, token: str) -> bool:
+    """Say whether ``token`` was made for a form of this session."""
+    salt, _, mac = token.partition(".")
+    return hmac.compare_digest(mac.encode(), _form_mac(session, salt).encode())
+
+
+def _form_mac(session: Session, salt: str) -> str:
+    return hmac.new(session.form_key.encode(), salt.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,1 @@
+"""What teachers hand in and what becomes of it: drafts, attempts, grading, marks, hours, feedback."""

@@ -1,0 +1,1 @@
+"""Handlers for programs: JSON and bundles instead of pages, the same verbs."""

@@ -1,0 +1,164 @@
+"""What became of one's own work, for programs: points, sentences, and a page to keep.
+
+Shows what the portal shows, once it is released and to nobody but the author. Called by the
+Lab panel and by ``nbgrader fetch_feedback``; ``docs/reference/records-api.md`` is the contract.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import nbformat
+from fastapi import APIRouter, Depends, Request, Response
+
+from yanxiu.courses.bundles import pack
+from yanxiu.courses.permissions import check_can_learn
+from yanxiu.courses.reads import courses
+from yanxiu.courses.tars import read_files
+from yanxiu.errors import N_, NotFound
+from yanxiu.store.blobs import Blobs
+from yanxiu.store.engine import Session, Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import get_store, learn_actor
+from yanxiu.web.pages import reader
+from yanxiu.work import by_hand
+from yanxiu.work.model import CriterionMark, Submission, TaskScore
+from yanxiu.work.pages import feedback_page
+from yanxiu.work.pages.submissions import not_found
+from yanxiu.work.reads import submissions
+
+router = APIRouter(prefix="/api/v1")
+
+Learner = Annotated[Actor, Depends(learn_actor)]
+TheStore = Annotated[Store, Depends(get_store)]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A released attempt and what it is judged by."""
+
+    row: Submission
+    unit: dict[str, Any]
+    scores: dict[str, TaskScore]
+    marks: dict[tuple[str, str], CriterionMark]
+
+
+@router.get("/units/{assignment_id}/feedback")
+def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[str, Any]:
+    """Return the newest released attempt's points and sentences."""
+    with store.read() as session:
+        assignment = courses.assignment(session, assignment_id)
+        enrolled = assignment is not None and (
+            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
+        )
+        check_can_learn(actor, enrolled=enrolled)
+        rows = submissions.attempts(session, assignment_id, actor.person_id)
+        row = next((one for one in rows if one.released_at is not None), None)
+        if row is None:
+            return {"released": False}
+        graded = _graded(session, row)
+    return {
+        "released": True,
+        "receipt": row.receipt_no,
+        "attempt": row.attempt,
+        "total_points": row.total_points,
+        "max_points": graded.unit.get("max_total", 100),
+        "passed": row.passed,
+        "comment": row.comment,
+        "tasks": [_task(task, graded) for task in graded.unit["tasks"]],
+    }
+
+
+@router.get("/units/{assignment_id}/submissions/{receipt}/feedback")
+def files(
+    request: Request, assignment_id: uuid.UUID, receipt: str, actor: Learner, store: TheStore
+) -> Response:
+    """Return the page of one released attempt as tar."""
+    with store.read() as session:
+        rows = submissions.attempts(session, assignment_id, actor.person_id)
+        row = next((one for one in rows if one.receipt_no == receipt), None)
+        if row is None:
+            raise not_found()
+        if row.released_at is None:
+            raise NotFound(
+                "feedback.not_released", N_("这次提交的成绩还没有发布，请过些时候再来取。")
+            )
+        graded = _graded(session, row)
+        course = courses.assignment(session, assignment_id)
+    assert course is not None
+    page = feedback_page.render(
+        reader(request),
+        row=row,
+        unit=graded.unit,
+        course=course.offering.course,
+        tasks=[_task(task, graded) for task in graded.unit["tasks"]],
+        notebook=_executed(store.blobs, row),
+    )
+    # What an organizer made elsewhere comes beside ours, as files: no page of ours shows it.
+    given = read_files(store.blobs.read(row.feedback_blob)) if row.feedback_blob else {}
+    return Response(
+        pack({"feedback.html": page.encode(), **given}),
+        media_type="application/x-tar",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _graded(session: Session, row: Submission) -> Graded:
+    assignment = courses.assignment(session, row.assignment_id)
+    assert assignment is not None
+    definition = courses.unit(session, row.release_id, assignment.unit_key).definition
+    unit = by_hand.as_marked(definition, row.state, row.auto_points)
+    scores, marks = submissions.scores(session, row.id), submissions.marks(session, row.id)
+    return Graded(row, unit, scores, marks)
+
+
+def _task(task: dict[str, Any], graded: Graded) -> dict[str, Any]:
+    """Return one task with what it was given; None for points is *not marked*."""
+    score = graded.scores.get(task["id"])
+    criteria = [
+        {
+            "title": criterion["title"],
+            "points": mark.points if mark else None,
+            "max": criterion["points"],
+            "comment": mark.comment if mark else "",
+        }
+        for criterion in task.get("criteria", ())
+        for mark in [graded.marks.get((task["id"], criterion["id"]))]
+    ]
+    given = [one["points"] for one in criteria if one["points"] is not None]
+    points = score.points if score else None
+    if criteria and len(given) == len(criteria):
+        points = sum(given)
+    return {
+        "id": task["id"],
+        "title": task["title"],
+        "points": points,
+        "max": task["points"],
+        "message": score.message if score else None,
+        "comment": "\n".join(str(one["comment"]) for one in criteria if one["comment"]),
+        "criteria": criteria,
+    }
+
+
+_HIDDEN = re.compile(r"[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*", re.DOTALL)
+
+
+def _executed(blobs: Blobs, row: Submission) -> Any:
+    """Return the executed notebook without hidden tests, or None."""
+    if row.executed_blob is None:
+        return None
+    try:
+        notebook = nbformat.reads(blobs.read(row.executed_blob).decode("utf-8"), as_version=4)
+    except Exception:
+        # A learner's code had a hand in it: there is no end to the ways it can be wrong.
+        return None
+    for cell in notebook.cells:
+        hidden = _HIDDEN.search(cell.source)
+        if hidden:
+            cell.source = _HIDDEN.sub("# …", cell.source)
+            # A traceback quotes the lines around the one that failed.
+            cell["outputs"] = [
+                one for one in cell.get("outputs", ()) if one["output_type"] != "error"
+            ]
+    return notebook

@@ -1,0 +1,140 @@
+"""The grading worker's API. Mounted at ``/internal/v1``, which the proxy does not route.
+
+Translates between HTTP and ``verbs.grade``; ``docs/reference/records-api.md`` is the
+contract. The worker's token opens it, and a job's inputs only with the job's lease.
+"""
+
+import hmac
+import json
+import re
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Form, Header, Response, UploadFile
+from pydantic import BaseModel, Field
+
+from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.settings.model import Site
+from yanxiu.store.engine import Store
+from yanxiu.web.deps import get_service, get_site, get_store
+from yanxiu.web.service import Service
+from yanxiu.work.verbs import grade
+
+MAX_EXECUTED_BYTES = 30_000_000
+
+
+def check_worker(
+    service: Annotated[Service, Depends(get_service)],
+    authorization: Annotated[str, Header()] = "",
+) -> None:
+    """Raise unless the caller has the worker's token."""
+    match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", authorization.strip(), re.IGNORECASE)
+    if match is None or not hmac.compare_digest(match[1], service.worker_token):
+        raise Refused("worker.token", N_("只有批改进程可以使用这个接口。"), status=401)
+
+
+router = APIRouter(prefix="/internal/v1", dependencies=[Depends(check_worker)])
+
+TheStore = Annotated[Store, Depends(get_store)]
+TheSite = Annotated[Site, Depends(get_site)]
+
+
+class LeaseRequest(BaseModel):
+    """Who wants work, and for how long at a time."""
+
+    worker: str = Field(min_length=1, max_length=80)
+    lease_s: int | None = Field(default=None, ge=5, le=3600)
+
+
+class WithLease(BaseModel):
+    """Proof that a job is the caller's."""
+
+    lease: str
+
+
+class Failure(WithLease):
+    """Why a job was given back."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_.]{0,79}$")
+    retry: bool
+
+
+@router.post("/jobs/lease", response_model=None)
+def lease(body: LeaseRequest, store: TheStore, site: TheSite) -> Response | dict[str, Any]:
+    """Lend a job."""
+    found = grade.lease(store, site, body.worker, body.lease_s)
+    if found is None:
+        return Response(status_code=204)
+    return {
+        "job": str(found.job_id),
+        "lease": found.lease,
+        "lease_until": found.until.isoformat(),
+        "attempt": found.attempt,
+        "unit": found.unit,
+        "has_notebook": found.has_notebook,
+        "limits": site.grading.of_a_run(),
+    }
+
+
+def _tar(store: Store, job_id: uuid.UUID, secret: str, what: str) -> Response:
+    data = grade.inputs(store, job_id, secret, what)
+    return Response(data, media_type="application/x-tar")
+
+
+@router.get("/jobs/{job_id}/bundle")
+def bundle(job_id: uuid.UUID, lease: str, store: TheStore) -> Response:
+    """Return the submission."""
+    return _tar(store, job_id, lease, "bundle")
+
+
+@router.get("/jobs/{job_id}/learner")
+def learner(job_id: uuid.UUID, lease: str, store: TheStore) -> Response:
+    """Return what learners of the pinned release got."""
+    return _tar(store, job_id, lease, "learner")
+
+
+@router.get("/jobs/{job_id}/scoring")
+def scoring(job_id: uuid.UUID, lease: str, store: TheStore) -> Response:
+    """Return the scoring package of the pinned release."""
+    return _tar(store, job_id, lease, "scoring")
+
+
+@router.post("/jobs/{job_id}/heartbeat")
+def heartbeat(job_id: uuid.UUID, body: WithLease, store: TheStore, site: TheSite) -> dict[str, str]:
+    """Keep a lease."""
+    return {"lease_until": grade.heartbeat(store, site, job_id, body.lease).isoformat()}
+
+
+@router.post("/jobs/{job_id}/started")
+def started(job_id: uuid.UUID, body: WithLease, store: TheStore) -> dict[str, str]:
+    """Note that the work begins."""
+    grade.started(store, job_id, body.lease)
+    return {}
+
+
+@router.post("/jobs/{job_id}/failed")
+def failed(job_id: uuid.UUID, body: Failure, store: TheStore, site: TheSite) -> dict[str, str]:
+    """Take a job back."""
+    grade.failed(store, site, job_id, body.lease, body.code, retry=body.retry)
+    return {}
+
+
+@router.post("/jobs/{job_id}/report")
+def report(
+    job_id: uuid.UUID,
+    report: Annotated[str, Form(max_length=4_000_000)],
+    store: TheStore,
+    executed: Annotated[UploadFile | None, File()] = None,
+) -> dict[str, str]:
+    """Keep what a worker found."""
+    data = executed.file.read(MAX_EXECUTED_BYTES + 1) if executed else None
+    if data is not None and len(data) > MAX_EXECUTED_BYTES:
+        raise Invalid("report.executed", N_("执行后的笔记本太大，没有收下。"), status=413)
+    try:
+        content = json.loads(report)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise Invalid("report.json", N_("批改结果不是 JSON。"))
+    grade.report(store, job_id, content, data)
+    return {}

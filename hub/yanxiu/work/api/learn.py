@@ -1,0 +1,150 @@
+"""The API of a teacher's own server: units, their files, submit, receipts.
+
+Translates between HTTP and verbs; ``docs/reference/records-api.md`` is the contract. Every
+handler takes the actor's own token or session and shows nothing of anybody else.
+"""
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from yanxiu.clock import local
+from yanxiu.courses.bundles import below
+from yanxiu.courses.permissions import check_can_learn
+from yanxiu.courses.reads import courses
+from yanxiu.settings.model import Site
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.bodies import received
+from yanxiu.web.deps import get_service, get_site, get_store, learn_actor
+from yanxiu.work.reads import submissions
+from yanxiu.work.receipts import Receipt
+from yanxiu.work.verbs import submit as verb
+
+_CHUNK = 64 * 1024
+
+router = APIRouter(prefix="/api/v1")
+
+Learner = Annotated[Actor, Depends(learn_actor)]
+TheStore = Annotated[Store, Depends(get_store)]
+TheSite = Annotated[Site, Depends(get_site)]
+
+
+@router.get("/units")
+def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
+    """Return what the caller is to do."""
+    with store.read() as session:
+        rows = courses.enrolled_assignments(session, actor.person_id)
+        latest = submissions.latest_states(session, actor.person_id)
+        taken = submissions.attempts_taken(session, actor.person_id)
+        results = submissions.released_results(session, actor.person_id)
+        digests = courses.release_digests(session, [one.release_id for _, one in rows])
+    return [
+        {
+            "assignment": str(assignment.id),
+            "course": assignment.offering.course_id,
+            "unit": assignment.unit_key,
+            "name": unit.definition.get("assignment", assignment.unit_key),
+            "kind": unit.definition.get("kind", "yanxiu"),
+            "point": unit.definition.get("point"),
+            "title": unit.definition["title"],
+            "notebooks": notebooks_of(unit.definition),
+            "release": digests[unit.release_id],
+            "learner": unit.learner_blob,
+            "state": latest.get(assignment.id, "open"),
+            "passed": results.get(assignment.id),
+            "opens_at": local(assignment.offering.opens_at).isoformat(),
+            "due_at": local(assignment.due_at).isoformat(),
+            "late_until": local(assignment.late_until).isoformat(),
+            "attempts": taken.get(assignment.id, 0),
+            "max_attempts": assignment.max_attempts,
+            "folder": f"研修/{assignment.unit_key}",
+        }
+        for assignment, unit in rows
+    ]
+
+
+@router.get("/units/{assignment_id}/release")
+def release(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> Response:
+    """Return the learner's folder as a tar."""
+    with store.read() as session:
+        assignment = courses.assignment(session, assignment_id)
+        enrolled = assignment is not None and (
+            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
+        )
+        check_can_learn(actor, enrolled=enrolled)
+        assert assignment is not None
+        unit = courses.unit_of(session, assignment)
+    return Response(
+        below(store.blobs.read(unit.learner_blob), unit.unit_key),
+        media_type="application/x-tar",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.post("/units/{assignment_id}/submissions", status_code=201)
+async def submit(
+    request: Request,
+    assignment_id: uuid.UUID,
+    actor: Learner,
+    store: TheStore,
+    site: TheSite,
+    x_client_key: Annotated[str | None, Header()] = None,
+) -> dict[str, Any]:
+    """Accept a bundle, streamed; answer with its receipt."""
+    await run_in_threadpool(verb.check_open, store, actor, assignment_id, x_client_key)
+    async with received(request, store.blobs, site) as body:
+        receipt = await run_in_threadpool(
+            verb.submit,
+            store,
+            site,
+            actor,
+            assignment_id,
+            iter(lambda: body.read(_CHUNK), b""),
+            via="jupyter",
+            client_key=x_client_key,
+        )
+    return receipt_json(receipt, receipt_url(request, receipt))
+
+
+@router.get("/units/{assignment_id}/submissions")
+def mine(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> list[dict[str, Any]]:
+    """Return the caller's attempts; points only once they are released."""
+    with store.read() as session:
+        rows = submissions.attempts(session, assignment_id, actor.person_id)
+    return [
+        {
+            "receipt": row.receipt_no,
+            "attempt": row.attempt,
+            "received_at": local(row.received_at).isoformat(),
+            "late": row.late,
+            "state": row.state,
+            "total_points": row.total_points if row.released_at else None,
+            "passed": row.passed,
+        }
+        for row in rows
+    ]
+
+
+def notebooks_of(unit: dict[str, Any]) -> list[str]:
+    """Return what is to be handed in: one notebook of a course of ours, some of a plain one."""
+    return list(unit.get("notebooks") or [unit["notebook"]])
+
+
+def receipt_url(request: Request, receipt: Receipt) -> str:
+    """Return the path of the receipt's page."""
+    return f"{get_service(request).prefix}receipts/{receipt.submission_id}"
+
+
+def receipt_json(receipt: Receipt, url: str) -> dict[str, Any]:
+    """Return a receipt as the API shows it."""
+    return {
+        "receipt": receipt.number,
+        "attempt": receipt.attempt,
+        "received_at": local(receipt.received_at).isoformat(),
+        "digest": receipt.digest,
+        "late": receipt.late,
+        "url": url,
+    }

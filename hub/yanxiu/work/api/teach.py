@@ -1,0 +1,158 @@
+"""The API of an organizer's own computer: collect, give feedback back, release assignments.
+
+For nbgrader's instructor commands, with a token that the operator issued for teaching and
+nothing else: no cookie and no server's token counts here. Translates between HTTP and
+``verbs.teach``; ``docs/reference/records-api.md`` is the contract.
+"""
+
+import uuid
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.params import Path as PathParam
+from fastapi.params import Query
+
+from yanxiu.clock import local
+from yanxiu.courses import bundles
+from yanxiu.courses.verbs import import_course as course_verb
+from yanxiu.settings.model import SLUG, Site
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.bodies import received
+from yanxiu.web.deps import get_site, get_store, teach_actor
+from yanxiu.web.pages import reader
+from yanxiu.work.reads.submissions import any_for
+from yanxiu.work.verbs import teach as verb
+
+from .learn import notebooks_of
+
+_CHUNK = 64 * 1024
+
+router = APIRouter(prefix="/api/v1/teach")
+
+Teacher = Annotated[Actor, Depends(teach_actor)]
+TheStore = Annotated[Store, Depends(get_store)]
+TheSite = Annotated[Site, Depends(get_site)]
+
+
+@router.get("/assignments")
+def assignments(actor: Teacher, store: TheStore) -> list[dict[str, Any]]:
+    """Return the assignments whose submissions the caller may collect."""
+    return [
+        {
+            "assignment": str(one.assignment.id),
+            "course": one.assignment.offering.course_id,
+            "offering": one.assignment.offering_id,
+            "unit": one.assignment.unit_key,
+            "name": one.definition.get("assignment", one.assignment.unit_key),
+            "kind": one.definition.get("kind", "yanxiu"),
+            "notebooks": notebooks_of(one.definition),
+            "due_at": local(one.assignment.due_at).isoformat(),
+        }
+        for one in verb.taught(store, actor)
+    ]
+
+
+@router.get("/assignments/{assignment_id}/submissions")
+def submissions(
+    assignment_id: uuid.UUID,
+    actor: Teacher,
+    store: TheStore,
+    after: Annotated[uuid.UUID | None, Query()] = None,
+) -> list[dict[str, Any]]:
+    """Return a page of submissions, oldest first; ask again ``after`` the last one."""
+    return [
+        {
+            "submission": str(one.id),
+            "student": one.person_id,
+            "attempt": one.attempt,
+            "received_at": local(one.received_at).isoformat(),
+            "late": one.late,
+            "state": one.state,
+            "digest": one.digest,
+            "receipt": one.receipt_no,
+        }
+        for one in verb.handed_in(store, actor, assignment_id, after)
+    ]
+
+
+@router.get("/submissions/{submission_id}/bundle")
+def bundle(submission_id: uuid.UUID, actor: Teacher, store: TheStore) -> Response:
+    """Return what was handed in."""
+    return Response(
+        verb.collect(store, actor, submission_id),
+        media_type="application/x-tar",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.post("/submissions/{submission_id}/feedback")
+async def feedback(
+    request: Request, submission_id: uuid.UUID, actor: Teacher, store: TheStore, site: TheSite
+) -> dict[str, Any]:
+    """Take a tar of HTML files; say whether the result is released now."""
+    async with received(request, store.blobs, site) as body:
+        chunks = iter(lambda: body.read(_CHUNK), b"")
+        refusal = await run_in_threadpool(
+            verb.give_feedback, store, site, actor, submission_id, chunks
+        )
+    if refusal is None:
+        return {"released": True}
+    text = refusal.text(reader(request).gettext)
+    return {"released": False, "code": refusal.code, "message": text}
+
+
+@router.post("/courses/{course_id}/assignments/{name}", status_code=201)
+async def release_assignment(
+    request: Request,
+    course_id: Annotated[str, PathParam(pattern=SLUG)],
+    name: Annotated[str, PathParam(max_length=80)],
+    actor: Teacher,
+    store: TheStore,
+    site: TheSite,
+    offering: Annotated[str | None, Query(max_length=40)] = None,
+) -> dict[str, Any]:
+    """Take a tar with ``source/…`` and ``release/…`` of one nbgrader assignment."""
+    async with received(request, store.blobs, site) as body:
+        chunks = iter(lambda: body.read(_CHUNK), b"")
+        made = await run_in_threadpool(
+            _release, store, site, actor, course_id, name, chunks, offering
+        )
+    held = made.held
+    return {
+        "course": made.course_id,
+        "new": made.new,
+        "offering": held.offering if held else None,
+        "units": list(made.units),
+        "notes": [one.text(reader(request).gettext) for one in made.notes],
+    }
+
+
+def _release(
+    store: Store,
+    site: Site,
+    actor: Actor,
+    course_id: str,
+    name: str,
+    chunks: Any,
+    offering: str | None,
+) -> course_verb.Imported:
+    files = bundles.unpack(chunks, site.bundle, store.blobs.staging)
+    parts: dict[str, dict[str, bytes]] = {"source": {}, "release": {}}
+    for path, content in files.items():
+        top, *rest = PurePosixPath(path).parts
+        if top in parts and rest:
+            parts[top]["/".join(rest)] = content
+    return course_verb.import_assignment(
+        store,
+        site,
+        actor,
+        course_id,
+        name,
+        parts["source"],
+        parts["release"] or None,
+        handed_in=any_for,
+        offering_id=offering,
+    )

@@ -1,0 +1,238 @@
+"""The grading page: one submission, its rubric, and the way to the next."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from yanxiu.courses import forms, kinds
+from yanxiu.courses.reads import courses
+from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
+from yanxiu.web.pages import reader, show
+from yanxiu.work import by_hand
+from yanxiu.work.permissions import can_mark, can_release, check_can_see_submission
+from yanxiu.work.reads import jobs, submissions
+from yanxiu.work.reads import listing as queries
+from yanxiu.work.reads.answers import handed_in_answers
+from yanxiu.work.rules import State, may
+from yanxiu.work.verbs import mark as mark_verb
+from yanxiu.work.verbs.regrade import regrade
+from yanxiu.work.verbs.release import release
+
+from . import words
+from .listing import View, read_view
+from .submissions import not_found
+from .tasks import task_views
+
+router = APIRouter(prefix="/organize/submissions")
+
+TheStore = Annotated[Store, Depends(get_store)]
+TheForm = Annotated[Posted, Depends(posted_form)]
+
+
+@router.get("/{submission_id}")
+def grading_page(
+    request: Request,
+    submission_id: uuid.UUID,
+    actor: Annotated[Actor, Depends(marker)],
+    store: TheStore,
+) -> Response:
+    """Show a submission for marking."""
+    banners = {
+        "saved": ("success", N_("评分已保存。")),
+        "released": ("success", N_("成绩已发布，老师现在可以看到。")),
+        "queued": ("success", N_("已重新排队批改，稍后请刷新。")),
+        "last": ("info", N_("评分已保存。这是列表里的最后一份。")),
+    }
+    banner = banners.get(request.query_params.get("done", ""))
+    return _page(request, store, actor, submission_id, banner=banner)
+
+
+def _page(
+    request: Request,
+    store: Store,
+    actor: Actor,
+    submission_id: uuid.UUID,
+    *,
+    status: int = 200,
+    banner: tuple[str, str] | None = None,
+    typed: forms.Fields | None = None,
+) -> Response:
+    view, tr = read_view(request), reader(request)
+    with store.read() as session:
+        row = submissions.submission(session, submission_id)
+        if row is None:
+            raise not_found()
+        school = row.person.school
+        duty = (row.assignment_id, row.school_id)
+        whose: dict[str, Any] = {
+            "owner_id": row.person_id,
+            "school_path": school.path,
+            "duty": duty,
+        }
+        check_can_see_submission(actor, **whose)
+        if not actor.organizes(school.path) and not actor.is_to_mark(*duty):
+            raise not_found()
+        definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        unit = by_hand.as_marked(definition, row.state, row.auto_points)
+        scores = submissions.scores(session, row.id)
+        marks = submissions.marks(session, row.id)
+        found = jobs.of_submission(session, row.id)
+        before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
+    own = row.person_id == actor.person_id
+    return show(
+        request,
+        "marking.html",
+        status=status,
+        row=row,
+        person=row.person,
+        school=school,
+        unit=unit,
+        full=kinds.full_points(unit),
+        in_kernel=kinds.kind_of(unit).in_kernel,
+        tasks=task_views(
+            unit,
+            tr,
+            answers=handed_in_answers(store.blobs, row),
+            scores=scores,
+            marks=marks,
+            files=f"{get_service(request).prefix}submissions/{row.id}/files/",
+        ),
+        badge=words.submission_badge(row.state, tr, author=False),
+        failure=words.failure(found[0].failure if found else None, tr),
+        job=found[0] if found else None,
+        own=own,
+        may_mark=can_mark(actor, **whose) and may(State(row.state), "mark"),
+        # The form saves the last marks and releases in one step.
+        may_release=can_release(actor, **whose),
+        may_regrade=can_release(actor, **whose) and may(State(row.state), "regrade"),
+        view=view,
+        before=before,
+        after=after,
+        banner=banner,
+        field=lambda name, stored: _field(typed, name, stored),
+    )
+
+
+@router.post("/{submission_id}/mark")
+def save_marks(
+    request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Save the marks, and go on as the button says."""
+    actor, view, typed = posted.actor, read_view(request), posted.texts()
+    target = posted.text("do", "save")
+    try:
+        mark_verb.mark(store, actor, submission_id, read_marks(typed), posted.text("comment"))
+        if target == "release":
+            release(store, actor, submission_id)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        text = refusal.text(reader(request).gettext)
+        return _page(
+            request,
+            store,
+            actor,
+            submission_id,
+            status=refusal.status,
+            banner=("error", text),
+            typed=typed,
+        )
+    if target in {"next", "previous"}:
+        other = _neighbour(store, actor, submission_id, view, target)
+        if other is not None:
+            return _to(request, other, view)
+        return _to(request, submission_id, view, "last")
+    return _to(request, submission_id, view, "released" if target == "release" else "saved")
+
+
+def read_marks(typed: forms.Fields) -> mark_verb.Marks:
+    """Return the marks that a form gives: ``m.<task>.<criterion>`` and ``c.…`` for comments.
+
+    :raises Invalid: points that are not a number
+    """
+    marks: mark_verb.Marks = {}
+    for name, values in typed.items():
+        kind, _, rest = name.partition(".")
+        task, _, criterion = rest.partition(".")
+        if kind != "m":
+            continue
+        comment = (typed.get(f"c.{rest}") or [""])[0]
+        try:
+            points = forms.parse_number(values[0], "分")
+        except ValueError:
+            raise Invalid(
+                "mark.number",
+                N_("“{text}”不是分数。请只填数字，没有保存。"),
+                text=values[0].strip()[:20],
+            ) from None
+        marks[task, criterion] = (None if points is None else float(points), comment)
+    # A comment alone is kept with the mark that follows; without one there is no row for it.
+    for name, values in typed.items():
+        if name.startswith("c.") and values[0].strip():
+            task, _, criterion = name[2:].partition(".")
+            if (task, criterion) not in marks or marks[task, criterion][0] is None:
+                raise Invalid(
+                    "mark.comment_alone",
+                    N_("有一条评语还没有选分数。请给这一项打分，再保存。"),
+                )
+    return marks
+
+
+def _neighbour(
+    store: Store, actor: Actor, submission_id: uuid.UUID, view: View, direction: str
+) -> uuid.UUID | None:
+    with store.read() as session:
+        row = submissions.submission(session, submission_id)
+        assert row is not None
+        before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
+    return after if direction == "next" else before
+
+
+@router.post("/{submission_id}/release")
+def release_one(
+    request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Show the marks to the teacher."""
+    return _do(request, store, posted.actor, submission_id, release, "released")
+
+
+@router.post("/{submission_id}/regrade")
+def grade_again(
+    request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Send a failed submission through the machine once more."""
+    return _do(request, store, posted.actor, submission_id, regrade, "queued")
+
+
+def _do(
+    request: Request, store: Store, actor: Actor, submission_id: uuid.UUID, verb: Any, done: str
+) -> Response:
+    try:
+        verb(store, actor, submission_id)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        text = refusal.text(reader(request).gettext)
+        return _page(
+            request, store, actor, submission_id, status=refusal.status, banner=("error", text)
+        )
+    return _to(request, submission_id, read_view(request), done)
+
+
+def _to(request: Request, submission_id: uuid.UUID, view: View, done: str = "") -> Response:
+    query = "&".join(part for part in (view.query(), f"done={done}" if done else "") if part)
+    path = f"{get_service(request).prefix}organize/submissions/{submission_id}"
+    return RedirectResponse(f"{path}?{query}" if query else path, 303)
+
+
+def _field(typed: Mapping[str, Sequence[str]] | None, name: str, stored: Any) -> str:
+    """Return what a field shows: what was just typed, else what is stored."""
+    if typed is not None:
+        return (typed.get(name) or [""])[0]
+    return stored if isinstance(stored, str) else forms.number_text(stored)

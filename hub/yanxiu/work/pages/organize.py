@@ -1,0 +1,84 @@
+"""The organizer's list of submissions, and what is done with many at once."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from yanxiu.courses.reads import courses
+from yanxiu.people.reads import schools as schools_below
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import ORGANIZERS, Actor
+from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
+from yanxiu.web.listing import Pager
+from yanxiu.web.pages import reader, show
+from yanxiu.web.permissions import can_organize
+from yanxiu.work.reads import listing as queries
+from yanxiu.work.rules import State
+from yanxiu.work.verbs.release import release_all
+
+from . import words
+from .listing import read_view
+
+router = APIRouter(prefix="/organize")
+
+
+@router.get("/")
+def submissions_list(
+    request: Request,
+    actor: Annotated[Actor, Depends(marker)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Show the list, a page at a time, the longest waiting first."""
+    view, size = read_view(request), get_service(request).site.page_size
+    wanted = view.filter(actor)
+    paths = actor.paths(ORGANIZERS)
+    with store.read() as session:
+        counts = queries.state_counts(session, wanted)
+        total = sum(counts.get(state, 0) for state in wanted.states or counts)
+        pager = Pager(min(view.page, max(1, -(-total // size))), size, total)
+        rows = queries.submissions_page(session, wanted, offset=(pager.page - 1) * size, limit=size)
+        units = courses.assignment_choices(session, paths, {one for one, _ in actor.duties})
+        schools = schools_below.school_choices(session, paths, {one for _, one in actor.duties})
+    tr = reader(request)
+    titles = {choice.id: tr.pick(choice.title) for choice in units}
+    return show(
+        request,
+        "organize.html",
+        view=view,
+        pager=pager,
+        rows=rows,
+        units=units,
+        schools=schools,
+        titles=titles,
+        views=[
+            (key, tr.gettext(name), sum(counts.get(state, 0) for state in states or counts))
+            for key, name, states in words.VIEWS
+        ],
+        badge=lambda state: words.submission_badge(state, tr, author=False),
+        failure=lambda code: words.failure(code, tr),
+        marked=counts.get(State.MARKED, 0)
+        if view.unit and view.unit in titles and can_organize(actor)
+        else 0,
+        released=_count(request, "released"),
+        refused=_count(request, "refused"),
+    )
+
+
+def _count(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+@router.post("/units/{assignment_id}/release")
+def release_marked(
+    request: Request,
+    assignment_id: uuid.UUID,
+    posted: Annotated[Posted, Depends(posted_form)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Release everything of a unit that is marked, in the organizer's schools."""
+    done, refused = release_all(store, posted.actor, assignment_id)
+    query = f"unit={assignment_id}&state=marked&released={done}&refused={refused}"
+    return RedirectResponse(f"{get_service(request).prefix}organize/?{query}", 303)

@@ -1,0 +1,112 @@
+"""One submission: its receipt, what its author sees of it, its executed notebook."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from yanxiu.courses import kinds
+from yanxiu.courses.reads import courses
+from yanxiu.errors import N_, NotFound
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import Actor
+from yanxiu.web.deps import current_actor, get_service, get_store
+from yanxiu.web.pages import reader, show
+from yanxiu.work import by_hand
+from yanxiu.work.model import Submission
+from yanxiu.work.permissions import check_can_see_submission
+from yanxiu.work.reads import submissions
+from yanxiu.work.reads.answers import handed_in_answers
+
+from . import words
+from .notebooks import executed_notebook
+from .tasks import task_views
+
+router = APIRouter()
+
+Reader = Annotated[Actor, Depends(current_actor)]
+TheStore = Annotated[Store, Depends(get_store)]
+
+
+def not_found() -> NotFound:
+    """Return the refusal for a submission that does not exist: the same as for a stranger's."""
+    return NotFound(
+        "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
+    )
+
+
+def check_reader(actor: Actor, row: Submission | None) -> Submission:
+    """Return the submission, if ``actor`` may see it: its author, and those who may mark it."""
+    if row is None:
+        raise not_found()
+    check_can_see_submission(
+        actor,
+        owner_id=row.person_id,
+        school_path=row.school.path,
+        duty=(row.assignment_id, row.school_id),
+    )
+    return row
+
+
+@router.get("/receipts/{submission_id}")
+def receipt(request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
+    """Show a receipt, for keeping and printing: nothing of the person but their own number."""
+    with store.read() as session:
+        row = check_reader(actor, submissions.submission(session, submission_id))
+        unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+    return show(
+        request,
+        "receipt.html",
+        row=row,
+        unit=unit,
+        course=row.assignment.offering.course,
+        new=request.query_params.get("new") == "1",
+        own=row.person_id == actor.person_id,
+    )
+
+
+@router.get("/submissions/{submission_id}")
+def submission(
+    request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore
+) -> Response:
+    """Show a submission to its author; points and comments only once they are released."""
+    with store.read() as session:
+        row = submissions.submission(session, submission_id)
+        if row is None or row.person_id != actor.person_id:
+            raise not_found()
+        definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+        unit = by_hand.as_marked(definition, row.state, row.auto_points)
+        released = row.released_at is not None
+        scores = submissions.scores(session, row.id) if released else {}
+        marks = submissions.marks(session, row.id) if released else {}
+    tr = reader(request)
+    return show(
+        request,
+        "submission.html",
+        row=row,
+        unit=unit,
+        full=kinds.full_points(unit),
+        released=released,
+        badge=words.submission_badge(row.state, tr, author=True),
+        tasks=task_views(
+            unit,
+            tr,
+            answers=handed_in_answers(store.blobs, row),
+            scores=scores,
+            marks=marks,
+            files=f"{get_service(request).prefix}submissions/{row.id}/files/",
+        ),
+    )
+
+
+@router.get("/submissions/{submission_id}/executed")
+def executed(
+    request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore
+) -> Response:
+    """Return the executed notebook, to its author and to those who may mark it."""
+    with store.read() as session:
+        row = check_reader(actor, submissions.submission(session, submission_id))
+    if row.executed_blob is None:
+        raise NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))
+    return executed_notebook(request, store.blobs, row.executed_blob)

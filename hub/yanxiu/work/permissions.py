@@ -1,0 +1,76 @@
+"""Who may see, mark and release what teachers handed in. See ``web.permissions``."""
+
+import uuid
+
+from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.roles import Act
+from yanxiu.web.actor import Actor, Way
+from yanxiu.web.permissions import allowed, check_session, check_teaching, organizers_only
+
+#: A unit and a school: what a grader is put in charge of.
+Duty = tuple[uuid.UUID, uuid.UUID]
+
+
+def check_can_see_submission(
+    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+) -> None:
+    """A submission is seen by its author, organizers above its author's school, its graders."""
+    if owner_id == actor.person_id:
+        return
+    if actor.way is not Way.LEARN_TOKEN and _in_charge(actor, Act.SEE_WORK, school_path, duty):
+        return
+    raise _no_submission()
+
+
+def check_can_mark(
+    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+) -> None:
+    """Marks are given by organizers above the author's school and by its graders, not its author."""
+    check_teaching(actor)
+    if not _in_charge(actor, Act.MARK, school_path, duty):
+        raise _no_submission()
+    if owner_id == actor.person_id:
+        raise Refused("mark.own_work", N_("不能给自己的作业评分，请由另一位管理员评分。"))
+
+
+def can_mark(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None) -> bool:
+    """Ask ``check_can_mark``."""
+    return allowed(check_can_mark, actor, owner_id=owner_id, school_path=school_path, duty=duty)
+
+
+def check_can_release(
+    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+) -> None:
+    """Releasing and grading again are for organizers: a grader marks and nothing else."""
+    check_can_mark(actor, owner_id=owner_id, school_path=school_path, duty=duty)
+    if not actor.reaches(Act.RELEASE, school_path):
+        raise Refused("release.organizer", N_("评分员只评分；发布成绩和重新批改由管理员来做。"))
+
+
+def can_release(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None) -> bool:
+    """Ask ``check_can_release``."""
+    return allowed(check_can_release, actor, owner_id=owner_id, school_path=school_path, duty=duty)
+
+
+def _in_charge(actor: Actor, act: Act, school_path: str, duty: Duty | None) -> bool:
+    return actor.reaches(act, school_path) or (duty is not None and actor.is_to_mark(*duty))
+
+
+def _no_submission() -> NotFound:
+    return NotFound(
+        "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
+    )
+
+
+def check_can_teach(actor: Actor) -> None:
+    """Collecting over the API is for organizers, and for graders who have something to mark."""
+    check_teaching(actor)
+    if not actor.marks:
+        raise organizers_only()
+
+
+def check_can_give_duty(actor: Actor, *, school_path: str) -> None:
+    """Graders are put in charge of a school's submissions by organizers above it."""
+    check_session(actor)
+    if not actor.reaches(Act.GIVE_DUTY, school_path):
+        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))

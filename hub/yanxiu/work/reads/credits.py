@@ -1,0 +1,31 @@
+"""SQL about the ledger of credit hours (学时)."""
+
+import uuid
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from yanxiu.work.model import CreditEntry
+
+
+def entry(
+    session: Session, person_id: str, assignment_id: uuid.UUID, reason: str
+) -> CreditEntry | None:
+    """Return the entry of a reason for a person and unit."""
+    return session.scalar(
+        select(CreditEntry).where(
+            CreditEntry.person_id == person_id,
+            CreditEntry.assignment_id == assignment_id,
+            CreditEntry.reason == reason,
+        )
+    )
+
+
+def totals(session: Session, person_id: str) -> dict[str, float]:
+    """Return a person's credit hours by kind (``online``, ``practice``)."""
+    rows = session.execute(
+        select(CreditEntry.kind, func.sum(CreditEntry.hours_x100))
+        .where(CreditEntry.person_id == person_id)
+        .group_by(CreditEntry.kind)
+    )
+    return {kind: hours / 100 for kind, hours in rows}

@@ -1,0 +1,156 @@
+"""What an organizer's list of submissions shows, one page at a time.
+
+A ``Filter`` always carries the subtrees that the organizer may see; there is no way to
+ask without them. Called by ``pages``.
+"""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from yanxiu.people.model import Organization, Person
+from yanxiu.work.model import GradingJob, Submission
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which submissions: always within ``paths`` and ``duties``, and narrower if asked.
+
+    :param states: empty means all
+    :param duties: ``(assignment, school)`` that are the asker's to mark besides
+    """
+
+    paths: tuple[str, ...]
+    assignment_id: uuid.UUID | None = None
+    school_id: uuid.UUID | None = None
+    states: tuple[str, ...] = ()
+    duties: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One submission in the list."""
+
+    id: uuid.UUID
+    assignment_id: uuid.UUID
+    attempt: int
+    state: str
+    late: bool
+    received_at: datetime
+    receipt_no: str
+    auto_points: float | None
+    total_points: float | None
+    passed: bool | None
+    name: str
+    teacher_no: str | None
+    school: str
+    failure: str | None = None
+
+
+def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: int) -> list[Row]:
+    """Return one page of the list, the longest waiting first."""
+    # Find the page among submissions alone first: names are then looked up for its rows only.
+    page = (
+        select(Submission.id)
+        .where(*_conditions(wanted))
+        .order_by(Submission.received_at, Submission.id)
+        .offset(offset)
+        .limit(limit)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Submission.id,
+            Submission.assignment_id,
+            Submission.attempt,
+            Submission.state,
+            Submission.late,
+            Submission.received_at,
+            Submission.receipt_no,
+            Submission.auto_points,
+            Submission.total_points,
+            Submission.passed,
+            Person.name,
+            Person.teacher_no,
+            Organization.name,
+        )
+        .join(page, Submission.id == page.c.id)
+        .join(Person, Submission.person_id == Person.id)
+        .join(Organization, Submission.school_id == Organization.id)
+        .order_by(Submission.received_at, Submission.id)
+    )
+    found = [Row(*tuple(row)) for row in rows]
+    failed = [row.id for row in found if row.state == "failed"]
+    if not failed:
+        return found
+    reasons = _failures(session, failed)
+    return [replace(row, failure=reasons.get(row.id)) for row in found]
+
+
+def state_counts(session: Session, wanted: Filter) -> dict[str, int]:
+    """Return how many there are in each state, whatever states the filter names."""
+    anything = replace(wanted, states=())
+    rows = session.execute(
+        select(Submission.state, func.count())
+        .where(*_conditions(anything))
+        .group_by(Submission.state)
+    )
+    return dict(rows.all())
+
+
+def neighbours(
+    session: Session, wanted: Filter, received_at: datetime, submission_id: uuid.UUID
+) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """Return the submissions before and after one in the list.
+
+    By its place and not by its number: the one at hand may have left the list by being
+    marked.
+    """
+    before = or_(
+        Submission.received_at < received_at,
+        and_(Submission.received_at == received_at, Submission.id < submission_id),
+    )
+    after = or_(
+        Submission.received_at > received_at,
+        and_(Submission.received_at == received_at, Submission.id > submission_id),
+    )
+    found = select(Submission.id).where(*_conditions(wanted)).limit(1)
+    return (
+        session.scalar(
+            found.where(before).order_by(Submission.received_at.desc(), Submission.id.desc())
+        ),
+        session.scalar(found.where(after).order_by(Submission.received_at, Submission.id)),
+    )
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    below = select(Organization.id).where(
+        or_(
+            false(), *(Organization.path.startswith(path, autoescape=True) for path in wanted.paths)
+        )
+    )
+    mine = [
+        and_(Submission.assignment_id == assignment, Submission.school_id == school)
+        for assignment, school in sorted(wanted.duties)
+    ]
+    conditions: list[ColumnElement[bool]] = [or_(Submission.school_id.in_(below), *mine)]
+    if wanted.assignment_id is not None:
+        conditions.append(Submission.assignment_id == wanted.assignment_id)
+    if wanted.school_id is not None:
+        conditions.append(Submission.school_id == wanted.school_id)
+    if wanted.states:
+        conditions.append(Submission.state.in_(wanted.states))
+    return conditions
+
+
+def _failures(session: Session, submission_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return why each was given up; the newest job of a submission has the last word."""
+    rows = session.execute(
+        select(GradingJob.submission_id, GradingJob.failure)
+        .where(GradingJob.submission_id.in_(submission_ids), GradingJob.failure.is_not(None))
+        .order_by(GradingJob.queued_at, GradingJob.id)
+    )
+    return {key: failure for key, failure in rows if failure is not None}

@@ -1,0 +1,139 @@
+"""The bytes of the files that a draft names: kept apart, taken along, cleaned with it.
+
+Every draft has a folder of blobs of its own, below the store's: so a file goes when its draft
+does, and nobody else's draft can name it. A file may also lie in the person's last
+submission, which the form shows again to be improved. Called by ``save_draft``,
+``submit`` and the pages.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from yanxiu.courses import bundles
+from yanxiu.courses.forms import dropped
+from yanxiu.courses.reads import courses
+from yanxiu.errors import N_, Invalid
+from yanxiu.store.audit import Event
+from yanxiu.store.blobs import Part
+from yanxiu.store.engine import Session, Store
+from yanxiu.work.reads import submissions
+
+#: SHA-256 → an open file that a browser just sent.
+Received = Mapping[str, IO[bytes]]
+Entry = tuple[str, Mapping[str, Any]]
+_CHUNK = 64 * 1024
+
+
+def folder(store: Store, person_id: str, assignment_id: uuid.UUID) -> Part:
+    """Return where the files of a person's draft lie."""
+    return store.blobs.below("drafts", person_id, str(assignment_id))
+
+
+def keep(
+    store: Store,
+    person_id: str,
+    assignment_id: uuid.UUID,
+    files: list[Entry],
+    received: Received,
+) -> None:
+    """Put every one of ``files`` into the draft's folder, wherever it lies now.
+
+    :raises Invalid: one is nowhere: sent by nobody, in no earlier work of this person
+    """
+    kept = folder(store, person_id, assignment_id)
+    for task_id, entry in files:
+        if kept.has(entry["sha256"]):
+            continue
+        if entry["sha256"] in received:
+            stored = kept.put(_chunks(received[entry["sha256"]]))
+        else:
+            found = _handed_in(store, person_id, assignment_id, task_id, entry)
+            stored = kept.put([found]) if found is not None else ""
+        if stored != entry["sha256"]:
+            raise _gone()
+
+
+def _gone() -> Invalid:
+    return Invalid(
+        "draft.file_gone",
+        N_("有一个文件没有收到。请在那道题里去掉它的勾，重新选择，再保存；其他内容还在本页。"),
+    )
+
+
+def content(
+    store: Store, person_id: str, assignment_id: uuid.UUID, task_id: str, entry: Mapping[str, Any]
+) -> bytes | None:
+    """Return a file of the person's own draft or last submission, None when it is in neither."""
+    kept = folder(store, person_id, assignment_id)
+    if kept.has(entry["sha256"]):
+        return kept.read(entry["sha256"])
+    return _handed_in(store, person_id, assignment_id, task_id, entry)
+
+
+def for_bundle(
+    store: Store, person_id: str, assignment_id: uuid.UUID, unit: Mapping[str, Any], answers: Any
+) -> dict[str, bytes]:
+    """Return the files that ``answers`` name, by their place in a bundle.
+
+    :raises Invalid: one is neither in the draft nor in the last submission
+    """
+    files = {}
+    for task_id, entry in dropped.files_of(unit, answers):
+        found = content(store, person_id, assignment_id, task_id, entry)
+        if found is None:
+            raise _gone()
+        files[dropped.place(task_id, entry["name"])] = found
+    return files
+
+
+def clean(store: Store, person_id: str, assignment_id: uuid.UUID) -> None:
+    """Remove the files that the person's draft does not name (any more).
+
+    In a transaction that makes this person's saving wait: otherwise a file could go that a
+    second tab is about to name.
+    """
+    kept = folder(store, person_id, assignment_id)
+    with store.read() as session:
+        if not kept.digests() - _named(session, person_id, assignment_id):
+            return
+    audit = Event(person_id, "draft.clean", "assignment", str(assignment_id))
+    with store.write(audit) as session:
+        lock(session, person_id, assignment_id)
+        gone = kept.digests() - _named(session, person_id, assignment_id)
+        for digest in gone:
+            kept.remove(digest)
+        audit.details = {"files": len(gone)}
+    kept.remove_if_empty()
+
+
+def lock(session: Session, person_id: str, assignment_id: uuid.UUID) -> None:
+    """Let two tabs of one person take their turn."""
+    assignment = courses.assignment(session, assignment_id)
+    assert assignment is not None
+    courses.enrolment(session, assignment.offering_id, person_id, for_update=True)
+
+
+def _named(session: Session, person_id: str, assignment_id: uuid.UUID) -> set[str]:
+    draft = submissions.draft(session, assignment_id, person_id)
+    assignment = courses.assignment(session, assignment_id)
+    if draft is None or assignment is None:
+        return set()
+    unit = courses.unit_of(session, assignment).definition
+    return {entry["sha256"] for _, entry in dropped.files_of(unit, draft.answers)}
+
+
+def _handed_in(
+    store: Store, person_id: str, assignment_id: uuid.UUID, task_id: str, entry: Mapping[str, Any]
+) -> bytes | None:
+    with store.read() as session:
+        earlier = submissions.attempts(session, assignment_id, person_id)
+    if not earlier:
+        return None
+    tar = store.blobs.read(earlier[0].bundle_blob)
+    return bundles.take(tar, dropped.place(task_id, entry["name"]), entry["sha256"])
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(lambda: file.read(_CHUNK), b"")

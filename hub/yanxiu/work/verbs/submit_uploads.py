@@ -1,0 +1,107 @@
+"""Accept notebook files that were chosen in a browser, as the unit's kind has them.
+
+A unit of ours has one notebook, taken whatever its file is called, and its answers in a file
+beside it; one of an nbgrader course has several, taken by their names. ``submit`` accepts the
+bundle that is made of them.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from yanxiu.courses import bundles
+from yanxiu.courses.kinds import kind_of
+from yanxiu.errors import N_, Invalid
+from yanxiu.settings.model import Site
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+from yanxiu.store.refusals import audited
+from yanxiu.web.actor import Actor
+from yanxiu.work.receipts import Receipt
+
+from .submit import submit, unit_to_do
+
+#: A file's name as the browser gives it, and its content.
+Upload = tuple[str, Iterator[bytes]]
+
+
+def submit_uploads(
+    store: Store,
+    site: Site,
+    actor: Actor,
+    assignment_id: uuid.UUID,
+    uploads: Sequence[Upload],
+    client_key: str | None = None,
+) -> Receipt:
+    """Accept uploaded notebooks; return the receipt.
+
+    :param uploads: at least one
+    :raises Refused: see ``submit``
+    :raises Invalid: not a notebook, two of one name, too large
+    """
+    unit = unit_to_do(store, actor, assignment_id)
+    attempt = Event(
+        actor.person_id,
+        "submission.refuse",
+        "assignment",
+        str(assignment_id),
+        actor.school_id,
+        details={"via": "upload"},
+    )
+    with audited(store, attempt):
+        has_form = kind_of(unit).has_form
+        files = _read(uploads, site.bundle.max_mb, beside=bundles.ANSWERS if has_form else "")
+        notebooks = [name for name in files if name.lower().endswith(".ipynb")]
+        wanted = [str(unit["notebook"])] if has_form else list(unit["notebooks"])
+        if len(wanted) == len(notebooks) == 1:
+            # A browser that downloads it twice calls the second one "ps1 (1).ipynb".
+            files[wanted[0]] = files.pop(notebooks[0])
+        if has_form:
+            _check_answered(files, wanted[0])
+    tar = bundles.pack(files)
+    return submit(
+        store, site, actor, assignment_id, iter([tar]), via="upload", client_key=client_key
+    )
+
+
+def _check_answered(files: dict[str, bytes], notebook: str) -> None:
+    """Refuse a notebook that holds no answers: it would be graded as if nothing was done."""
+    content = files.get(notebook, b"")
+    declares = b"worksheet.answer(" in content or bundles.ANSWERS.encode() in content
+    if bundles.ANSWERS not in files and not declares:
+        raise Invalid(
+            "upload.no_answers",
+            N_(
+                "没有收：填的答案不在笔记本里，在同一个文件夹的 answers.json 里。"
+                "请在选择文件时把两个一起选上，再上传。"
+            ),
+        )
+
+
+def _read(uploads: Sequence[Upload], max_mb: int, *, beside: str) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    total = 0
+    for path, data in uploads:
+        name = PurePosixPath(path.replace("\\", "/")).name
+        if beside and name.lower().startswith("answers") and name.lower().endswith(".json"):
+            name = beside  # "answers (1).json", as browsers call a second download
+        elif not name.lower().endswith(".ipynb"):
+            raise Invalid(
+                "upload.wrong_type",
+                N_(
+                    "这里只收笔记本（.ipynb）和它的答案文件（answers.json），选的文件里有别的。"
+                    "请在 Jupyter 里用“文件 → 下载”取得它们，再上传。"
+                )
+                if beside
+                else N_("这里只能上传笔记本文件（.ipynb），选的文件里有别的。请重新选择。"),
+            )
+        if name in files:
+            raise Invalid("bundle.twice", N_("提交里有两个同名的文件。请改名后再提交。"))
+        content = bytearray()
+        for chunk in data:
+            content += chunk
+            total += len(chunk)
+            if total > max_mb * 1_000_000:
+                raise bundles.too_large(max_mb)
+        files[name] = bytes(content)
+    return files

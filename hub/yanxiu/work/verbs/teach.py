@@ -1,0 +1,134 @@
+"""What organizers do from their own computer: collect submissions, give feedback back.
+
+Each verb is audited, reading too: whoever holds an organizer's token leaves a trace of what
+they took. Release itself is ``release``, new assignments are ``import_course``. Called by
+``api.teach``.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+from yanxiu.courses import bundles
+from yanxiu.courses.reads import courses
+from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.roles import Act, roles_that_may
+from yanxiu.settings.model import Site
+from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
+from yanxiu.store.refusals import audited
+from yanxiu.web.actor import Actor
+from yanxiu.work.model import Submission
+from yanxiu.work.permissions import check_can_release, check_can_see_submission, check_can_teach
+from yanxiu.work.reads import handed_in as queries
+from yanxiu.work.reads import submissions
+from yanxiu.work.rules import State
+
+from . import release as release_verb
+
+PAGE = 500
+_HTML = re.compile(r"[^/]+\.html")
+
+
+def taught(store: Store, actor: Actor) -> list[queries.Taught]:
+    """Return the assignments whose submissions the actor may see, newest offering first."""
+    audit = Event(actor.person_id, "teach.courses", "person", actor.person_id, actor.school_id)
+    with audited(store, audit):
+        check_can_teach(actor)
+    with store.read() as session:
+        found = queries.taught(session, _paths(actor), actor.duties)
+    store.note(audit)
+    return found
+
+
+def handed_in(
+    store: Store, actor: Actor, assignment_id: uuid.UUID, after: uuid.UUID | None
+) -> list[queries.HandedIn]:
+    """Return up to ``PAGE`` submissions to an assignment that the actor may see, oldest first.
+
+    :param after: the last one of the page before
+    :raises NotFound: there is no such assignment
+    """
+    audit = Event(actor.person_id, "teach.list", "assignment", str(assignment_id), actor.school_id)
+    with audited(store, audit):
+        check_can_teach(actor)
+        with store.read() as session:
+            if courses.assignment(session, assignment_id) is None:
+                raise NotFound("assignment.not_here", N_("没有找到这个作业。请核对课程和作业名。"))
+            found = queries.handed_in(
+                session, assignment_id, _paths(actor), actor.duties, after, PAGE
+            )
+    audit.details = {"count": len(found)}
+    store.note(audit)
+    return found
+
+
+def collect(store: Store, actor: Actor, submission_id: uuid.UUID) -> bytes:
+    """Return what was handed in, as a tar."""
+    audit = Event(actor.person_id, "teach.collect", "submission", str(submission_id))
+    with audited(store, audit):
+        row = _row(store, actor, submission_id, audit)
+    store.note(audit)
+    return store.blobs.read(row.bundle_blob)
+
+
+def give_feedback(
+    store: Store, site: Site, actor: Actor, submission_id: uuid.UUID, chunks: Iterator[bytes]
+) -> Refused | None:
+    """Keep feedback that was made elsewhere, and release the result if it can be.
+
+    :param chunks: a tar of HTML files; they are given to the author as files and never shown
+        by a page of ours
+    :returns: why the result was not released, None if it was or had been
+    :raises Refused: not the actor's to release
+    :raises Invalid: something other than HTML files
+    """
+    audit = Event(actor.person_id, "teach.feedback", "submission", str(submission_id))
+    with audited(store, audit):
+        row = _row(store, actor, submission_id, audit)
+        check_can_release(
+            actor,
+            owner_id=row.person_id,
+            school_path=row.school.path,
+            duty=(row.assignment_id, row.school_id),
+        )
+        files = bundles.unpack(chunks, site.bundle, store.blobs.staging)
+        if not files or not all(_HTML.fullmatch(name) for name in files):
+            raise Invalid(
+                "feedback.not_html", N_("评语应是一个或几个 .html 文件，不含文件夹，没有收下。")
+            )
+        blob = store.blobs.put(iter([bundles.pack(files)]))
+        with store.write(audit) as session:
+            kept = submissions.submission(session, submission_id, for_update=True)
+            assert kept is not None
+            kept.feedback_blob = blob
+            audit.details = {"files": len(files)}
+            if kept.state == State.RELEASED:
+                return None
+    try:
+        release_verb.release(store, actor, submission_id)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _row(store: Store, actor: Actor, submission_id: uuid.UUID, audit: Event) -> Submission:
+    check_can_teach(actor)
+    with store.read() as session:
+        row = submissions.submission(session, submission_id)
+    if row is None:
+        raise NotFound(
+            "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
+        )
+    audit.school_id = row.school_id
+    check_can_see_submission(
+        actor,
+        owner_id=row.person_id,
+        school_path=row.school.path,
+        duty=(row.assignment_id, row.school_id),
+    )
+    return row
+
+
+def _paths(actor: Actor) -> tuple[str, ...]:
+    return actor.paths(roles_that_may(Act.SEE_WORK))
