@@ -1,4 +1,4 @@
-"""Create the first tables."""
+"""Create the tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -62,6 +62,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_site_facts")),
     )
     op.create_table(
+        "organization_aliases",
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"],
+            ["organizations.id"],
+            name=op.f("fk_organization_aliases_org_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_organization_aliases")),
+    )
+    op.create_table(
         "people",
         sa.Column("id", sa.String(length=17), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -111,6 +123,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_research_groups")),
     )
     op.create_table(
+        "sso_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("provider", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("teacher_no", sa.String(length=40), nullable=False),
+        sa.Column("mobile", sa.String(length=20), nullable=False),
+        sa.Column("id_hmac", sa.String(length=64), nullable=False),
+        sa.Column("id_last4", sa.String(length=4), nullable=False),
+        sa.Column("school_code", sa.String(length=20), nullable=False),
+        sa.Column("doubt", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'bound', 'refused')", name=op.f("ck_sso_requests_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_sso_requests_org_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sso_requests")),
+        sa.UniqueConstraint("provider", "subject", name=op.f("uq_sso_requests_provider_subject")),
+    )
+    with op.batch_alter_table("sso_requests", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_sso_requests_org_state", ["org_id", "state", "created_at"], unique=False
+        )
+
+    op.create_table(
         "api_tokens",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.String(length=17), nullable=False),
@@ -127,6 +171,16 @@ def upgrade() -> None:
     with op.batch_alter_table("api_tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_tokens_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "consents",
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_consents_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "version", name=op.f("pk_consents")),
+    )
     op.create_table(
         "credentials",
         sa.Column("person_id", sa.String(length=17), nullable=False),
@@ -160,6 +214,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_group_members_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "name_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("wanted", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'accepted', 'refused', 'withdrawn')",
+            name=op.f("ck_name_requests_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_name_requests_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_name_requests")),
+    )
+    with op.batch_alter_table("name_requests", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_name_requests_one_open",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.create_index("ix_name_requests_state", ["state", "created_at"], unique=False)
+
+    op.create_table(
         "offerings",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("course_id", sa.String(length=40), nullable=False),
@@ -178,6 +262,17 @@ def upgrade() -> None:
             ["release_id"], ["releases.id"], name=op.f("fk_offerings_release_id_releases")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offerings")),
+    )
+    op.create_table(
+        "profiles",
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("stages", sa.JSON(), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_profiles_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_profiles")),
     )
     op.create_table(
         "release_units",
@@ -210,6 +305,46 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grants_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "roster_uploads",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_roster_uploads_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_uploads")),
+    )
+    with op.batch_alter_table("roster_uploads", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_roster_uploads_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "sso_bindings",
+        sa.Column("provider", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("school_code", sa.String(length=20), nullable=False),
+        sa.Column("granted", sa.JSON(), nullable=False),
+        sa.Column("bound_by", sa.String(length=40), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_sso_bindings_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("provider", "subject", name=op.f("pk_sso_bindings")),
+        sa.UniqueConstraint(
+            "provider", "person_id", name=op.f("uq_sso_bindings_provider_person_id")
+        ),
+    )
+    with op.batch_alter_table("sso_bindings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sso_bindings_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "assignments",
@@ -259,6 +394,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "assignment_id", name=op.f("pk_drafts")),
     )
     op.create_table(
+        "grading_duties",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("given_by", sa.String(length=40), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_grading_duties_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_grading_duties_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["organizations.id"],
+            name=op.f("fk_grading_duties_school_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_duties")),
+        sa.UniqueConstraint(
+            "person_id",
+            "assignment_id",
+            "school_id",
+            name=op.f("uq_grading_duties_person_id_assignment_id_school_id"),
+        ),
+    )
+    op.create_table(
         "submissions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("assignment_id", sa.Uuid(), nullable=False),
@@ -277,6 +441,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("executed_blob", sa.String(length=64), nullable=True),
+        sa.Column("feedback_blob", sa.String(length=64), nullable=True),
         sa.Column("auto_points", sa.Double(), nullable=True),
         sa.Column("rubric_points", sa.Double(), nullable=True),
         sa.Column("total_points", sa.Double(), nullable=True),
@@ -314,12 +479,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_submissions_list", ["assignment_id", "state", "received_at"], unique=False
-        )
-        batch_op.create_index(
             "ix_submissions_desk",
             ["school_id", "state", "received_at", "id", "assignment_id"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_submissions_list", ["assignment_id", "state", "received_at"], unique=False
         )
         batch_op.create_index("ix_submissions_person", ["person_id", "received_at"], unique=False)
         batch_op.create_index(
@@ -435,6 +600,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("submission_id", "task_id", name=op.f("pk_task_scores")),
     )
+
     for table in ("audit_events", "credit_entries"):
         for statement in append_only(op.get_bind().dialect.name, table):
             op.execute(statement)
