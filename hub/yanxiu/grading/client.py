@@ -2,7 +2,7 @@
 
 Decides how long to be patient and what an answer means for the job (``LeaseLost``,
 ``RecordsAway``, ``RecordsRefused``). Does not know what a grade is. Called by ``loop``,
-``job`` and ``watch``; the contract is docs/reference/records-api.md.
+``job`` and ``heartbeat``; the contract is docs/reference/records-api.md.
 """
 
 import json

@@ -3,7 +3,7 @@
 Such code can read the tests, and can make them say what it likes. So what comes out is
 marked ``in_kernel`` and is a proposal: records lets a person confirm every point. Nothing
 that the sandbox wrote is believed further than that: points within each cell's range, and
-the notebooks that the person reads are made in ``shown`` from what was handed in.
+the notebooks that the person reads are made in ``feedback_notebook`` from what was handed in.
 Called by ``job``.
 """
 
@@ -14,10 +14,10 @@ from typing import Any
 
 from yanxiu.sandbox.client import SyncLauncher
 
-from . import prepare, runs, shown
+from . import feedback_notebook, prepare, sandbox_runs
 from .client import Lease
-from .graded import Failure, Graded
-from .runs import Announce
+from .result import Failure, Result
+from .sandbox_runs import Announce
 
 KIND = "nbgrader"
 #: Folder of the scoring package that the sandbox may have; ``source/`` has the solutions.
@@ -56,7 +56,7 @@ def grade(
     scoring: Mapping[str, bytes],
     release: Mapping[str, bytes],
     announce: Announce,
-) -> Graded:
+) -> Result:
     """Run the notebooks once and propose points for their cells.
 
     :param scoring: the course's side; :param release: what learners got
@@ -74,8 +74,10 @@ def grade(
     readable = [name for name in unit["notebooks"] if name in bundle and _reads(bundle[name])]
     # The other files too: a notebook may read what was handed in beside it.
     submitted = {name: data for name, data in bundle.items() if not name.endswith(".ipynb")}
-    submitted |= {name: shown.forget_copies(bundle[name]) for name in readable}
-    ran = runs.nbgrade(launcher, grading, submitted, unit["notebooks"], lease.limits, announce)
+    submitted |= {name: feedback_notebook.forget_copies(bundle[name]) for name in readable}
+    ran = sandbox_runs.nbgrade(
+        launcher, grading, submitted, unit["notebooks"], lease.limits, announce
+    )
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
     found = _results(ran)
@@ -85,10 +87,10 @@ def grade(
     why = None if ran.outcome == "ok" else _ended(ran.outcome)
     executed = _executed(ran)
     notebooks = {
-        name: shown.make(bundle[name], grading[name], release[name], executed.get(name))
+        name: feedback_notebook.make(bundle[name], grading[name], release[name], executed.get(name))
         for name in readable
     }
-    return Graded(
+    return Result(
         report={
             "in_kernel": True,
             "run_a": ran.summary()
@@ -102,7 +104,7 @@ def grade(
             "answers": answers(unit, {name: bundle[name] for name in readable}),
             "scores": scores(unit, found, why),
         },
-        executed=shown.join(notebooks) if notebooks else None,
+        executed=feedback_notebook.join(notebooks) if notebooks else None,
     )
 
 
@@ -176,7 +178,7 @@ def _reads(data: bytes) -> bool:
     return True
 
 
-def _results(ran: runs.Ran) -> dict[str, dict[str, Any]]:
+def _results(ran: sandbox_runs.Ran) -> dict[str, dict[str, Any]]:
     """Return ``result.json`` by notebook: known words, a count, and whatever cells it names."""
     found: dict[str, dict[str, Any]] = {}
     try:
@@ -192,7 +194,7 @@ def _results(ran: runs.Ran) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _executed(ran: runs.Ran) -> dict[str, Any]:
+def _executed(ran: sandbox_runs.Ran) -> dict[str, Any]:
     try:
         found = json.loads(ran.files.get("executed.json", b"{}"))
     except (ValueError, RecursionError):

@@ -12,10 +12,10 @@ from typing import Any
 from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.sandbox.limits import RUN
 
-from . import answers, executed, in_kernel, prepare, runs, scores
+from . import answers, in_kernel, outputs, prepare, sandbox_runs, scores
 from .client import Lease, Records
-from .graded import Failure, Graded, fetch_files
-from .runs import Announce
+from .result import Failure, Result, fetch_files
+from .sandbox_runs import Announce
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _RunA:
     executed: bytes | None = None
 
 
-def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Announce) -> Graded:
+def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Announce) -> Result:
     """Take the job from its three archives to scores.
 
     :raises Failure: the course's package or the platform is at fault
@@ -44,7 +44,7 @@ def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Anno
         run_a = _run_a(launcher, lease, bundle, fetch_files(records, lease, "learner"), announce)
     declared, came_from = _declared(lease.unit, run_a, bundle)
     run_b = _run_b(launcher, lease, declared, fetch_files(records, lease, "scoring"), announce)
-    return Graded(
+    return Result(
         report={
             "run_a": None if run_a is None else run_a.summary | {"answers_from": came_from},
             "run_b": run_b.summary(),
@@ -72,21 +72,21 @@ def _run_a(
         return _RunA(nothing | {"failed_cells": 0, "reason": "unreadable"})
     # The release's data and unit.json win: a learner's copy may be cut, sorted or "improved".
     folder = learners_own(bundle, release) | release | {notebook: prepared}
-    ran = runs.execute(launcher, folder, notebook, lease.limits, announce)
+    ran = sandbox_runs.execute(launcher, folder, notebook, lease.limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
-    shown = (
-        executed.merge(prepared, ran.files["executed.ipynb"])
+    merged = (
+        outputs.merge(prepared, ran.files["executed.ipynb"])
         if "executed.ipynb" in ran.files
         else None
     )
     return _RunA(
         summary=ran.summary()
-        | runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
+        | sandbox_runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
         | {"restored": prepare.restored(bundle[notebook], release[notebook])},
         answers=ran.files.get("answers.json"),
         # A run that was cut off shows its sources all the same: a person may have to judge them.
-        executed=shown or prepared,
+        executed=merged or prepared,
     )
 
 
@@ -127,8 +127,10 @@ def _run_b(
     declared: dict[str, Any],
     scoring: dict[str, bytes],
     announce: Announce,
-) -> runs.Ran:
-    ran = runs.score(launcher, scoring, answers.write_answers(declared, lease.unit), {}, announce)
+) -> sandbox_runs.Ran:
+    ran = sandbox_runs.score(
+        launcher, scoring, answers.write_answers(declared, lease.unit), {}, announce
+    )
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
     if ran.outcome != "ok":
@@ -136,7 +138,7 @@ def _run_b(
     return ran
 
 
-def _scores(unit: dict[str, Any], run_b: runs.Ran) -> list[dict[str, Any]]:
+def _scores(unit: dict[str, Any], run_b: sandbox_runs.Ran) -> list[dict[str, Any]]:
     try:
         return scores.read_scores(run_b.files.get("scores.json", b""), unit)
     except scores.BadScores:

@@ -14,10 +14,10 @@ from yanxiu.errors import Refused
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 
 from .client import Lease, LeaseLost, Records, RecordsAway, RecordsRefused
-from .graded import Failure
+from .heartbeat import Heartbeat
 from .job import grade
-from .runs import LauncherAway
-from .watch import Watch
+from .result import Failure
+from .sandbox_runs import LauncherAway
 
 LOG = logging.getLogger(__name__)
 IDLE_S = 1.0
@@ -70,13 +70,13 @@ def one(
     Nothing that one job does ends the worker.
     """
     began = time.monotonic()
-    watch = Watch(records, launcher, lease, stopping)
+    heartbeat = Heartbeat(records, launcher, lease, stopping)
     try:
-        with watch:
-            graded = grade(records, launcher, lease, watch.announce)
-            if watch.over != "lost":
-                records.report(lease, graded.report, graded.executed)
-        outcome = "lost" if watch.over == "lost" else graded.outcome
+        with heartbeat:
+            result = grade(records, launcher, lease, heartbeat.announce)
+            if heartbeat.over != "lost":
+                records.report(lease, result.report, result.executed)
+        outcome = "lost" if heartbeat.over == "lost" else result.outcome
     except LeaseLost:
         outcome = "lost"
     except RecordsAway:
@@ -84,7 +84,7 @@ def one(
         outcome = "records_away"
     except Exception as error:
         failure = _failure(error)
-        outcome = "lost" if watch.over == "lost" else failure.code
+        outcome = "lost" if heartbeat.over == "lost" else failure.code
         if outcome != "lost":
             _give_back(records, lease, failure)
     LOG.info("job=%s outcome=%s seconds=%.2f", lease.job, outcome, time.monotonic() - began)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from yanxiu.grading import in_kernel, shown
+from yanxiu.grading import feedback_notebook, in_kernel
 
 from tests.support import nbgrader_course as make
 
@@ -105,7 +105,7 @@ def ran(book, outputs, sources=None):
 
 
 def made(book, executed):
-    cells = json.loads(shown.make(book, GRADING, RELEASE, executed))["cells"]
+    cells = json.loads(feedback_notebook.make(book, GRADING, RELEASE, executed))["cells"]
     texts = ["".join(out["text"] for out in cell["outputs"]) for cell in cells]
     return [cell["source"] for cell in cells], texts, cells
 
@@ -116,7 +116,7 @@ def test_hidden_tests_and_what_quotes_them_are_taken_out():
     sources, texts, _ = made(book, ran(book, ["a", "boom", f"... {HIDDEN} ...", quoted]))
     assert sources == ["x = 1", "assert x", "print(In)", "1"]
     assert texts[0] == "a"
-    assert texts[1:] == [shown.HIDDEN_NOTE] * 3
+    assert texts[1:] == [feedback_notebook.HIDDEN_NOTE] * 3
 
 
 def test_an_honest_output_stays():
@@ -143,14 +143,14 @@ def test_a_run_that_left_nothing_readable_shows_the_sources(executed):
 def test_of_copied_cells_the_last_keeps_its_settings():
     copy = make.cell("x = 2", solution=True, grade_id="s")
     book = submitted(copy)
-    left = json.loads(shown.forget_copies(book))["cells"]
+    left = json.loads(feedback_notebook.forget_copies(book))["cells"]
     assert ["nbgrader" in cell["metadata"] for cell in left] == [False, True, True]
-    assert shown.forget_copies(submitted()) == submitted()
+    assert feedback_notebook.forget_copies(submitted()) == submitted()
     assert ["nbgrader" in cell["metadata"] for cell in made(book, None)[2]] == [False, True, True]
 
 
 def test_several_notebooks_are_read_as_one_and_can_be_told_apart():
-    one = json.loads(shown.join({"a.ipynb": RELEASE, "b.ipynb": RELEASE}))
+    one = json.loads(feedback_notebook.join({"a.ipynb": RELEASE, "b.ipynb": RELEASE}))
     marks = [cell["metadata"]["yanxiu"] for cell in one["cells"]]
     assert [mark["notebook"] for mark in marks] == ["a.ipynb"] * 3 + ["b.ipynb"] * 3
     assert [mark["heading"] for mark in marks] == [True, False, False] * 2

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from yanxiu.grading.executed import MAX_TEXT, MAX_TOTAL, merge
+from yanxiu.grading.outputs import MAX_TEXT, MAX_TOTAL, merge
 from yanxiu.grading.prepare import read
 
 

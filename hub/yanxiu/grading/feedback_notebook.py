@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import executed, prepare
+from . import outputs as run_outputs
+from . import prepare
 
 #: Shorter lines (``x = 1``) stand in anybody's code and would hide honest output.
 SHORTEST = 8
@@ -31,7 +32,7 @@ def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> b
     course, public = _by_id(grading), _by_id(release)
     secrets = hidden_lines(grading, release)
     outputs = _outputs(ran)
-    left = executed.MAX_TOTAL
+    left = run_outputs.MAX_TOTAL
     # nbgrader keeps the id of the last copy of a cell and forgets those before it.
     last = {prepare.grade_id(cell): at for at, cell in enumerate(book["cells"])}
     for at, cell in enumerate(book["cells"]):
@@ -47,7 +48,7 @@ def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> b
         mine = outputs[at] if at < len(outputs) else None
         cell["outputs"] = []
         if mine is not None and mine[0] == cell["source"]:
-            cell["outputs"], left = executed.tidy(mine[1], left)
+            cell["outputs"], left = run_outputs.tidy(mine[1], left)
         # A test with something hidden in it; a learner's own cell differs from the release too.
         hides = known is not None and known["source"] != public.get(name, known)["source"]
         if cell["outputs"] and (hides or _quotes(cell["outputs"], secrets)):
@@ -133,7 +134,7 @@ def _overwrite(cell: dict[str, Any], known: dict[str, Any]) -> None:
 
 def _quotes(outputs: list[dict[str, Any]], secrets: frozenset[str]) -> bool:
     # As people read it: without colours, which stand between the words of a traceback.
-    text = executed.ANSI.sub("", "\n".join(_texts(outputs)))
+    text = run_outputs.ANSI.sub("", "\n".join(_texts(outputs)))
     return any(secret in text for secret in secrets)
 
 

@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 TICK_S = 0.2
 
 
-class Watch:
+class Heartbeat:
     """The heartbeat of one job. After ``with``, ``over`` says why the job must be dropped.
 
     ``over`` is None (carry on), ``lost`` (the lease is) or ``stopping`` (the worker is).

@@ -20,7 +20,7 @@ class Failure(Exception):
 
 
 @dataclass(frozen=True)
-class Graded:
+class Result:
     """What records is told of a graded job; ``executed`` is the notebook that graders read."""
 
     report: dict[str, Any]

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from yanxiu.grading.client import Lease, LeaseLost, RecordsAway, RecordsRefused
-from yanxiu.grading.watch import Watch
+from yanxiu.grading.heartbeat import Heartbeat
 from yanxiu.sandbox.client import LauncherGone
 
 LEASE = Lease(job="j1", lease="s", unit={}, has_notebook=True, limits={}, seconds=60)
@@ -43,14 +43,14 @@ def scene():
 
         def at(self, now):
             self.now = now
-            self.watch.beat()
-            return self.watch.over
+            self.heartbeat.beat()
+            return self.heartbeat.over
 
     scene = Scene()
-    scene.watch = Watch(
+    scene.heartbeat = Heartbeat(
         scene.heart, scene.launcher, LEASE, scene.stopping, monotonic=lambda: scene.now
     )
-    scene.watch.announce("run-a")
+    scene.heartbeat.announce("run-a")
     return scene
 
 
@@ -86,11 +86,11 @@ def test_an_ending_worker_ends_its_run(scene):
 
 
 def test_between_two_runs_there_is_nothing_to_stop_and_the_next_is_stopped(scene):
-    scene.watch.announce(None)
+    scene.heartbeat.announce(None)
     scene.stopping.set()
     scene.at(1)
     assert scene.launcher.stopped == []
-    scene.watch.announce("run-b")
+    scene.heartbeat.announce("run-b")
     scene.at(2)
     assert scene.launcher.stopped == ["run-b"]
 
