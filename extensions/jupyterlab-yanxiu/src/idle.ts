@@ -16,7 +16,7 @@ export function warningSeconds(idle: IIdle): number {
   return Math.min(MOST_S, (idle.minutes * 60) / 4);
 }
 
-export class IdleWatch {
+export class IdleMonitor {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /**

@@ -23,7 +23,7 @@ import { runCourseCells } from './autorun';
 import { Documents } from './documents';
 import { Feedback } from './feedback';
 import { icon } from './icon';
-import { IdleWatch } from './idle';
+import { IdleMonitor } from './idle';
 import { PanelModel } from './model';
 import { Panel } from './panel';
 import { titleOf } from './status';
@@ -103,7 +103,7 @@ function activate(
     standby: 'when-hidden'
   });
 
-  watchIdle(api, model);
+  monitorIdle(api, model);
   // The portal's button opens a notebook together with the file list; the panel goes before it.
   let first = true;
   const courseCells = async (path: string): Promise<ICourseCells> => {
@@ -144,7 +144,7 @@ async function watchNotebooks(
 }
 
 /** Tell the teacher before the server stops, here and in the title of the tab. */
-function watchIdle(api: Api, model: PanelModel): void {
+function monitorIdle(api: Api, model: PanelModel): void {
   const { say } = model.words;
   const mark = '⏰ ';
   let shown = '';
@@ -155,7 +155,7 @@ function watchIdle(api: Api, model: PanelModel): void {
   };
   const here = async (): Promise<void> => {
     try {
-      watch.told(await api.here());
+      monitor.told(await api.here());
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       Notification.error(say('here_failed', { why }), { autoClose: false });
@@ -171,8 +171,8 @@ function watchIdle(api: Api, model: PanelModel): void {
     });
     document.title = mark + document.title.replace(mark, '');
   };
-  const watch = new IdleWatch(api.idle, warn, () => (shown ? calm() : undefined));
-  model.idleTold.connect((_, idle) => watch.told(idle));
+  const monitor = new IdleMonitor(api.idle, warn, () => (shown ? calm() : undefined));
+  model.idleTold.connect((_, idle) => monitor.told(idle));
 }
 
 /** Open the feedback on the right of the notebook, in place of an older one. */

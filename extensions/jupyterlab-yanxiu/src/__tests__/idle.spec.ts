@@ -1,13 +1,13 @@
-import { IdleWatch, warningSeconds } from '../idle';
+import { IdleMonitor, warningSeconds } from '../idle';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 const told: string[] = [];
 
-function watch(ask: () => Promise<{ minutes: number; left_s: number | null }>): IdleWatch {
+function watch(ask: () => Promise<{ minutes: number; left_s: number | null }>): IdleMonitor {
   told.length = 0;
-  return new IdleWatch(
+  return new IdleMonitor(
     ask,
     minutes => void told.push(`${minutes} min`),
     () => void told.push('calm')
