@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from yanxiu.cleaning import clean_mobile, clean_teacher_no
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.people.reads import people
 from yanxiu.settings.model import LoginSettings
@@ -53,7 +54,7 @@ def verify_login(store: Store, rules: LoginSettings, login: str, password: str) 
     """
     now = store.clock()
     with store.read() as session:
-        who = people.by_login_name(session, login.strip()[:40])
+        who = people.by_login_name(session, login)
         credential = people.credential(session, who.id) if who else None
     if who is None or credential is None or not who.active:
         check_password(None, password)
@@ -117,7 +118,7 @@ def change_password(
             N_("新密码要有 {least} 到 128 个字符，密码没有改动。"),
             least=rules.min_password_chars,
         )
-    if new in digits or new == old or is_easy(new):
+    if {new, clean_teacher_no(new), clean_mobile(new)} & digits or new == old or is_easy(new):
         raise Invalid(
             "password.weak",
             N_(

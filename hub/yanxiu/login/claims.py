@@ -6,11 +6,18 @@ subject is refused. Whom in the roster this is, ``sso_match`` decides.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from yanxiu.cleaning import (
+    clean_id,
+    clean_mobile,
+    clean_name,
+    clean_teacher_no,
+    clean_text,
+    is_one_line,
+)
 from yanxiu.errors import N_, Refused
 from yanxiu.people.idnumber import is_valid
 from yanxiu.settings.sso import CasSettings, OidcSettings, TicketSettings
@@ -57,14 +64,14 @@ def read_claims(raw: Mapping[str, Any], settings: Provider) -> Claims:
             N_("认证平台没有说明您是哪个账号，没有登录成功。请把这句话告诉管理员。"),
             status=502,
         )
-    number = _text(_find(raw, names.id_number)).upper()
+    number = clean_id(_text(_find(raw, names.id_number)))
     whole = number if is_valid(number) else ""
     school = _text(_find(raw, names.school_code))
     said = set(_texts(_find(raw, names.roles)))
     return Claims(
         subject=subject,
-        name=plain_name(_text(_find(raw, names.name))),
-        teacher_no=_text(_find(raw, names.teacher_no))[:40],
+        name=clean_name(_text(_find(raw, names.name))),
+        teacher_no=clean_teacher_no(_text(_find(raw, names.teacher_no)))[:40],
         mobile=_mobile(_text(_find(raw, names.mobile))),
         id_number=whole,
         id_last4=number[-4:] if re.fullmatch(r"[0-9]{3,17}[0-9X]", number) else "",
@@ -73,16 +80,6 @@ def read_claims(raw: Mapping[str, Any], settings: Provider) -> Claims:
         roles=frozenset(ours for theirs, ours in settings.roles.items() if theirs in said),
         left=bool(said_status := _text(_find(raw, names.status))) and said_status in settings.left,
     )
-
-
-def plain_name(name: str) -> str:
-    """Return a name as it is compared: half width, one kind of middle dot, no spaces.
-
-    >>> plain_name("阿依古丽•买买提 "), plain_name("艾 老师")
-    ('阿依古丽·买买提', '艾老师')
-    """
-    text = unicodedata.normalize("NFKC", name)
-    return re.sub(r"\s+", "", re.sub("[•・‧∙]", "·", text))
 
 
 def _find(raw: Mapping[str, Any], path: str) -> Any:
@@ -106,8 +103,8 @@ def _text(value: Any) -> str:
     # bool is an int, and "True" is nobody's number.
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    text = unicodedata.normalize("NFKC", str(value)).strip()
-    return text[:MOST_CHARS] if text.isprintable() else ""
+    text = clean_text(value)
+    return text[:MOST_CHARS] if is_one_line(text) else ""
 
 
 def _subject(value: Any) -> str:
@@ -115,7 +112,7 @@ def _subject(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     text = str(value)
-    return text if text.isprintable() and text.strip() == text and len(text) <= 255 else ""
+    return text if is_one_line(text) and text.strip() == text and len(text) <= 255 else ""
 
 
 def _texts(value: Any) -> list[str]:
@@ -125,5 +122,5 @@ def _texts(value: Any) -> list[str]:
 
 
 def _mobile(text: str) -> str:
-    digits = re.sub(r"[\s-]", "", text).removeprefix("+86")
+    digits = clean_mobile(text)
     return digits if re.fullmatch(r"[0-9]{5,15}", digits) else ""

@@ -9,7 +9,9 @@ made here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .claims import Claims, plain_name
+from yanxiu.cleaning import name_key
+
+from .claims import Claims
 
 
 class Doubt(StrEnum):
@@ -84,7 +86,7 @@ def _by_name(claims: Claims, id_hmac: str, candidates: list[Candidate]) -> Candi
         for one in candidates
         if one.active
         and one.school_code == claims.school_code
-        and plain_name(one.name) == claims.name
+        and name_key(one.name) == name_key(claims.name)
         and one.id_last4 == claims.id_last4
     ]
     if not same:
@@ -97,7 +99,7 @@ def _by_name(claims: Claims, id_hmac: str, candidates: list[Candidate]) -> Candi
 def _contradicts(claims: Claims, id_hmac: str, person: Candidate) -> bool:
     """Say whether something that both sides know differs."""
     pairs = [
-        (claims.name, plain_name(person.name)),
+        (name_key(claims.name), name_key(person.name)),
         (claims.teacher_no, person.teacher_no),
         (id_hmac, person.id_hmac),
         (claims.id_last4, person.id_last4),

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, sele
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from yanxiu.cleaning import clean_teacher_no
 from yanxiu.login.model import SsoBinding, SsoRequest
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization, OrganizationAlias, Person, RoleGrant
@@ -125,7 +126,7 @@ def people_like(
         same.append(Person.name == wanted.name)
     if wanted.words:
         same.append(Person.name.contains(wanted.words, autoescape=True))
-        same.append(Person.teacher_no == wanted.words)
+        same.append(Person.teacher_no == clean_teacher_no(wanted.words))
     rows = session.execute(
         select(
             Person.id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from yanxiu.cleaning import clean_mobile, clean_teacher_no
 from yanxiu.people.model import Organization, Person
 
 
@@ -17,7 +18,7 @@ from yanxiu.people.model import Organization, Person
 class PeopleFilter:
     """Which people: always within ``paths``.
 
-    :param words: part of a name, or the beginning of a teacher number
+    :param words: part of a name, the beginning of a teacher number, or a mobile number
     """
 
     paths: tuple[str, ...]
@@ -98,7 +99,8 @@ def _conditions(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
         conditions.append(
             or_(
                 Person.name.contains(words, autoescape=True),
-                Person.teacher_no.startswith(words, autoescape=True),
+                Person.teacher_no.startswith(clean_teacher_no(words), autoescape=True),
+                Person.mobile == clean_mobile(words),
             )
         )
     return conditions

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from yanxiu.cleaning import clean_mobile, clean_teacher_no
 from yanxiu.people.model import (
     Credential,
     Organization,
@@ -49,14 +50,16 @@ def active_person(session: Session, person_id: str) -> Person | None:
 
 
 def by_login_name(session: Session, login: str) -> Person | None:
-    """Return whom a login name means: a teacher number or a mobile number.
+    """Return whom a login name means: a teacher number or a mobile number, as it was typed.
 
-    If one person's teacher number is another's mobile, the teacher number wins.
+    Cleaned as the roster cleans them: a teacher who types a blank or in full width is the
+    same one. If one person's teacher number is another's mobile, the teacher number wins.
     """
+    number, mobile = clean_teacher_no(login), clean_mobile(login)
     found = session.scalars(
-        select(Person).where(or_(Person.teacher_no == login, Person.mobile == login))
+        select(Person).where(or_(Person.teacher_no == number, Person.mobile == mobile))
     ).all()
-    return next((one for one in found if one.teacher_no == login), found[0] if found else None)
+    return next((one for one in found if one.teacher_no == number), found[0] if found else None)
 
 
 def credential(session: Session, person_id: str, *, for_update: bool = False) -> Credential | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from yanxiu.cleaning import clean_teacher_no
 from yanxiu.names import new_id
 from yanxiu.people.model import GradingDuty, Organization, Person, RoleGrant
 
@@ -55,7 +56,7 @@ def _listed(paths: Iterable[str], words: str) -> list[ColumnElement[bool]]:
         or_(Person.school_id.in_(inside), Person.id.in_(held)),
         or_(
             Person.name.contains(words, autoescape=True),
-            Person.teacher_no.startswith(words, autoescape=True),
+            Person.teacher_no.startswith(clean_teacher_no(words), autoescape=True),
         ),
     ]
 

@@ -11,10 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from yanxiu.cleaning import (
+    clean_mobile,
+    clean_name,
+    clean_number,
+    clean_teacher_no,
+    clean_text,
+    lost_digits,
+)
 from yanxiu.errors import N_
 from yanxiu.people import idnumber
 
-from .clean import clean_mobile, clean_name, clean_number, clean_text, lost_digits
 from .columns import CHECKED_DOCUMENTS, HEADERS, MOST, OTHER_DOCUMENTS, ROLES
 from .problems import Problem
 from .read import Line, Table
@@ -88,7 +95,7 @@ def _check_line(line: Line) -> tuple[Row, list[Problem]]:
     row = Row(
         line=line.number,
         name=clean_name(cells.get("name")),
-        teacher_no=clean_text(cells.get("teacher_no")).replace(" ", ""),
+        teacher_no=clean_teacher_no(cells.get("teacher_no")),
         mobile=clean_mobile(cells.get("mobile")),
         id_number=id_number,
         last4=id_number[-4:] or last4,

@@ -8,9 +8,9 @@ portal and the command line.
 from collections.abc import Callable
 from datetime import datetime
 
+from yanxiu.cleaning import clean_text
 from yanxiu.errors import N_
 
-from .clean import clean_text
 from .plan import Plan
 from .read import Cell, Table
 from .sheets import add_sheet, content_of, new_book

@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from yanxiu.cleaning import clean_name, name_key
 from yanxiu.errors import N_
 from yanxiu.people.reads.roster import Known, Org
 
 from .check import Row
-from .clean import clean_name
 from .problems import Problem
 
 
@@ -136,7 +136,7 @@ class People:
         self.by_mobile = {one.mobile: one for one in self.all.values() if one.mobile}
         self._namesakes: dict[tuple[uuid.UUID, str], list[Known]] = defaultdict(list)
         for one in self.all.values():
-            self._namesakes[one.school_id, clean_name(one.name)].append(one)
+            self._namesakes[one.school_id, name_key(one.name)].append(one)
         self.claimed: set[str] = set()
 
     def find_all(
@@ -180,7 +180,7 @@ class People:
                 N_("教师编号 {number} 已属于另一位老师（身份证号不同）。请核对编号。"),
                 {"number": row.teacher_no},
             )
-        if clean_name(one.name) != row.name:
+        if not _same_name(one, row):
             return Problem(
                 "number_other_name",
                 N_("教师编号 {number} 已属于另一位老师（姓名不同）。改过姓名的，请填上身份证号。"),
@@ -193,7 +193,7 @@ class People:
             return None
         fit = [
             one
-            for one in self._namesakes.get((org.id, row.name), [])
+            for one in self._namesakes.get((org.id, name_key(row.name)), [])
             if self._free(one) and one.id_last4 == row.last4 and not _differ(one, row, hmac)
         ]
         if len(fit) > 1:
@@ -204,14 +204,14 @@ class People:
 
     def _by_mobile(self, row: Row, org: Org | None, hmac: str) -> Known | Problem | None:
         one = self._free(self.by_mobile.get(row.mobile)) if row.mobile else None
-        if one is None or not self._same_county(one, org) or clean_name(one.name) != row.name:
+        if one is None or not self._same_county(one, org) or not _same_name(one, row):
             return None
         same_number = not (one.teacher_no and row.teacher_no)
         return one if same_number and not _differ(one, row, hmac) else None
 
     def _namesake(self, row: Row, org: Org | None, hmac: str) -> Problem | None:
         """Return a problem when a new row may be somebody of the same school after all."""
-        for one in self._namesakes.get((org.id, row.name), []) if org else []:
+        for one in self._namesakes.get((org.id, name_key(row.name)), []) if org else []:
             told_apart = (one.teacher_no and row.teacher_no) or _differ(one, row, hmac)
             if self._free(one) and not told_apart:
                 return Problem(
@@ -224,6 +224,10 @@ class People:
         if org is None:
             return True
         return _county(self._orgs.by_id[one.school_id]) == _county(org)
+
+
+def _same_name(one: Known, row: Row) -> bool:
+    return name_key(one.name) == name_key(row.name)
 
 
 def _county(org: Org) -> str:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from yanxiu.cleaning import name_key
 from yanxiu.errors import N_
 from yanxiu.people.reads.roster import Known, Org
 from yanxiu.roles import ROLES, Role
 
 from .check import Checked, Row
-from .clean import clean_name
 from .columns import ROLE_NAMES
 from .match import Organizations, People, Scope
 from .problems import Problem
@@ -317,7 +317,7 @@ def _missing(
     here = {entry.org.id for entry in plan.entries}
     there = {entry.known.id for entry in plan.entries if entry.known}
     bad = [row for row in checked.seen if row.line in plan.problems]
-    names = {row.name for row in bad}
+    names = {name_key(row.name) for row in bad}
     numbers = _filled(row.teacher_no for row in bad) | _filled(row.mobile for row in bad)
     ids = _filled(hmacs.get(row.line, "") for row in bad)
     return [
@@ -328,7 +328,7 @@ def _missing(
         and one.id not in there
         and one.id != scope.person_id
         and scope.covers(orgs.by_id[one.school_id])
-        and clean_name(one.name) not in names
+        and name_key(one.name) not in names
         and not {one.teacher_no, one.mobile} & numbers
         and one.id_hmac not in ids
         and not any(role in _ORGANIZERS for role, _ in register.grants.get(one.id, ()))

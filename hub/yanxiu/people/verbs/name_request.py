@@ -2,12 +2,12 @@
 
 import uuid
 
+from yanxiu.cleaning import clean_name
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.names import new_id
 from yanxiu.people.model import NameRequest
 from yanxiu.people.permissions import check_can_decide_name
 from yanxiu.people.reads import people, profiles
-from yanxiu.people.roster.clean import clean_name
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 from yanxiu.store.refusals import audited

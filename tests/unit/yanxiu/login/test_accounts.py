@@ -27,9 +27,37 @@ def login(county: County, name: str = "1001", password: str = GOOD) -> accounts.
     return accounts.verify_login(county.store, RULES, name, password)
 
 
-@pytest.mark.parametrize("name", ["1001", "12000001001", " 1001 "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1001",
+        "12000001001",
+        " 1001 ",
+        "１００１",
+        "10 01",
+        "\u200b1001",
+        "120-0000-1001",
+        "+86 120 0000 1001",
+        "０１２０００００１００１"[1:],
+    ],
+)
 def test_the_login_name_is_teacher_number_or_mobile(alice, name):
     assert login(alice, name).person_id == alice.people["alice"]
+
+
+def test_the_case_of_a_teacher_number_does_not_matter(lite):
+    from tests.support.rosters import SCHOOL1, imported, xlsx
+
+    imported(lite.store, xlsx([("戴老师", "e-7001", "", "", SCHOOL1, "", "", "")]))
+    with lite.store.read() as session:
+        person_id = session.scalar(select(Person.id).where(Person.name == "戴老师"))
+    code = accounts.reset_password(lite.store, "system:test", person_id)
+    for typed in ("e-7001", "E-7001", "Ｅ－７００１", " e–7001"):
+        assert login(lite, typed, code).person_id == person_id
+    with pytest.raises(Invalid, match="weak"):
+        accounts.change_password(
+            lite.store, LoginSettings(min_password_chars=6), person_id, code, "e-7001"
+        )
 
 
 def test_a_wrong_name_and_a_wrong_password_get_the_same_words(alice):

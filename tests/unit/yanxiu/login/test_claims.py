@@ -72,6 +72,12 @@ def test_a_whole_person():
         ({}, {"id_number": "110105194912310021"}, "id_number", ""),  # wrong check digit
         ({}, {"id_number": "***********"}, "id_last4", ""),
         ({}, {"phone_number": "138****1001"}, "mobile", ""),
+        ({}, {"phone_number": "0086 138 0000 1001"}, "mobile", "13800001001"),
+        ({}, {"teacher_no": " ｅ７００１\u200b"}, "teacher_no", "E7001"),
+        ({}, {"name": "阿不都˙艾力"}, "name", "阿不都·艾力"),
+        ({}, {"name": "Mary‑Ann  Smith"}, "name", "Mary-Ann Smith"),
+        ({}, {"name": "陈\U000323b0"}, "name", "陈\U000323b0"),
+        ({}, {"id_number": "11010519491231002х"}, "id_number", ID),
     ],
 )
 def test_a_claim_is_found_or_empty(claim, raw, field, value):
