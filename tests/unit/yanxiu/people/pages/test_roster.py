@@ -337,6 +337,18 @@ def test_a_school_organizer_prints_no_code_for_the_county(site, browse):
     assert "县管理员" in text_of(above.content)
 
 
+def test_a_name_without_a_glyph_prints_a_box_and_the_code_point(site, browse):
+    forget_passwords(site)
+    with site.store.engine.begin() as connection:
+        connection.execute(
+            Person.__table__.update().where(Person.teacher_no == "1001").values(name="陈\U00031350")
+        )
+    address = f"organize/slips/{site.schools['school1']}"
+    answer = browse("organizer1").submit(address, {}, form_of="organize/slips")
+    assert "陈□(U+31350)" in text_of(answer.content)
+    assert "包老师" in text_of(answer.content)
+
+
 def test_a_school_where_all_have_passwords_needs_no_slips(site, browse):
     with site.store.engine.begin() as connection:
         connection.execute(Credential.__table__.update().values(password_hash="x"))
