@@ -7,11 +7,11 @@ from typing import Any
 
 from openpyxl import Workbook
 from yanxiu.people.idnumber import IdKey
-from yanxiu.people.roster import EVERYTHING
 from yanxiu.people.roster.apply import apply_file, prepared, preview
 from yanxiu.people.roster.match import Scope
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import read_table
+from yanxiu.people.roster.seed import EVERYTHING
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 

@@ -12,10 +12,10 @@ from yanxiu.login.slips import make_slips
 from yanxiu.people.idnumber import IdKey
 from yanxiu.people.model import Organization
 from yanxiu.people.reads import schools
-from yanxiu.people.roster import EVERYTHING
 from yanxiu.people.roster.apply import apply_file, prepared, preview
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import read_table
+from yanxiu.people.roster.seed import EVERYTHING
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.store.audit import Event

@@ -8,7 +8,7 @@ from pathlib import Path
 from yanxiu.courses.verbs import apply_site
 from yanxiu.errors import SettingsError
 from yanxiu.people.idnumber import IdKey
-from yanxiu.people.roster import apply_roster, read_roster
+from yanxiu.people.roster.seed import apply_roster, read_roster
 from yanxiu.settings.model import Site
 from yanxiu.settings.secrets import Secrets
 from yanxiu.store import schema

@@ -5,28 +5,29 @@ Pure: whom the platform knows already is ``match``'s business.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 
 from yanxiu.cleaning import (
+    clean_id,
     clean_mobile,
     clean_name,
-    clean_number,
     clean_teacher_no,
     clean_text,
     lost_digits,
 )
 from yanxiu.errors import N_
-from yanxiu.people import idnumber
 
-from .columns import CHECKED_DOCUMENTS, HEADERS, MOST, OTHER_DOCUMENTS, ROLES
+from .columns import HEADERS, MOST, ROLES
+from .idcards import doubtful_zeros, read_id_number
+from .made import made_by_spreadsheet
+from .personname import name_problems, too_long
 from .problems import Problem
-from .read import Line, Table
+from .read import Cell, Line, Table
 
 _NO_CODE = {"", "无", "没有", "暂无", "/", "-", "—"}
+_MOBILE = re.compile(r"1[0-9]{10}")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ def check_table(table: Table) -> Checked:
         checked.seen.append(row)
         if problems:
             checked.problems[line.number] = problems
+    numbers = {row.line: row.id_number for row in checked.seen}
+    for number, problem in doubtful_zeros(numbers, checked.problems).items():
+        checked.problems.setdefault(number, []).append(problem)
     for number, found in _contradictions(checked.seen).items():
         checked.problems.setdefault(number, []).extend(found)
     checked.rows = [row for row in checked.seen if row.line not in checked.problems]
@@ -78,19 +82,12 @@ def check_table(table: Table) -> Checked:
 
 
 def _check_line(line: Line) -> tuple[Row, list[Problem]]:
-    cells = line.cells
-    problems = [
-        Problem(
-            "formula",
-            N_("“{column}”是没有结果的公式。请复制后选择性粘贴为数值。"),
-            {"column": HEADERS[name][0]},
-        )
-        for name in sorted(line.formulas)
-    ]
+    odd, problems = made_by_spreadsheet(line)
+    cells = {name: cell for name, cell in line.cells.items() if name not in odd}
     roles, unknown = _roles(cells.get("roles"))
     document = clean_text(cells.get("document"))
-    id_number, id_problem = _id_number(cells.get("id_number"), document)
-    last4 = clean_number(cells.get("last4"))
+    id_number, id_problem = read_id_number(cells.get("id_number"), document)
+    last4 = clean_id(cells.get("last4"))
     code = clean_text(cells.get("org_code")).replace(" ", "").lower()
     row = Row(
         line=line.number,
@@ -105,9 +102,9 @@ def _check_line(line: Line) -> tuple[Row, list[Problem]]:
         subject=clean_text(cells.get("subject")),
         roles=roles,
     )
-    if "name" not in line.formulas:
-        problems += _name_problems(row.name)
-    problems += _number_problems(row, cells)
+    if "name" not in odd:
+        problems += name_problems(row.name, cells.get("name"))
+    problems += _number_problems(row, cells, odd)
     if id_problem:
         problems.append(id_problem)
     if last4 and (not re.fullmatch(r"[0-9]{3}[0-9X]", last4) or row.last4 != last4):
@@ -122,16 +119,8 @@ def _check_line(line: Line) -> tuple[Row, list[Problem]]:
         )
     for name in ("stage", "subject"):
         if len(getattr(row, name)) > MOST[name]:
-            problems.append(_too_long(name))
+            problems.append(too_long(name))
     return row, problems
-
-
-def _too_long(name: str) -> Problem:
-    return Problem(
-        "too_long",
-        N_("“{column}”太长，最多 {most} 个字。"),
-        {"column": HEADERS[name][0], "most": MOST[name]},
-    )
 
 
 def _roles(cell: object) -> tuple[tuple[str, ...], str]:
@@ -141,91 +130,45 @@ def _roles(cell: object) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(ROLES[word] for word in words if word in ROLES)), unknown
 
 
-def _name_problems(name: str) -> list[Problem]:
-    if not name:
-        return [Problem("name_missing", N_("没有姓名。"))]
-    if len(name) > MOST["name"]:
-        return [_too_long("name")]
-    if any(unicodedata.category(char) == "Co" for char in name):
-        return [
-            Problem(
-                "name_private",
-                N_("姓名里有只在某台电脑上能显示的造字。请换成标准汉字，再核对姓名。"),
-            )
-        ]
-    if "?" in name or "\ufffd" in name:
-        return [
-            Problem("name_garbled", N_("姓名里有乱码，存文件时丢了字。请补上，并另存为 .xlsx。"))
-        ]
-    if len(name) < 2 or not all(char.isalpha() or char in "· .'()" for char in name):
-        return [Problem("name_wrong", N_("这不像一个姓名：姓名只有文字和间隔号。请核对。"))]
-    return []
-
-
-def _number_problems(row: Row, cells: dict[str, str | int | float]) -> list[Problem]:
-    problems = []
-    if lost_digits(cells.get("teacher_no")):
+def _number_problems(row: Row, cells: dict[str, Cell], odd: dict[str, str]) -> list[Problem]:
+    problems = [
+        Problem(
+            f"{name}_digits",
+            N_("“{column}”存成了数字，末几位已丢失。请把这一列设为文本，再重新填写。"),
+            {"column": HEADERS[name][0]},
+        )
+        for name in ("teacher_no", "mobile", "org_code")
+        if lost_digits(cells.get(name))
+    ]
+    lost = {problem.code for problem in problems}
+    number = cells.get("teacher_no")
+    if "teacher_no_digits" in lost:
+        pass
+    elif isinstance(number, float) and not number.is_integer():
         problems.append(
             Problem(
-                "teacher_no_digits",
-                N_("教师编号存成了数字，末几位已丢失。请把这一列设为文本，再重新填写。"),
+                "teacher_no_fraction",
+                N_(
+                    "教师编号是带小数的数（{shown}），多半是日期或时间变成的。请改成文本，重新填写。"
+                ),
+                {"shown": str(number)[:12]},
             )
         )
     elif len(row.teacher_no) > MOST["teacher_no"]:
-        problems.append(_too_long("teacher_no"))
+        problems.append(too_long("teacher_no"))
     elif row.teacher_no and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", row.teacher_no):
         problems.append(
             Problem("teacher_no_wrong", N_("教师编号只能有字母、数字和连字符。请核对。"))
         )
-    if row.mobile and not re.fullmatch(r"1[0-9]{10}", row.mobile):
+    if row.mobile and "mobile_digits" not in lost and not _MOBILE.fullmatch(row.mobile):
         problems.append(
             Problem("mobile_wrong", N_("手机号应是 11 位数字。没有手机号就空着，不要填座机。"))
         )
-    if not row.teacher_no and not row.mobile:
+    if not row.teacher_no and not row.mobile and not odd.keys() & {"teacher_no", "mobile"}:
         problems.append(
             Problem("login_missing", N_("教师编号和手机号至少要有一个，老师要用它登录。"))
         )
     return problems
-
-
-def _id_number(cell: object, document: str) -> tuple[str, Problem | None]:
-    """Return the number as it is matched, and what is wrong with it."""
-    number = clean_number(cell)
-    if document not in CHECKED_DOCUMENTS:
-        return _other_document(number, document)
-    if not number:
-        return "", None
-    problem = _id_problem(cell, number)
-    return ("", problem) if problem else (number, None)
-
-
-def _other_document(number: str, document: str) -> tuple[str, Problem | None]:
-    prefix = OTHER_DOCUMENTS.get(document)
-    if prefix is None:
-        known = "、".join(["居民身份证", *dict.fromkeys(OTHER_DOCUMENTS)])
-        return "", Problem("document", N_("不认识的证件类型；可以填 {known}。"), {"known": known})
-    if number and not re.fullmatch(r"[A-Z0-9]{5,20}", number):
-        return "", Problem("document_number", N_("证件号码应是 5 到 20 位字母和数字。请核对。"))
-    return (f"{prefix}:{number}" if number else ""), None
-
-
-def _id_problem(cell: object, number: str) -> Problem | None:
-    if lost_digits(cell):
-        return Problem(
-            "id_digits",
-            N_("身份证号存成了数字，末几位已丢失，无法恢复。请把这一列设为文本，再重新填写。"),
-        )
-    if re.fullmatch(r"[0-9]{15}", number):
-        return Problem("id_old", N_("这是 15 位的旧身份证号。请填 18 位的。"))
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
-        return Problem("id_length", N_("身份证号应是 18 位。请核对；其他证件请写明证件类型。"))
-    if not idnumber.is_valid(number):
-        return Problem("id_check", N_("身份证号的校验位不对，多半是抄错了一位。请核对。"))
-    try:
-        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return Problem("id_birthday", N_("身份证号里的出生日期不存在。请核对。"))
-    return None
 
 
 def _contradictions(rows: list[Row]) -> dict[int, list[Problem]]:

@@ -4,7 +4,7 @@ Texts are rendered late, in the reader's language: on the preview, on the error 
 on the command line. Pure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +27,42 @@ class Problem:
         return gettext(self.message).format(**self.params)
 
 
+def some(numbers: Sequence[int]) -> str:
+    """Return the first ten numbers of rows.
+
+    >>> some([2, 3]), some(range(12))
+    ('2、3', '0、1、2、3、4、5、6、7、8、9……')
+    """
+    shown = "、".join(str(number) for number in numbers[:10])
+    return f"{shown}……" if len(numbers) > 10 else shown
+
+
 _UNREADABLE = {
     "empty": N_("{file}：文件是空的。请下载模板，填好以后再上传。"),
     "web_page": N_(
         "{file}：这其实是网页格式，只是名字像表格。请用 WPS 或 Excel 打开，另存为 .xlsx 后再试。"
     ),
     "password": N_("{file}：文件有打开密码。请去掉密码，另存为 .xlsx 后再试。"),
+    "other_workbook": N_(
+        "{file}：这种表格（如 .ods、.xlsb）读不完整。请用 WPS 或 Excel 另存为 .xlsx 后再试。"
+    ),
+    "quote": N_(
+        "{file}：第 {line} 行有一个引号没有配对，后面 {rows} 行都被当成了同一格，没有读。"
+        "请删去这个引号（或补上另一半），或者用 WPS 或 Excel 打开核对后另存为 .xlsx。"
+    ),
+    "mixed": N_(
+        "{file}：从第 {line} 行起文字编码和前面的不一样，像是几个文件拼成的。"
+        "请用 WPS 或 Excel 分别打开，核对姓名后合成一个 .xlsx。"
+    ),
+    "zero_bytes": N_(
+        "{file}：第 {line} 行里有损坏的内容（空字节），文件没有完整保存。请重新导出，或另存为 .xlsx。"
+    ),
+    "far_cell": N_(
+        "{file}：名单下面很远的地方（{cell} 格）还有内容。请清空那一格，或者把内容移到名单里。"
+    ),
+    "second_header": N_(
+        "{file}：第 {line} 行又是一个表头，列的次序和前面的不同。请按第一个表头排好，或分成两个文件。"
+    ),
     "not_a_workbook": N_(
         "{file}：打不开，文件不完整或已损坏。请用 WPS 或 Excel 另存为 .xlsx 后再试。"
     ),

@@ -11,19 +11,21 @@ import subprocess
 import sys
 import unicodedata
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from yanxiu.errors import N_
 
-from .columns import EXPLANATION, SPREADING, field_of
-from .problems import Problem, unreadable
+from .columns import EXPLANATION, FIELDS, SPREADING, field_of
+from .problems import Problem, some, unreadable
 
 Cell = str | int | float
-_CELLS = Path(__file__).with_name("cells.py")
+_SAYS_WHO = frozenset({"name", "teacher_no", "mobile", "id_number"})
+_CELLS = "yanxiu.people.roster.cells"
 _TIMEOUT_S = 90
 _HEADER_ROWS = 15
 _TOTAL = re.compile(r"(合计|总计|小计|共计|总人数|人数合计)")
+#: In a column that means nothing here: what could be a name or a number of somebody.
+_PERSONAL = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|1[0-9]{10}|[0-9]{17}[0-9Xx]")
 _REMARK = re.compile(
     r"(填表|制表|审核|审批|填报|负责人|校长|盖章|备注|说明|注)[人日单签]?[^:]{0,8}[:（(]?"
 )
@@ -35,13 +37,14 @@ class Line:
 
     :param number: the row as the spreadsheet shows it
     :param cells: field → raw value; empty cells are left out
-    :param formulas: fields whose cell is a formula without a result
+    :param odd: field → what a spreadsheet made of the cell: ``formula`` (without a result),
+        ``error``, ``date`` or ``time``
     :param raw: all cells of the row, for the error sheet
     """
 
     number: int
     cells: dict[str, Cell]
-    formulas: frozenset[str] = frozenset()
+    odd: dict[str, str] = field(default_factory=dict)
     raw: tuple[Cell, ...] = ()
 
 
@@ -52,12 +55,18 @@ class Table:
     :param header: all headers, as they stand
     :param fields: those of them that mean something
     :param notes: what the organizer should know: hidden rows, lines left out
+    :param left_over: what of the file was neither read as a person nor understood as
+        something else; such a file is no complete list
+    :param tally: ``rows`` of the sheet and how many of them are ``people``, ``others``
+        (header, titles, totals, signatures), ``blank`` and ``unclear``
     """
 
     header: tuple[str, ...]
     fields: frozenset[str]
     lines: list[Line] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    left_over: list[Problem] = field(default_factory=list)
+    tally: dict[str, int] = field(default_factory=dict)
 
 
 def read_table(content: bytes, file: str) -> Table:
@@ -70,26 +79,46 @@ def read_table(content: bytes, file: str) -> Table:
     found = _cells(content, file)
     rows: list[list[Cell]] = found["rows"]
     top, columns = _header(rows, file)
-    _spread(rows, found["merged"], top, columns)
+    _spread(rows, found.get("merged", []), top, columns)
     table = Table(tuple(str(cell) for cell in rows[top]), frozenset(columns.values()))
-    formulas: dict[int, set[int]] = {}
-    for row, column in found["formulas"]:
-        formulas.setdefault(row, set()).add(column)
+    odd: dict[int, dict[str, str]] = {}
+    for index, column, kind in found.get("odd", ()):
+        if column in columns:
+            odd.setdefault(index, {})[columns[column]] = kind
     left_out: list[int] = []
+    unclear = [index + 1 for index, row in enumerate(rows[:top]) if _above(row, columns)]
+    blank = 0
     for index, row in enumerate(rows[top + 1 :], top + 1):
         cells = {name: row[n] for n, name in columns.items() if n < len(row) and _text(row[n])}
-        empty = formulas.get(index, set())
-        missing = frozenset(name for n, name in columns.items() if n in empty)
-        if not cells.keys() - SPREADING and not missing:
-            if any(_text(cell) for n, cell in enumerate(row) if n not in columns):
+        made = odd.get(index, {})
+        if not cells.keys() - SPREADING and not made:
+            others = [
+                text for n, cell in enumerate(row) if n not in columns and (text := _text(cell))
+            ]
+            if any(map(_PERSONAL.fullmatch, others)):
+                unclear.append(index + 1)
+            elif others:
                 left_out.append(index + 1)
+            else:
+                blank += 1
         elif _is_no_person(row, cells, columns):
             left_out.append(index + 1)
+        elif _is_header(cells):
+            raise unreadable("second_header", file, line=index + 1)
         else:
-            table.lines.append(Line(index + 1, cells, missing, tuple(row)))
+            table.lines.append(Line(index + 1, cells, made, tuple(row)))
     if not table.lines:
         raise unreadable("no_rows", file)
     table.notes = _notes(found, table, left_out)
+    table.left_over = _left_over(found, unclear)
+    people = len(table.lines)
+    table.tally = {
+        "rows": len(rows),
+        "people": people,
+        "blank": blank,
+        "unclear": len(unclear),
+        "others": len(rows) - people - blank - len(unclear),
+    }
     return table
 
 
@@ -98,7 +127,7 @@ def _cells(content: bytes, file: str) -> dict[str, Any]:
     try:
         # -I: nothing of the environment or of the working folder gets into the child.
         child = subprocess.run(
-            [sys.executable, "-I", _CELLS],
+            [sys.executable, "-I", "-m", _CELLS],
             input=content,
             capture_output=True,
             timeout=_TIMEOUT_S,
@@ -112,7 +141,7 @@ def _cells(content: bytes, file: str) -> dict[str, Any]:
         # Native code ends the process when memory runs out; there is nothing else to learn.
         raise unreadable("too_large", file)
     if "error" in found:
-        raise unreadable(found["error"], file)
+        raise unreadable(found["error"], file, **found.get("params", {}))
     return found
 
 
@@ -148,6 +177,17 @@ def _spread(
             rows[index][left] = rows[first][left]
 
 
+def _above(row: list[Cell], columns: dict[int, str]) -> bool:
+    """Say whether a line above the header looks like a person: a sorted list sorts its header."""
+    cells = {name: text for n, name in columns.items() if n < len(row) and (text := _text(row[n]))}
+    return "name" in cells and len(cells.keys() & _SAYS_WHO) > 1
+
+
+def _is_header(cells: dict[str, Cell]) -> bool:
+    """Say whether a line is another header, with its columns elsewhere."""
+    return sum(str(cell).strip() in FIELDS for cell in cells.values()) > max(len(cells) // 2, 1)
+
+
 def _is_no_person(row: list[Cell], cells: dict[str, Cell], columns: dict[int, str]) -> bool:
     """Say whether a line is a total, a signature or the header once more."""
     texts = [text for cell in row if (text := _text(cell))]
@@ -162,12 +202,12 @@ def _is_no_person(row: list[Cell], cells: dict[str, Cell], columns: dict[int, st
 def _notes(found: dict[str, Any], table: Table, left_out: list[int]) -> list[Problem]:
     notes = []
     numbers = {line.number for line in table.lines}
-    if hidden := [row for row in found["hidden"] if row in numbers]:
+    if hidden := [row for row in found.get("hidden", ()) if row in numbers]:
         notes.append(
             Problem(
                 "hidden",
                 N_("有 {n} 行在表里是隐藏的（第 {rows} 行），也一起读了。不想导入请先删除。"),
-                {"n": len(hidden), "rows": _some(hidden)},
+                {"n": len(hidden), "rows": some(hidden)},
             )
         )
     if left_out:
@@ -175,25 +215,31 @@ def _notes(found: dict[str, Any], table: Table, left_out: list[int]) -> list[Pro
             Problem(
                 "left_out",
                 N_("没有当作教师：第 {rows} 行（合计、签名或说明）。"),
-                {"rows": _some(left_out)},
+                {"rows": some(left_out)},
             )
         )
     if unused := [name for name in table.header if name.strip() and field_of(name) is None]:
         notes.append(
             Problem("unused", N_("没有用到的列：{columns}。"), {"columns": "、".join(unused[:20])})
         )
-    # The template's own explanation is not worth a word.
-    if others := [name for name in found["others"] if name != EXPLANATION]:
-        notes.append(
-            Problem(
-                "others",
-                N_("文件里还有别的表没有读：{sheets}。"),
-                {"sheets": "、".join(others[:10])},
-            )
-        )
     return notes
 
 
-def _some(numbers: list[int]) -> str:
-    shown = "、".join(str(number) for number in numbers[:10])
-    return f"{shown}……" if len(numbers) > 10 else shown
+def _left_over(found: dict[str, Any], unclear: list[int]) -> list[Problem]:
+    left = []
+    if unclear:
+        message = N_(
+            "第 {rows} 行像是老师，但没有写在对应的列里，或在表头上面，没有读。请移好再上传。"
+        )
+        left.append(Problem("unclear", message, {"rows": some(unclear)}))
+    # The template's own explanation is not worth a word.
+    sheets = [one for one in found.get("others", ()) if one["name"] != EXPLANATION]
+    for hidden, message in (
+        (False, N_("文件里还有别的表没有读：{sheets}。")),
+        (True, N_("隐藏的表里也有姓名，没有读：{sheets}。")),
+    ):
+        if names := [one["name"] for one in sheets if one["hidden"] is hidden]:
+            left.append(Problem("others", message, {"sheets": "、".join(names[:10])}))
+    if found.get("columns_cut"):
+        left.append(Problem("columns", N_("表太宽，第 256 列以后没有读。请删去多余的列。")))
+    return left

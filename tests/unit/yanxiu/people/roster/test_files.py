@@ -107,7 +107,10 @@ def test_the_sheet_with_names_is_read_and_the_others_told():
     book.save(out)
     table = read_table(out.getvalue(), "r")
     assert [line.cells["name"] for line in table.lines] == ["艾老师"]
-    assert [note.text() for note in table.notes] == ["文件里还有别的表没有读：说明。"]
+    assert [problem.text() for problem in table.left_over] == [
+        "文件里还有别的表没有读：说明。",
+        "隐藏的表里也有姓名，没有读：藏起来的。",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def lies() -> bytes:
 @pytest.mark.parametrize(
     "make, code",
     [
-        (lambda: with_sheet(FAR), r"roster\.too_large"),
+        (lambda: with_sheet(FAR), r"roster\.far_cell"),
         (lambda: with_sheet(SHEET % (b" " * 301_000_000)), r"roster\.too_large"),
         (lies, r"roster\.not_a_workbook"),
     ],

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from yanxiu.people.model import Person, RoleGrant
 from yanxiu.people.reads import schools
-from yanxiu.people.roster import EVERYTHING
 from yanxiu.people.roster.match import Scope
+from yanxiu.people.roster.seed import EVERYTHING
 from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 
