@@ -80,12 +80,17 @@ def plan_of(store: Store, content: bytes, scope: Scope = EVERYTHING, name: str =
 
 
 def imported(
-    store: Store, content: bytes, scope: Scope = EVERYTHING, *, whole: bool = False
+    store: Store,
+    content: bytes,
+    scope: Scope = EVERYTHING,
+    *,
+    whole: bool = False,
+    leaving: int | None = None,
 ) -> dict[str, int]:
     """Import a file; return the counts."""
     audit = Event("system:test", "roster.import", "roster")
     file = prepared(read_table(content, "r"), KEY)
-    return apply_file(store, file, KEY, scope, audit=audit, whole=whole)
+    return apply_file(store, file, KEY, scope, audit=audit, whole=whole, leaving=leaving)
 
 
 def reasons(plan: Plan) -> dict[int, str]:

@@ -59,6 +59,16 @@ def roster() -> None:
     ),
 )
 @click.option(
+    "--leave",
+    "leaving",
+    type=click.IntRange(0),
+    help=say(
+        "确认有多少位老师离开；一所学校超过十分之一时要写，和预览的人数相同。",
+        "Confirm how many teachers leave, as the preview says; needed when a school loses more "
+        "than a tenth.",
+    ),
+)
+@click.option(
     "--site",
     type=click.Path(path_type=Path, file_okay=False),
     help=say(
@@ -67,7 +77,13 @@ def roster() -> None:
     ),
 )
 def import_(
-    data: Path, file: Path, apply: bool, errors: Path | None, whole: bool, site: Path | None
+    data: Path,
+    file: Path,
+    apply: bool,
+    errors: Path | None,
+    whole: bool,
+    leaving: int | None,
+    site: Path | None,
 ) -> None:
     """Preview, and import if asked."""
     settings = load_site(site) if site else None
@@ -92,6 +108,7 @@ def import_(
                 EVERYTHING,
                 audit=Event(ACTOR, "roster.import", "roster"),
                 whole=whole,
+                leaving=leaving,
                 expected=plan.digest(),
             )
             click.echo(say("已导入。", "Imported."))
@@ -121,8 +138,17 @@ def _tell(plan: Plan, *, whole: bool) -> None:
             "{missing} not in the file ({left} leave), {problems} rows to correct.",
         ).format(**counts, left=left)
     )
-    for note in plan.notes:
+    for note in [*plan.left_over, *plan.notes]:
         click.echo(f"  {note.text(texts)}")
+    for one in plan.large_leaves if whole else ():
+        click.echo(
+            say(
+                f"  {one.school.name}：现有 {one.staff} 人，其中 {one.leaving} 人不在文件里。"
+                f"核对无误后加 --leave {counts['missing']} 才导入。",
+                f"  {one.school.name}: {one.leaving} of {one.staff} people are not in the file. "
+                f"If that is right, import with --leave {counts['missing']}.",
+            )
+        )
     for line, found in sorted(plan.problems.items())[:_SHOWN]:
         reason = " ".join(problem.text(texts) for problem in found)
         click.echo(say(f"  第 {line} 行：{reason}", f"  row {line}: {reason}"))

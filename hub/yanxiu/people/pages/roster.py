@@ -51,6 +51,8 @@ _FIELDS = {
 }
 #: Shown with what they were and will be; of the others only that they change.
 _OPEN = frozenset({"name", "teacher_no", "stage", "subject"})
+#: Refusals after which the preview is shown once more.
+_ASKS_AGAIN = frozenset({"roster.changed", "roster.not_whole", "roster.leave_many"})
 _COUNTS = ("add", "change", "move", "back", "left", "enrolled")
 
 
@@ -129,13 +131,13 @@ def apply(
             upload_id,
             expected=posted.text("expected"),
             whole=posted.text("whole") == "1",
+            leaving=_number(posted.text("leaving")),
             enrol=get_capabilities(request).enrol_newcomers,
         )
     except Refused as refusal:
-        if refusal.code != "roster.changed":
+        if refusal.code not in _ASKS_AGAIN:
             raise
-        problem = refusal.text(reader(request).gettext)
-        return _preview(request, store, key, posted.actor, upload_id, 409, problem)
+        return _preview(request, store, key, posted.actor, upload_id, refusal)
     query = urlencode({name: counts[name] for name in _COUNTS})
     return RedirectResponse(
         f"{get_service(request).prefix}organize/roster/{upload_id}?{query}", 303
@@ -187,8 +189,7 @@ def _preview(
     key: IdKey,
     actor: Actor,
     upload_id: uuid.UUID,
-    status: int = 200,
-    problem: str = "",
+    refusal: Refused | None = None,
 ) -> Response:
     upload, table, plan = verbs.preview_roster(store, key, actor, upload_id)
     tr = reader(request)
@@ -200,11 +201,15 @@ def _preview(
     return show(
         request,
         "roster_preview.html",
-        status=status,
-        problem=problem,
+        status=refusal.status if refusal else 200,
+        problem=refusal.text(tr.gettext) if refusal else "",
+        confirm=refusal is not None and refusal.code == "roster.leave_many",
         upload=upload,
         counts=plan.counts(),
+        tally=table.tally,
         notes=[note.text(tr.gettext) for note in plan.notes],
+        left_over=[problem.text(tr.gettext) for problem in plan.left_over],
+        large_leaves=[(one.school.name, one.staff, one.leaving) for one in plan.large_leaves],
         sections=[
             (
                 kind.value,
@@ -220,7 +225,7 @@ def _preview(
         minutes=max(1, math.ceil((upload.expires_at - store.clock()).total_seconds() / 60)),
         expected=plan.digest(),
         does_something=plan.does_something,
-        done=_done(request) if not problem else None,
+        done=_done(request) if refusal is None else None,
     )
 
 
@@ -248,12 +253,16 @@ def _shown(entry: Entry, plan: Plan, gettext: Callable[[str], str]) -> Shown:
     return Shown(entry.row.line, entry.row.name, number, entry.org.name, "；".join(parts))
 
 
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
 def _done(request: Request) -> dict[str, int] | None:
     """Return the counts of the import that led here."""
     found = {}
     for name in _COUNTS:
-        text = request.query_params.get(name, "")
-        if not (text.isascii() and text.isdigit() and len(text) < 7):
+        number = _number(request.query_params.get(name, ""))
+        if number is None:
             return None
-        found[name] = int(text)
+        found[name] = number
     return found

@@ -61,9 +61,13 @@ def prepared(table: Table, key: IdKey) -> Prepared:
 def preview(store: Store, file: Prepared, scope: Scope) -> Plan:
     """Return what a file would do now."""
     with store.read() as session:
-        register = register_of(session)
+        return _planned(file, register_of(session), scope)
+
+
+def _planned(file: Prepared, register: Register, scope: Scope) -> Plan:
     plan = make_plan(file.checked, file.hmacs, register, scope)
     plan.notes = [*file.table.notes, *plan.notes]
+    plan.left_over = [*file.table.left_over, *plan.left_over]
     return plan
 
 
@@ -75,30 +79,55 @@ def apply_file(
     *,
     audit: Event,
     whole: bool = False,
+    leaving: int | None = None,
     expected: str | None = None,
 ) -> dict[str, int]:
     """Import the rows without problems; return the counts, ``left`` among them.
 
     :param audit: the import's own event; its details are filled in
     :param whole: the file is the whole list of its schools: who is missing has left
+    :param leaving: how many leave, said once more: needed if a school loses many at once
     :param expected: the digest of the plan that was shown
-    :raises Refused: the plan is another by now
+    :raises Refused: the plan is another by now; the whole list was not read whole; or many
+        would leave and ``leaving`` does not say how many
     """
     # Slow, and the same whatever the plan will be: before the database is locked.
     ciphers = {row.line: key.encrypt(row.id_number) for row in file.checked.rows if row.id_number}
     with store.write(audit) as session:
         sql.lock(session)
-        plan = make_plan(file.checked, file.hmacs, register_of(session), scope)
+        plan = _planned(file, register_of(session), scope)
         if expected is not None and plan.digest() != expected:
             raise Refused(
                 "roster.changed",
                 N_("预览以后平台里的名单有了变化，没有导入。请看新的预览，再点导入。"),
                 status=409,
             )
+        if whole:
+            _check_whole(plan, leaving)
         counts = plan.counts() | {"left": len(plan.missing) if whole else 0}
         _write(store, session, plan, ciphers, audit, whole=whole)
         audit.details = {**audit.details, **counts}
     return counts
+
+
+def _check_whole(plan: Plan, leaving: int | None) -> None:
+    """Refuse to lock people out because of a file that was not read or not written whole."""
+    if plan.left_over:
+        raise Refused(
+            "roster.not_whole",
+            N_(
+                "这份文件没有全部读进来，不能当作完整名单，没有导入。请照说明改好后重新上传，或不勾选完整名单。"
+            ),
+            status=409,
+        )
+    if plan.large_leaves and leaving != len(plan.missing):
+        raise Refused(
+            "roster.leave_many",
+            N_(
+                "有学校会有超过十分之一的老师被标记为已离开，还没有导入。请核对名单，再确认一次人数。"
+            ),
+            status=409,
+        )
 
 
 def _write(

@@ -7,10 +7,11 @@ a plan and ``apply`` carries it out; both make it here, so they cannot disagree.
 import hashlib
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from yanxiu.cleaning import name_key
 from yanxiu.errors import N_
@@ -20,7 +21,7 @@ from yanxiu.roles import ROLES, Role
 from .check import Checked, Row
 from .columns import ROLE_NAMES
 from .match import Organizations, People, Scope
-from .problems import Problem
+from .problems import Problem, some
 
 _TAKEN: dict[str, str] = {
     "teacher_no": N_("教师编号已属于平台里的另一位老师。请核对。"),
@@ -29,6 +30,8 @@ _TAKEN: dict[str, str] = {
 }
 #: Roles that go along to another school; organizing the old one does not.
 _PORTABLE = frozenset({"teacher", "group_lead", "grader"})
+#: More than one in so many leave a school at once: a list that was cut off looks like that.
+_TENTH = 10
 _ORGANIZERS = frozenset({"school_organizer", "county_organizer"})
 
 
@@ -60,6 +63,17 @@ class Entry:
     take: list[tuple[str, uuid.UUID]] = field(default_factory=list)
 
 
+class Leave(NamedTuple):
+    """A school that many leave at once.
+
+    :param leaving: how many of its ``staff`` people
+    """
+
+    school: Org
+    leaving: int
+    staff: int
+
+
 @dataclass
 class Plan:
     """What a file would do.
@@ -67,13 +81,17 @@ class Plan:
     :param missing: people of the file's schools who are not in the file; they leave only
         if the importer says that the file is the whole list
     :param problems: line → what is wrong; these rows do nothing
+    :param left_over: why the file cannot be the whole list: what was not read of it
+    :param staff: school → people who are there now
     """
 
     entries: list[Entry] = field(default_factory=list)
     missing: list[Known] = field(default_factory=list)
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     notes: list[Problem] = field(default_factory=list)
+    left_over: list[Problem] = field(default_factory=list)
     orgs: dict[uuid.UUID, Org] = field(default_factory=dict)
+    staff: Counter[uuid.UUID] = field(default_factory=Counter)
 
     def of(self, kind: Kind) -> list[Entry]:
         """Return the entries of a kind."""
@@ -85,6 +103,16 @@ class Plan:
         for entry in self.entries:
             found[entry.kind] += 1
         return {**found, "missing": len(self.missing), "problems": len(self.problems)}
+
+    @property
+    def large_leaves(self) -> list[Leave]:
+        """Return the schools of which more than a tenth would leave: asked for twice."""
+        leaving = Counter(one.school_id for one in self.missing)
+        return [
+            Leave(self.orgs[school], n, self.staff[school])
+            for school, n in leaving.items()
+            if n * _TENTH > self.staff[school]
+        ]
 
     @property
     def does_something(self) -> bool:
@@ -152,6 +180,8 @@ def make_plan(checked: Checked, hmacs: dict[int, str], register: Register, scope
             plan.entries.append(entry)
     _keep_unique(plan, people)
     plan.missing = _missing(plan, checked, hmacs, people, orgs, register, scope)
+    plan.staff = Counter(one.school_id for one in register.people if one.active)
+    plan.left_over = _unknown(plan, checked, hmacs, people)
     old = sorted({row.org_code for row in checked.rows if orgs.is_old(row.org_code)})
     if old:
         message = N_("文件里用了旧的单位代码 {codes}，已按现在的学校读。")
@@ -333,6 +363,25 @@ def _missing(
         and one.id_hmac not in ids
         and not any(role in _ORGANIZERS for role, _ in register.grants.get(one.id, ()))
     ]
+
+
+def _unknown(plan: Plan, checked: Checked, hmacs: dict[int, str], people: People) -> list[Problem]:
+    """Return what to say of wrong rows that may be anybody, perhaps one who is missing."""
+    lines = [
+        row.line
+        for row in checked.seen
+        if any(problem.code.startswith("name_") for problem in plan.problems.get(row.line, ()))
+        or (row.line in plan.problems and not row.name)
+        if not (
+            row.teacher_no in people.by_number
+            or row.mobile in people.by_mobile
+            or hmacs.get(row.line) in people.by_hmac
+        )
+    ]
+    if not lines or not plan.missing:
+        return []
+    message = N_("第 {rows} 行看不出是哪位老师。请先改正姓名。")
+    return [Problem("unknown", message, {"rows": some(lines)})]
 
 
 def _filled(values: Iterable[str]) -> set[str | None]:

@@ -85,8 +85,12 @@ def import_roster(
     expected: str,
     whole: bool,
     enrol: Callable[[Store, Site, str], int],
+    leaving: int | None = None,
 ) -> dict[str, int]:
-    """Import the rows without problems, and enrol the newcomers; return the counts."""
+    """Import the rows without problems, and enrol the newcomers; return the counts.
+
+    :param leaving: how many leave, confirmed once more (see ``apply_file``)
+    """
     attempt = Event(
         actor.person_id, "roster.import_refuse", "roster", str(upload_id), actor.school_id
     )
@@ -100,6 +104,7 @@ def import_roster(
             scope_of(actor),
             audit=audit,
             whole=whole,
+            leaving=leaving,
             expected=expected,
         )
         counts["enrolled"] = enrol(store, site, actor.person_id)

@@ -68,6 +68,32 @@ def test_a_preview_changes_nothing_and_apply_does(data, tmp_path):
     assert number(data, "1101") == 1
 
 
+def test_many_leave_only_when_their_number_is_said_once_more(data, tmp_path):
+    (tmp_path / "w.xlsx").write_bytes(xlsx([("艾老师", "1001", "", "", SCHOOL1, "", "", "")]))
+    words = ("roster", "import", tmp_path / "w.xlsx", "--data", data, "--whole", "--apply")
+    refused = run(*words)
+    assert refused.exit_code == 1
+    assert (
+        "县三小：现有 3 人，其中 1 人不在文件里。核对无误后加 --leave 1 才导入。" in refused.output
+    )
+    assert "已导入" not in refused.output
+    assert run(*words, "--leave", 2).exit_code == 1
+    done = run(*words, "--leave", 1)
+    assert (done.exit_code, "已导入" in done.output) == (0, True), done.output
+
+
+def test_a_list_that_was_not_read_whole_is_none(data, tmp_path):
+    book = load_workbook(tmp_path / "r.xlsx")
+    book.create_sheet("二小").append(["姓名"])
+    book.save(tmp_path / "w.xlsx")
+    words = ("roster", "import", tmp_path / "w.xlsx", "--data", data, "--whole", "--apply")
+    refused = run(*words, "--leave", 2)
+    assert "文件里还有别的表没有读：二小。" in refused.output
+    assert "不能当作完整名单" in refused.output
+    assert "已导入" not in refused.output
+    assert "Traceback" not in refused.output
+
+
 def test_a_file_that_is_no_roster_is_a_sentence(data, tmp_path):
     (tmp_path / "r.csv").write_text("甲,乙\n1,2\n", encoding="gb18030")
     shown = run("roster", "import", tmp_path / "r.csv", "--data", data)

@@ -83,10 +83,48 @@ def test_who_is_missing_leaves_only_when_the_organizer_says_so(site, browse, who
     preview = browser.page(path)
     assert "把不在文件里的 1 位老师标记为已离开" in preview.text
     form = {"expected": expected_of(preview), **whole}
-    browser.submit(f"{path}/apply", form, form_of=path)
+    answer = browser.submit(f"{path}/apply", form, form_of=path)
+    if whole:  # one of two: asked once more, with the number
+        assert answer.status_code == 409
+        assert "县三小：现有 3 人，其中 1 人不在文件里。" in answer.text
+        assert person(site, "1002").active
+        again = browser.submit(f"{path}/apply", form | {"leaving": "2"}, form_of=path)
+        assert (again.status_code, person(site, "1002").active) == (409, True)
+        assert 'name="leaving" value="1"' in answer.text
+        browser.submit(f"{path}/apply", form | {"leaving": "1"}, form_of=path)
     assert person(site, "1002").active is active
     assert person(site, "1900").active  # organizers do not leave by a list, nor oneself
     assert person(site, "2001").active
+
+
+def test_a_file_that_was_not_read_whole_locks_nobody_out(site, browse):
+    """Two sheets of a school: the second was never read, and its teachers had left."""
+    book = load_workbook(io.BytesIO(xlsx([NEW])))
+    book.create_sheet("二年级组").append(["包老师", "1002"])
+    content = io.BytesIO()
+    book.save(content)
+    browser = browse("organizer1")
+    path = send(browser, content.getvalue()).headers["location"].removeprefix(PREFIX)
+    preview = browser.page(path)
+    assert "文件里还有别的表没有读：二年级组。" in preview.text
+    assert 'name="whole"' not in preview.text
+    form = {"expected": expected_of(preview), "whole": "1", "leaving": "2"}
+    answer = browser.submit(f"{path}/apply", form, form_of=path)
+    assert (answer.status_code, "不能当作完整名单" in answer.text) == (409, True)
+    assert person(site, "1002").active
+    assert person(site, "1101") is None
+    # Without the tick, the rows that were read come in.
+    browser.submit(f"{path}/apply", {"expected": expected_of(preview)}, form_of=path)
+    assert person(site, "1101") is not None
+
+
+def test_the_preview_accounts_for_every_row(browse):
+    browser = browse("organizer1")
+    page = browser.page(upload(browser, NEW, ("合计", 1, "", "", "", "", "", "")))
+    assert (
+        "文件有 3 行：老师 1 行，表头、标题、合计和签名 2 行，空行 0 行，没有读的 0 行。"
+        in page.text
+    )
 
 
 def test_the_error_sheet_has_the_rows_and_reasons_as_text(browse):

@@ -153,7 +153,7 @@ def test_who_moves_takes_teaching_along_and_leaves_organizing(site):
 
 def test_who_had_left_is_back_by_the_next_file(site):
     rows = [("艾老师", "1001", "", "", "", SCHOOL1, "", "")]
-    counts = imported(site.store, xlsx(rows, HEADER), whole=True)
+    counts = imported(site.store, xlsx(rows, HEADER), whole=True, leaving=4)
     assert counts["left"] == 4  # bob, 戴老师 and the two namesakes; no organizer
     back = xlsx([(*DAI, "", SCHOOL1, "", "")], HEADER)
     assert outcome(plan_of(site.store, back)) == {2: "back"}
