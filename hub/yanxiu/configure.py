@@ -1,8 +1,8 @@
 """Configure the hub: the only place that knows JupyterHub's settings and ours.
 
 ``hub_config`` is pure and says every value with its reason; ``configure`` opens what the
-process needs (site, store) and hands it over. Called by ``hub/jupyterhub_config.py``, on
-one machine and in the hub image alike.
+process needs (site, store) and hands it over. Called by ``up/jupyterhub_config.py`` on one
+machine; in a hub image the chart's ``extraConfig`` is the same one line.
 """
 
 import hashlib
@@ -36,7 +36,6 @@ from .web.assets import static_address
 PORTAL = "/services/records/"
 #: The files of the portal that hub pages use. A dict: the hub calls whatever is callable.
 HUB_ASSETS = ("yanxiu.css", "hub.js", "favicon.svg")
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 CHANGE_FIRST = N_("请先在研修门户修改初始密码，再打开 Jupyter。")
 AGREE_FIRST = N_("请先在研修门户看过隐私告知并同意，再打开 Jupyter。")
 
@@ -247,7 +246,7 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
         # Everybody lands in the portal; Jupyter is started from there, if at all.
         "default_url": PORTAL,
         "redirect_to_server": False,
-        "template_paths": [str(TEMPLATES)],
+        "template_paths": [str(hub_pages.TEMPLATES)],
         # The hub calls what is callable with the user, so functions are wrapped once more.
         "template_vars": {
             "display_name": _name_of(directory),

@@ -82,17 +82,17 @@ def _read(path: Path, lang: str) -> Catalog:
 
 
 def extract() -> Catalog:
-    """Return every sentence that is marked in the package and in the hub's templates."""
-    package = Path(__file__).parent
+    """Return every sentence that is marked in the package, its templates included."""
     found = Catalog(charset="utf-8")
-    for root, folder in (("yanxiu", package), ("templates", package.parent / "templates")):
-        if not folder.is_dir():
-            continue
-        for name, _, message, comments, context in extract_from_dir(
-            folder, _METHODS, keywords=_KEYWORDS, comment_tags=("I18N:",), strip_comment_tags=True
-        ):
-            # No line numbers: they would change the catalogues with every edit.
-            found.add(message, None, [(f"{root}/{name}", 0)], (), comments, context=context)
+    for name, _, message, comments, context in extract_from_dir(
+        Path(__file__).parent,
+        _METHODS,
+        keywords=_KEYWORDS,
+        comment_tags=("I18N:",),
+        strip_comment_tags=True,
+    ):
+        # No line numbers: they would change the catalogues with every edit.
+        found.add(message, None, [(f"yanxiu/{name}", 0)], (), comments, context=context)
     return found
 
 

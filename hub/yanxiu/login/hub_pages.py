@@ -8,6 +8,7 @@ both languages and so notice when a later hub renders elsewhere. Called by ``con
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,6 +17,8 @@ from jupyterhub.handlers.base import BaseHandler
 from yanxiu.errors import N_, Sentence
 from yanxiu.i18n import LANG_COOKIE, LANGUAGES, SOURCE, Translator, translator
 
+#: Our pages in place of the hub's own of the same name.
+TEMPLATES = Path(__file__).parent / "hub_templates"
 YEAR_DAYS = 365
 #: What the hub and the spawner say while a server starts; anything else is not shown.
 PROGRESS = {

@@ -52,8 +52,8 @@ class Run:
 
     @property
     def hub_config(self) -> Path:
-        """The hub's configuration file, beside the package in the source tree."""
-        return Path(__file__).resolve().parents[2] / "jupyterhub_config.py"
+        """The hub's configuration file."""
+        return Path(__file__).with_name("jupyterhub_config.py")
 
 
 def parts(run: Run, traefik_config: Path) -> list[Part]:

@@ -9,10 +9,10 @@ import jupyterhub
 import pytest
 from jupyterhub._data import DATA_FILES_PATH
 from yanxiu import scopes
-from yanxiu.configure import TEMPLATES
 from yanxiu.errors import N_, Refused, Sentence
 from yanxiu.i18n import translator
 from yanxiu.login import hub_pages as hubpages
+from yanxiu.login.hub_pages import TEMPLATES
 from yanxiu.settings.model import Text
 
 from tests.support.languages import chinese_words, latin_words

@@ -4,4 +4,4 @@ import os
 
 from yanxiu.configure import configure
 
-configure(get_config(), os.environ)  # noqa: F821 - JupyterHub defines it
+configure(get_config(), os.environ)  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
