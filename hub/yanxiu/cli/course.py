@@ -1,6 +1,6 @@
 """``yanxiu course``: the courses that are kept here; import and export of nbgrader's.
 
-The group; ``course_import`` and others add their commands to it.
+The group, and the commands of ``course_import`` and others in it.
 """
 
 from pathlib import Path
@@ -10,12 +10,22 @@ import click
 from yanxiu.courses.reads import courses
 from yanxiu.i18n import translator
 
+from .lazy import LazyGroup
 from .options import data_option
 from .site import opened
 from .words import language, say
 
+COMMANDS = {
+    "build": "course_author.build",
+    "export": "course_export.export",
+    "import": "course_import.import_",
+    "lint": "course_author.lint",
+    "new": "course_author.new",
+    "preview": "course_author.preview",
+}
 
-@click.group(help=say("课程。", "Courses."))
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, help=say("课程。", "Courses."))
 def course() -> None:
     """Group of the courses' commands."""
 

@@ -9,23 +9,24 @@ from yanxiu import __version__
 from yanxiu.errors import Refused, YanxiuError
 from yanxiu.i18n import translator
 
-from . import (
-    apply,
-    course,
-    course_author,
-    course_export,
-    course_import,
-    passwords,
-    role,
-    roster,
-    school,
-    token,
-    up,
-)
+from .lazy import LazyGroup
 from .words import language, say
 
+COMMANDS = {
+    "apply": "apply.apply",
+    "check": "apply.check",
+    "code": "passwords.code",
+    "course": "course.course",
+    "role": "role.role",
+    "roster": "roster.roster",
+    "school": "school.school",
+    "token": "token.token",
+    "up": "up.up",
+    "upgrade": "apply.upgrade",
+}
 
-class Group(click.Group):
+
+class Group(LazyGroup):
     """Run a subcommand; what goes wrong for the operator is a sentence, not a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -41,6 +42,7 @@ class Group(click.Group):
 
 @click.group(
     cls=Group,
+    lazy=COMMANDS,
     help=say(
         "研修Hub：教师网络研修平台。",
         "YanxiuHub: a platform for teacher online research and training.",
@@ -56,32 +58,6 @@ class Group(click.Group):
 def main() -> None:
     """Group of all subcommands; its help text is above."""
 
-
-COURSE: tuple[click.Command, ...] = (
-    course_author.new,
-    course_author.lint,
-    course_author.build,
-    course_author.preview,
-    course_export.export,
-    course_import.import_,
-)
-COMMANDS: tuple[click.Command, ...] = (
-    apply.apply,
-    apply.upgrade,
-    apply.check,
-    course.course,
-    passwords.code,
-    role.role,
-    roster.roster,
-    school.school,
-    token.token,
-    up.up,
-)
-
-for command in COURSE:
-    course.course.add_command(command)
-for command in COMMANDS:
-    main.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())
