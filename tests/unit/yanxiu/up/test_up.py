@@ -158,8 +158,3 @@ def test_demo_accounts_never_leave_the_machine(tmp_path, make_run, host):
 def test_no_process_compiles_the_grammar_that_nobody_uses():
     """It would take longer than everything else at each start; ``make lock`` leaves it out."""
     assert find_spec("rfc3987_syntax") is None
-
-
-def test_no_process_takes_an_inotify_instance_to_resolve_names():
-    """A user has 128 of them: a hundred servers with ``aiodns`` would leave none for traefik."""
-    assert find_spec("aiodns") is None
