@@ -18,6 +18,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "hub/sites/demo"
 YANXIU = Path(sys.executable).with_name("yanxiu")
 #: Two cores that also run a browser: a start takes 5 s alone and a minute in bad company.
 START_S = 150
@@ -55,10 +56,19 @@ def everybody_agrees(data: Path) -> None:
     store.close()
 
 
-def start(data: Path, *options: str, port: int | None = None, agreed: bool = True) -> Running:
+def start(
+    data: Path,
+    *options: str,
+    port: int | None = None,
+    agreed: bool = True,
+    program: Path = YANXIU,
+    site: Path | None = DEMO,
+) -> Running:
     """Start ``yanxiu up`` on the demo site and wait until it says that it serves.
 
     :param agreed: everybody has agreed to the privacy notice; False for a real first day
+    :param program: the command; another installation's is started outside this source tree
+    :param site: None for the site that the installation brings
     """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
@@ -67,10 +77,9 @@ def start(data: Path, *options: str, port: int | None = None, agreed: bool = Tru
         began = out.tell()
         process = subprocess.Popen(
             [
-                YANXIU,
+                program,
                 "up",
-                "--site",
-                ROOT / "hub/sites/demo",
+                *(("--site", site) if site else ()),
                 "--data",
                 data,
                 "--port",
@@ -83,6 +92,7 @@ def start(data: Path, *options: str, port: int | None = None, agreed: bool = Tru
             text=True,
             start_new_session=True,
             env={**os.environ, "YANXIU_LANG": "zh_CN"},
+            cwd=data.parent,
         )
     running = Running(f"http://127.0.0.1:{port}", data, process, output)
     deadline = time.monotonic() + START_S

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from yanxiu.errors import SettingsError
 from yanxiu.settings.load import load_site
 from yanxiu.settings.secrets import Secrets
 from yanxiu.up.main import run
 
 from . import demo as demo_accounts
-from .options import data_option, site_option
+from .content import installed
 from .site import bring_up, opened
 from .words import say
 
@@ -20,8 +21,22 @@ from .words import say
         "Start the platform; Ctrl-C stops it. The first start seeds the data from site.yaml.",
     )
 )
-@site_option
-@data_option
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=say(
+        "含有 site.yaml 的文件夹；--demo 时可以不写，就用随软件安装的演示站点。",
+        "Folder with site.yaml; with --demo, the installed demonstration if not given.",
+    ),
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=say(
+        "数据文件夹（没有会新建）；--demo 时可以不写，就用这里的 var。",
+        "Data folder (made if missing); with --demo, var in this folder if not given.",
+    ),
+)
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -56,14 +71,15 @@ from .words import say
 @click.pass_context
 def up(
     ctx: click.Context,
-    site: Path,
-    data: Path,
+    site: Path | None,
+    data: Path | None,
     port: int,
     host: str,
     demo: bool,
     no_isolation: bool,
 ) -> None:
     """Prepare, then serve."""
+    site, data = _folders(ctx, site, data, demo)
     settings = load_site(site)
 
     def prepare(secrets: Secrets) -> None:
@@ -90,3 +106,28 @@ def up(
             prepare=prepare,
         )
     )
+
+
+def _folders(
+    ctx: click.Context, site: Path | None, data: Path | None, demo: bool
+) -> tuple[Path, Path]:
+    """Return site and data folder; only a demonstration may leave them out.
+
+    :raises click.UsageError: one is missing
+    :raises SettingsError: the demonstration's site is not installed
+    """
+    for option, given in (("--site", site), ("--data", data)):
+        if given is None and not demo:
+            raise click.MissingParameter(ctx=ctx, param_hint=option, param_type="option")
+    if site is None:
+        wheel = installed()
+        if wheel is None:
+            raise SettingsError(
+                say(
+                    "演示站点没有安装。请安装 yanxiu-courses，或用 --site 指定含有 site.yaml 的文件夹。",
+                    "The demonstration's site is not installed. Install yanxiu-courses, or name a folder "
+                    "with site.yaml by --site.",
+                )
+            )
+        site = wheel / "demo"
+    return site, data or Path("var")

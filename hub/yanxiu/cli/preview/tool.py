@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import yanxiu
+from yanxiu.cli.content import installed
 from yanxiu.cli.words import say
 from yanxiu.errors import SettingsError
 
@@ -21,20 +21,22 @@ SEEN = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "VIRTUAL_ENV", "YANXIU_LANG"
 
 
 def find_tool(start: Path | None = None) -> Path:
-    """Return the builder's program: in this folder or one above, else beside the sources.
+    """Return the builder's program: in this folder or one above, else the installed one.
 
     :raises SettingsError: it is nowhere
     """
     here = (start or Path.cwd()).resolve()
-    beside = Path(yanxiu.__file__).resolve().parents[2]
-    for folder in (here, *here.parents, beside):
-        path = folder / "courses" / "build.py"
-        if path.is_file() and (folder / "courses" / "builder").is_dir():
-            return path
+    courses = [folder / "courses" for folder in (here, *here.parents)]
+    if wheel := installed():
+        courses.append(wheel)
+    for folder in courses:
+        if (folder / "build.py").is_file() and (folder / "builder").is_dir():
+            return folder / "build.py"
     raise SettingsError(
         say(
-            "找不到 courses/build.py。请在研修Hub的源代码文件夹里运行这个命令。",
-            "courses/build.py is not here. Run this in the source folder of YanxiuHub.",
+            "找不到 courses/build.py。请安装 yanxiu-courses，或在研修Hub的源代码文件夹里运行这个命令。",
+            "courses/build.py is not here. Install yanxiu-courses, or run this in the source folder "
+            "of YanxiuHub.",
         )
     )
 

@@ -51,8 +51,7 @@ def test_apply_twice_changes_nothing_and_reports_no_drift(data):
 
 def test_what_was_edited_wins_and_is_reported(data, tmp_path):
     text = (SITE / "site.yaml").read_text("utf-8").replace("云溪县第三小学", "云溪县实验小学")
-    release = (SITE / "../../../build/courses/xinxi2").resolve()
-    text = text.replace("../../../build/courses/xinxi2", str(release))
+    text = text.replace("courses/xinxi2", str((SITE / "courses/xinxi2").resolve()))
     (tmp_path / "site.yaml").write_text(text, "utf-8")
     (tmp_path / "roster.xlsx").write_bytes((SITE / "roster.xlsx").read_bytes())
     said = yanxiu("apply", "--site", tmp_path, "--data", data)
@@ -81,6 +80,19 @@ def test_real_accounts_are_never_turned_into_demo_accounts(data):
     said = yanxiu("up", "--site", SITE, "--data", data, "--port", 1024, "--demo", code=1)
     assert "正式的账号，不能用 --demo" in said
     assert not (data / "demo-accounts.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "missing"), [((), "--site"), (("--site", SITE), "--data")], ids=["none", "a site"]
+)
+def test_only_a_demonstration_may_leave_out_where_it_is(options, missing):
+    assert missing in yanxiu("up", *options, code=2)
+
+
+def test_a_demonstration_that_is_not_installed_says_how_to_get_it(tmp_path):
+    said = yanxiu("up", "--demo", "--data", tmp_path / "d", code=1)
+    assert "安装 yanxiu-courses，或用 --site" in said
+    assert not (tmp_path / "d").exists()
 
 
 def test_a_wrong_site_starts_nothing(tmp_path):

@@ -72,10 +72,15 @@ def test_from_nothing_to_a_release(tmp_path):
 
 
 def test_a_place_without_the_builder_says_where_to_go(tmp_path, monkeypatch):
-    monkeypatch.setattr(tools.yanxiu, "__file__", str(tmp_path / "hub/yanxiu/__init__.py"))
+    monkeypatch.setattr(tools, "installed", lambda: None)
     with pytest.raises(SettingsError, match=r"courses/build\.py"):
         find_tool(tmp_path)
     assert find_tool(ROOT / "docs" / "how-to") == ROOT / "courses/build.py"
+
+
+def test_outside_the_sources_the_installed_builder_is_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(tools, "installed", lambda: ROOT / "courses")
+    assert find_tool(tmp_path) == ROOT / "courses/build.py"
 
 
 def test_the_builder_sees_nothing_of_our_environment(tmp_path, monkeypatch):
