@@ -14,6 +14,8 @@ from tests.support.county import County
 
 #: What ``nbgrader quickstart`` copies.
 EXAMPLE = Path(nbgrader.__file__).parent / "docs/source/user_guide/source"
+#: Small courses with faults that real ones have.
+CASES = Path(__file__).parents[1] / "cases/courses"
 SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 

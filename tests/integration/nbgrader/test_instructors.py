@@ -6,6 +6,7 @@ import shutil
 import pytest
 from sqlalchemy import select, update
 from yanxiu.courses.model import ReleaseUnit
+from yanxiu.courses.tars import read_files
 from yanxiu.login import tokens
 from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
@@ -141,3 +142,65 @@ def test_release_assignment_makes_a_unit_without_its_solution(service, county, d
     learner = county.store.blobs.read(unit.learner_blob)
     assert b"x = 42" not in learner
     assert b"SECRET-42" not in learner + county.store.blobs.read(unit.scoring_blob)
+
+
+def test_learners_get_the_release_folder_and_nothing_that_is_ignored(service, county, desk):
+    """The fault: files of the source folder, ``private/answers.txt`` too, went to learners."""
+    service.start()
+    organizer = desk("county")
+    make_course(organizer)
+    organizer.nbgrader("generate_assignment", "ps1", "--course", "plain-course")
+    (organizer.folder / "release/ps1/late.key").write_text("SECRET-4")
+    done = organizer.nbgrader("release_assignment", "ps1", "--course", "plain-course")
+    assert done.returncode == 0, done.stdout
+    assert "有 1 个文件或文件夹没有发布" in done.stdout and "late.key" in done.stdout
+    with county.store.read() as session:
+        [unit] = session.scalars(select(ReleaseUnit).where(ReleaseUnit.unit_key == "ps1"))
+    learner = read_files(county.store.blobs.read(unit.learner_blob))
+    assert learner.keys() == {"ps1.ipynb", "data.csv"}
+    assert b"SECRET" not in b"".join(learner.values())
+    assert "谢谢" in learner["ps1.ipynb"].decode()
+    scoring = county.store.blobs.read(unit.scoring_blob)
+    assert b"assert x == 42" in scoring and b"SECRET" not in scoring
+
+
+def test_a_release_that_still_has_hidden_tests_is_refused_with_its_cell(service, county, desk):
+    service.start()
+    organizer = desk("county")
+    make_course(organizer)
+    shutil.copytree(organizer.folder / "source/ps1", organizer.folder / "release/ps1")
+    done = organizer.nbgrader("release_assignment", "ps1", "--course", "plain-course")
+    assert done.returncode == 1
+    assert "第 2 格里有隐藏测试" in done.stdout, done.stdout
+    with county.store.read() as session:
+        assert not list(session.scalars(select(ReleaseUnit).where(ReleaseUnit.unit_key == "ps1")))
+
+
+def make_course(organizer: Home) -> None:
+    """Write a course whose settings are a program: nbgrader runs it, the platform need not."""
+    place = organizer.folder / "source/ps1"
+    (place / "private").mkdir(parents=True)
+    (place / "private/answers.txt").write_text("SECRET-1")
+    (place / "data.csv").write_text("1")
+    (place / "ps1.ipynb").write_bytes(
+        nbgrader_course.notebook(
+            nbgrader_course.solution("x", "x = 42"),
+            nbgrader_course.cell(
+                "assert x\n# TEACHER\nassert x == 42\n# LEARNER",
+                grade=True,
+                locked=True,
+                grade_id="t",
+                points=2,
+            ),
+        )
+    )
+    footer = nbgrader_course.notebook(nbgrader_course.cell("谢谢", "markdown"))
+    (organizer.folder / "source/end.ipynb").write_bytes(footer)
+    with (organizer.folder / "nbgrader_config.py").open("a") as file:
+        file.write(
+            "\nc = get_config()\nWORD = 'TEACHER'\n"
+            "c.ClearHiddenTests.begin_test_delimeter = WORD\n"
+            "c.ClearHiddenTests.end_test_delimeter = WORD.replace('TEACH', 'LEARN')\n"
+            "c.CourseDirectory.ignore.extend(['private', '*.key'])\n"
+            "c.IncludeHeaderFooter.footer = 'source/end.ipynb'\n"
+        )

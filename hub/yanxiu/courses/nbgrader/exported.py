@@ -14,7 +14,7 @@ from typing import Any
 from yanxiu.courses.kinds import kind_of
 
 from .folder import Files
-from .notebooks import settings, write
+from .notebooks import settings_of, write
 from .units import GRADING, NOTEBOOK, SOURCE
 
 
@@ -84,7 +84,7 @@ def by_hand(notebook: bytes, unit: Mapping[str, Any]) -> bytes:
     for cell in book.cells:
         if isinstance(cell.source, list):
             cell.source = "".join(cell.source)
-        mark = settings(cell)
+        mark = settings_of(cell)
         if mark.get("grade_id") in points:
             mark.update(grade=True, solution=True, locked=False, points=points[mark["grade_id"]])
     book, _ = ComputeChecksums().preprocess(book, {})
@@ -146,12 +146,6 @@ def without_hidden(notebook: bytes, release: bytes) -> bytes:
         if known is not None and not mark.get("solution"):
             cell["source"] = known["source"]
     return json.dumps(book).encode()
-
-
-def settings_of(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a raw cell's nbgrader settings, empty if it has none."""
-    found = cell["metadata"].get("nbgrader")
-    return found if isinstance(found, dict) else {}
 
 
 def _below(files: Files, folder: str) -> Files:

@@ -1,8 +1,9 @@
 """Read an nbgrader course's folder into memory, or say what cannot be taken.
 
 Decides which files belong to an assignment (nbgrader's own rule: ``source/<assignment>``,
-its notebooks, its other files) and how much is too much. Links are never followed: they
-could bring in a file of the operator's. Called by ``verbs.import_course``.
+its notebooks, its other files) and how much is too much. What ``leaving_out`` keeps from
+learners is not even read. Links are never followed: they could bring in a file of the
+operator's. Called by ``verbs.import_course``.
 """
 
 import os
@@ -14,14 +15,11 @@ from pathlib import Path
 
 from yanxiu.errors import N_
 
-from . import config
+from . import config, leaving_out
 from .problems import Problem
 
 MAX_FILES = 200
 MAX_MB = 20
-SOURCE = "source"
-#: nbgrader's own list of what is no part of an assignment.
-_IGNORED = frozenset({".ipynb_checkpoints", "__pycache__", "feedback"})
 Files = dict[str, bytes]
 
 
@@ -46,30 +44,42 @@ def read_folder(root: Path) -> CourseFolder:
     """Read ``root``; what is wrong is in ``problems``."""
     root = root.resolve()
     found = CourseFolder(root.name)
-    source = root / SOURCE
-    if not _is_folder(source):
+    found.settings = _settings(root, found)
+    found.problems += [*found.settings.problems, *leaving_out.problems(found.settings)]
+    source = _below(root, found.settings.source, config.NAME, found)
+    if source is None or not _is_folder(source):
         found.problems.append(
             Problem(
                 str(root),
                 N_(
-                    "这里没有 source 文件夹，不像 nbgrader 课程。应该是 source/<作业>/*.ipynb；"
-                    "请指向含有 source 的那一层。"
+                    "这里没有 {source} 文件夹，不像 nbgrader 课程。应该是 {source}/<作业>/*.ipynb；"
+                    "请指向含有 {source} 的那一层。"
                 ),
+                {"source": found.settings.source},
             )
         )
         return found
-    found.settings = config.read(_plain(root / config.NAME, found, config.NAME))
     for part in ("IncludeHeaderFooter.header", "IncludeHeaderFooter.footer"):
         _read_part(root, found, found.settings.get(part))
+    left = []
     for folder in sorted(source.iterdir()):
-        name = f"{SOURCE}/{folder.name}"
-        if folder.is_symlink():
+        name = f"{found.settings.source}/{folder.name}"
+        if not folder.is_symlink() and not folder.is_dir():
+            continue
+        if _left_out(folder.name, found.settings):
+            left.append(folder.name)
+        elif folder.is_symlink():
             found.problems.append(_link(name))
-        elif folder.is_dir() and folder.name not in _IGNORED and folder.name[0] not in "._":
+        else:
             found.assignments[folder.name] = _assignment(folder, name, found)
+    found.notes += leaving_out.note(found.settings.source, left)
     if not found.assignments and not found.problems:
         found.problems.append(
-            Problem(SOURCE, N_("里面没有作业。每个作业是 source 下的一个文件夹。"))
+            Problem(
+                found.settings.source,
+                N_("里面没有作业。每个作业是 {source} 下的一个文件夹。"),
+                {"source": found.settings.source},
+            )
         )
     gradebook = root / "gradebook.db"
     if gradebook.is_file() and not gradebook.is_symlink():
@@ -80,7 +90,8 @@ def read_folder(root: Path) -> CourseFolder:
 def _assignment(folder: Path, where: str, found: CourseFolder) -> Files:
     files: Files = {}
     total = 0
-    for path, name in _walk(folder, folder, where, found):
+    left: list[str] = []
+    for path, name in _walk(folder, folder, where, found, left):
         at = f"{where}/{name}"
         total += path.stat().st_size
         if total > MAX_MB * 1_000_000:
@@ -109,14 +120,18 @@ def _assignment(folder: Path, where: str, found: CourseFolder) -> Files:
         data = _plain(path, found, at)
         if data is not None:
             files[name] = data
+    found.notes += leaving_out.note(where, left)
     return files
 
 
-def _walk(folder: Path, root: Path, where: str, found: CourseFolder) -> Iterator[tuple[Path, str]]:
+def _walk(
+    folder: Path, root: Path, where: str, found: CourseFolder, left: list[str]
+) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.iterdir()):
         relative = path.relative_to(root).as_posix()
         name = unicodedata.normalize("NFC", relative)
-        if path.name in _IGNORED or path.suffix == ".pyc":
+        if _left_out(path.name, found.settings):
+            left.append(name)
             continue
         if any(unicodedata.category(char)[0] == "C" for char in name) or "\\" in name:
             found.problems.append(
@@ -127,23 +142,39 @@ def _walk(folder: Path, root: Path, where: str, found: CourseFolder) -> Iterator
         elif path.is_symlink():
             found.problems.append(_link(f"{where}/{name}"))
         elif path.is_dir():
-            yield from _walk(path, root, where, found)
+            yield from _walk(path, root, where, found, left)
         else:
             yield path, name
 
 
+def _settings(root: Path, found: CourseFolder) -> config.Settings:
+    read = {name: _plain(root / name, found, name) for name in config.NAMES}
+    return config.read({name: data for name, data in read.items() if data is not None})
+
+
+def _left_out(name: str, settings: config.Settings) -> bool:
+    return leaving_out.left_behind(name) or leaving_out.ignored(name, settings)
+
+
 def _read_part(root: Path, found: CourseFolder, name: str) -> None:
-    if not name:
-        return
-    path = root / name
-    if os.path.isabs(name) or ".." in Path(name).parts:  # noqa: PTH117 - of any system
-        found.problems.append(
-            Problem(config.NAME, N_("页眉或页脚 {name} 不在课程文件夹里。"), {"name": name})
-        )
-        return
-    data = _plain(path, found, name)
+    path = _below(root, name, config.NAME, found) if name else None
+    data = _plain(path, found, name) if path else None
     if data is not None:
         found.parts[name] = data
+
+
+def _below(root: Path, name: str, where: str, found: CourseFolder) -> Path | None:
+    """Return the path of a name that the settings give, if it stays in the course."""
+    if os.path.isabs(name) or ".." in Path(name).parts:  # noqa: PTH117 - of any system
+        message = N_("设置里的 {name} 不在课程文件夹里。请改成课程文件夹里的路径。")
+        found.problems.append(Problem(where, message, {"name": name}))
+        return None
+    path = root / name
+    inner = [root / one for one in Path(name).parents]
+    if any(one.is_symlink() for one in inner if one != root):
+        found.problems.append(_link(name))
+        return None
+    return path
 
 
 def _plain(path: Path, found: CourseFolder, where: str) -> bytes | None:
@@ -151,7 +182,7 @@ def _plain(path: Path, found: CourseFolder, where: str) -> bytes | None:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        if where != config.NAME:
+        if where not in config.NAMES:
             found.problems.append(Problem(where, N_("找不到这个文件。请核对课程文件夹。")))
         return None
     except OSError:

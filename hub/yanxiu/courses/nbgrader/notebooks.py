@@ -3,14 +3,15 @@
 *Grading*: solutions cleared, hidden tests in it, checksums: what nbgrader would keep in its
 gradebook. *Release*: hidden tests and marking schemes gone as well: what learners get.
 Nothing is executed: ``InstantiateTests``, which starts a kernel, is left out and a notebook
-that needs it is a problem. Pure; called by ``units``.
+that needs it is a problem. What is parsed here a stranger wrote: ``versions`` runs in the
+limited child process of ``prepare``, never in a service. Pure.
 """
 
 import json
 import logging
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +27,18 @@ from .problems import Problem
 MAX_CELLS = 2000
 MAX_POINTS = 10_000
 _MINOR_WITH_IDS = 5
-_AUTOTEST = re.compile(r"^\s*#+\s*(HASHED\s+)?AUTOTEST\b", re.MULTILINE)
+#: nbgrader's own rule (preprocessors/instantiatetests.py): a comment with the word in it.
+_AUTOTEST = re.compile(r"^\s*#.*AUTOTEST", re.MULTILINE)
+#: nbgrader's own rule (nbgraderformat/v3.json), without its newline at the end.
+_GRADE_ID = re.compile(r"[a-zA-Z0-9_-]*")
 #: nbgrader logs whole cells of what it refuses; a problem's sentence is enough.
 _quiet = logging.getLogger("yanxiu.courses.nbgrader.quiet")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
+
+
+BEFORE_GRADEBOOK = ("LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata")
+AFTER_GRADEBOOK = ("ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata")
 
 
 @dataclass(frozen=True)
@@ -65,53 +73,93 @@ def versions(
     :param released: the version that learners have already got, made elsewhere from this one:
         it stays theirs, and its empty solution cells are what "no answer" means
     """
-    book = _read(where, source)
+    book = whole(where, source, settings, parts)
+    if isinstance(book, list):
+        return book
+    problems = _problems(where, book)
+    if problems:
+        return problems
+    given = read(where, released) if released is not None else None
+    if isinstance(given, list):
+        return given
+    steps = Steps(settings)
+    try:
+        return _make(book, given, steps)
+    except Exception as error:  # each preprocessor has its own kinds
+        return [steps.refusal(where, error)]
+
+
+def whole(
+    where: str, source: bytes, settings: Settings, parts: Files
+) -> NotebookNode | list[Problem]:
+    """Return an instructor's notebook with the header and footer of its course."""
+    book = read(where, source)
     if isinstance(book, list):
         return book
     for option in ("IncludeHeaderFooter.header", "IncludeHeaderFooter.footer"):
         name = settings.get(option)
         if name and name in parts:
-            part = _read(name, parts[name])
+            part = read(name, parts[name])
             if isinstance(part, list):
                 return part
             first = option.endswith("header")
             book.cells = part.cells + book.cells if first else book.cells + part.cells
-    _number(book)
-    problems = _problems(where, book)
-    if problems:
-        return problems
-    given = _read(where, released) if released is not None else None
-    if isinstance(given, list):
-        return given
-    try:
-        return _make(book, given, settings)
-    except Exception as error:  # each preprocessor has its own kinds
-        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
-        return [Problem(where, N_("nbgrader 不接受这个笔记本：{reason}"), {"reason": reason})]
+    _ids(book.cells, wanted=book.nbformat_minor >= _MINOR_WITH_IDS)
+    return book
 
 
-def _make(book: NotebookNode, given: NotebookNode | None, settings: Settings) -> Versions:
-    # Here: importing nbgrader takes seconds, which no other command should pay.
-    from nbgrader import preprocessors as steps
-    from traitlets.config import Config
+class Steps:
+    """nbgrader's preprocessors with a course's settings; knows at which cell one stopped."""
 
-    config = Config(settings.options)
+    def __init__(self, settings: Settings):
+        from traitlets.config import Config
 
-    def run(book: NotebookNode, *names: str) -> NotebookNode:
+        self._config = Config(settings.options)
+        self._at: int | None = None
+
+    def step(self, name: str) -> Any:
+        """Return a preprocessor by nbgrader's name."""
+        # Here: importing nbgrader takes a second, which no other command should pay.
+        from nbgrader import preprocessors
+
+        return getattr(preprocessors, name)(config=self._config, log=_quiet)
+
+    def run(self, book: NotebookNode, *names: str) -> NotebookNode:
+        """Run preprocessors over a notebook, one after the other."""
         resources: dict[str, Any] = {}
         for name in names:
-            step = getattr(steps, name)(config=config, log=_quiet)
+            self._at = None
+            step = self.step(name)
+            step.preprocess_cell = self._noting(step.preprocess_cell)
             book, resources = step.preprocess(book, resources)
+        self._at = None
         return book
 
+    def _noting(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(cell: NotebookNode, resources: dict[str, Any], index: int) -> Any:
+            self._at = index
+            return inner(cell, resources, index)
+
+        return noted
+
+    def refusal(self, where: str, error: Exception) -> Problem:
+        """Return the sentence for what a preprocessor raised."""
+        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+        if self._at is None:
+            return Problem(where, N_("nbgrader 不接受这个笔记本：{reason}"), {"reason": reason})
+        params = {"cell": self._at + 1, "reason": reason}
+        return Problem(where, N_("nbgrader 不接受这个笔记本的第 {cell} 格：{reason}"), params)
+
+
+def _make(book: NotebookNode, given: NotebookNode | None, steps: Steps) -> Versions:
     # nbgrader's own order (converters/generate_assignment.py); a gradebook would be
     # filled between the two halves.
-    book = run(book, "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata")
+    book = steps.run(book, *BEFORE_GRADEBOOK)
     if given is not None:
         _as_given(book, given)
-    book = run(book, "ComputeChecksums")
+    book = steps.run(book, "ComputeChecksums")
     grading = write(book)
-    book = run(book, "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata")
+    book = steps.run(book, *AFTER_GRADEBOOK)
     cells = _cells(book)
     return Versions(grading, write(book) if given is None else write(given), cells)
 
@@ -119,17 +167,18 @@ def _make(book: NotebookNode, given: NotebookNode | None, settings: Settings) ->
 def _as_given(book: NotebookNode, given: NotebookNode) -> None:
     """Take the learners' own cells as they were handed out: their checksums say "no answer"."""
     sources = {
-        settings(cell).get("grade_id"): cell.source
+        settings_of(cell).get("grade_id"): cell.source
         for cell in given.cells
-        if settings(cell).get("solution")
+        if settings_of(cell).get("solution")
     }
     for cell in book.cells:
-        meta = settings(cell)
+        meta = settings_of(cell)
         if meta.get("solution") and meta.get("grade_id") in sources:
             cell.source = sources[meta["grade_id"]]
 
 
-def _read(where: str, source: bytes) -> NotebookNode | list[Problem]:
+def read(where: str, source: bytes) -> NotebookNode | list[Problem]:
+    """Return a notebook, or that it is none."""
     try:
         raw = json.loads(source)
         if raw.get("nbformat") == 4:
@@ -144,10 +193,6 @@ def _read(where: str, source: bytes) -> NotebookNode | list[Problem]:
     return book
 
 
-def _number(book: NotebookNode) -> None:
-    _ids(book.cells, wanted=book.nbformat_minor >= _MINOR_WITH_IDS)
-
-
 def _ids(cells: Sequence[dict[str, Any]], *, wanted: bool) -> None:
     """Give ids where they are missing or twice, always the same: the digest depends on them."""
     seen: set[str] = set()
@@ -159,9 +204,9 @@ def _ids(cells: Sequence[dict[str, Any]], *, wanted: bool) -> None:
         seen.add(str(cell.get("id")))
 
 
-def settings(cell: NotebookNode) -> dict[str, Any]:
+def settings_of(cell: Mapping[str, Any]) -> dict[str, Any]:
     """Return a cell's nbgrader settings, empty if it has none (or something of no use)."""
-    found = cell.metadata.get("nbgrader")
+    found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}
 
 
@@ -197,7 +242,7 @@ def _cell_problems(cell: NotebookNode, seen: set[str]) -> list[tuple[str, dict[s
                 {},
             )
         )
-    meta = settings(cell)
+    meta = settings_of(cell)
     if not meta:
         return found
     if meta.get("schema_version", 0) != 3:
@@ -205,10 +250,22 @@ def _cell_problems(cell: NotebookNode, seen: set[str]) -> list[tuple[str, dict[s
             (N_("第 {cell} 格的 nbgrader 格式太旧或太新。请先运行 nbgrader update，再导入。"), {})
         )
         return found
+    name = meta.get("grade_id")
+    if isinstance(name, str) and not _GRADE_ID.fullmatch(name):
+        odd = "".join(dict.fromkeys(re.sub(_GRADE_ID, "", name)))
+        found.append(
+            (
+                N_(
+                    "第 {cell} 格的 grade_id“{name}”里有 nbgrader 不认的字符：{odd}。只能用英文字母、"
+                    "数字、_ 和 -。请在 nbgrader 工具栏里改名，例如 {example}。"
+                ),
+                {"name": name[:60], "odd": repr(odd[:20]), "example": _example(name)},
+            )
+        )
+        return found
     used = [one for one in ("grade", "solution", "locked", "task") if meta.get(one)]
     if not used:
         return found
-    name = meta.get("grade_id")
     if not isinstance(name, str) or not name:
         return [
             *found,
@@ -232,6 +289,11 @@ def _cell_problems(cell: NotebookNode, seen: set[str]) -> list[tuple[str, dict[s
     return found
 
 
+def _example(name: str) -> str:
+    """Return a name of allowed characters that is near."""
+    return re.sub(r"[^a-zA-Z0-9_-]+", "-", name).strip("-")[:40] or "test-1"
+
+
 def _points(value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and math.isfinite(value) and 0 <= value <= MAX_POINTS
@@ -241,7 +303,7 @@ def _cells(book: NotebookNode) -> tuple[Cell, ...]:
     found = []
     asked = ""
     for cell in book.cells:
-        meta = settings(cell)
+        meta = settings_of(cell)
         is_task = bool(meta.get("task"))
         if cell.cell_type == "markdown" and (is_task or not meta.get("grade")):
             asked = cell.source
@@ -252,5 +314,5 @@ def _cells(book: NotebookNode) -> tuple[Cell, ...]:
 
 
 def write(book: NotebookNode) -> bytes:
-    """Return a notebook as bytes, the same for the same notebook."""
+    """Return a notebook as bytes, the same for the same notebook; sources stay whole texts."""
     return json.dumps(book, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"

@@ -1,21 +1,25 @@
 """Make a release's unit of an nbgrader assignment: ``unit.json``, and who gets which files.
 
 Decides the stable ids (a unit's from the assignment's name, a task's from its notebook and
-``grade_id``), what learners get and what stays. Pure; called by ``verbs.import_course``;
-``docs/reference/release-format.md`` is the contract.
+``grade_id``), what learners get and what stays. Of a version that was made elsewhere learners
+get its files and none of the source's. Notebooks are parsed by ``limited``. Called by
+``verbs.import_course``; ``docs/reference/release-format.md`` is the contract.
 """
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from yanxiu.courses.bundles import pack
 from yanxiu.errors import N_
 
+from . import leaving_out, limited
 from .config import Settings
 from .folder import Files
-from .notebooks import Versions, versions
+from .limited import Job
+from .notebooks import Versions
 from .problems import Problem
 
 #: Folders of the scoring package: the first goes into the sandbox, the second never does.
@@ -50,6 +54,46 @@ class Unit:
     scoring: bytes
 
 
+@dataclass(frozen=True)
+class Sent:
+    """An assignment as it came in.
+
+    :param files: the instructor's version, relative names
+    :param released: the learners' version if it was made elsewhere
+    """
+
+    files: Files
+    released: Files | None = None
+
+    @property
+    def notebooks(self) -> list[str]:
+        """The notebooks that are worked on: those in no folder."""
+        return [one for one in self.files if one.endswith(NOTEBOOK) and "/" not in one]
+
+
+def build_all(
+    every: Mapping[str, Sent], settings: Settings, parts: Files, options: Options
+) -> dict[str, Unit | list[Problem]]:
+    """Return the unit of each assignment, or what is wrong with it."""
+    wrong = {name: _incomplete(name, one) for name, one in every.items()}
+    jobs = {
+        name: Job(
+            place(name, settings),
+            {book: one.files[book] for book in one.notebooks},
+            {book: one.released[book] for book in one.notebooks} if one.released else {},
+            settings,
+            parts,
+        )
+        for name, one in every.items()
+        if not wrong[name]
+    }
+    made = dict(zip(jobs, limited.versions(list(jobs.values())), strict=True)) if jobs else {}
+    return {
+        name: wrong[name] or _build(name, one, made[name], settings, options)
+        for name, one in every.items()
+    }
+
+
 def build(
     name: str,
     files: Files,
@@ -58,16 +102,20 @@ def build(
     options: Options,
     released: Files | None = None,
 ) -> Unit | list[Problem]:
-    """Return the unit of an assignment, or what is wrong with it.
+    """Return the unit of one assignment, or what is wrong with it."""
+    return build_all({name: Sent(files, released)}, settings, parts, options)[name]
 
-    :param files: the instructor's version, relative names
-    :param released: the learners' version if it was made elsewhere
-    """
-    where = f"source/{name}"
-    notebooks = [one for one in files if one.endswith(NOTEBOOK) and "/" not in one]
-    if not notebooks:
+
+def place(name: str, settings: Settings) -> str:
+    """Return where an assignment lies in its course."""
+    return f"{settings.source}/{name}"
+
+
+def _incomplete(name: str, sent: Sent) -> list[Problem]:
+    where = f"{SOURCE}/{name}"
+    if not sent.notebooks:
         return [Problem(where, N_("作业里没有笔记本（.ipynb）。请放入至少一个。"))]
-    missing = sorted(set(notebooks) - set(released)) if released is not None else []
+    missing = sorted(set(sent.notebooks) - set(sent.released)) if sent.released is not None else []
     if missing:
         return [
             Problem(
@@ -76,25 +124,38 @@ def build(
                 {"names": "、".join(missing)},
             )
         ]
-    made: dict[str, Versions] = {}
-    problems: list[Problem] = []
-    for one in notebooks:
-        given = released[one] if released is not None else None
-        result = versions(f"{where}/{one}", files[one], settings, parts, given)
-        if isinstance(result, list):
-            problems += result
-        else:
-            made[one] = result
+    return []
+
+
+def _build(
+    name: str,
+    sent: Sent,
+    found: Mapping[str, Versions | list[Problem]],
+    settings: Settings,
+    options: Options,
+) -> Unit | list[Problem]:
+    problems = [one for result in found.values() if isinstance(result, list) for one in result]
+    if problems:
+        return [one for n, one in enumerate(problems) if one not in problems[:n]]
+    made = {one: result for one, result in found.items() if isinstance(result, Versions)}
+    notebooks = list(made)
+    where = place(name, settings)
+    # As nbgrader's autograder has it: its own files win over those that learners got.
+    graded = leaving_out.kept({**(sent.released or {}), **sent.files}, settings)
+    others = {one: data for one, data in graded.items() if not one.endswith(NOTEBOOK)}
+    before = others if sent.released is None else leaving_out.kept(sent.released, settings)
+    before = before | {one: result.release for one, result in made.items()}
+    learner = leaving_out.released(before, settings)
+    problems = leaving_out.too_large(where, before, settings)
+    if lost := sorted(set(made) - set(learner)):
+        problems.append(_not_released(where, lost))
     if problems:
         return problems
     tasks = [
         task(one, cell.grade_id, cell.points, manual=cell.manual, prompt=cell.prompt)
-        for one, found in made.items()
-        for cell in found.cells
+        for one, result in made.items()
+        for cell in result.cells
     ]
-    others = {one: data for one, data in files.items() if one not in made}
-    if released is not None:
-        others |= {one: data for one, data in released.items() if one not in made}
     total = sum(one["points"] for one in tasks)
     definition = {
         "id": unit_key(name),
@@ -109,14 +170,21 @@ def build(
         "pass_total": total * options.pass_percent / 100,
         "notebook": notebooks[0],
         "notebooks": notebooks,
-        "files": sorted(others),
+        "files": sorted(set(learner) - set(made)),
         "tasks": tasks,
     }
-    learner = others | {one: found.release for one, found in made.items()}
     scoring = {f"{GRADING}/{one}": data for one, data in others.items()}
-    scoring |= {f"{GRADING}/{one}": found.grading for one, found in made.items()}
-    scoring |= {f"{SOURCE}/{one}": data for one, data in files.items()}
+    scoring |= {f"{GRADING}/{one}": result.grading for one, result in made.items()}
+    scoring |= {f"{SOURCE}/{one}": data for one, data in sent.files.items()}
     return Unit(definition, pack(learner), pack(scoring))
+
+
+def _not_released(where: str, names: list[str]) -> Problem:
+    message = N_(
+        "照设置（ignore、include、max_file_size），学员得不到笔记本 {names}，就没法做这个作业。"
+        "请改设置，或把笔记本移走。"
+    )
+    return Problem(where, message, {"names": "、".join(names)})
 
 
 def task(

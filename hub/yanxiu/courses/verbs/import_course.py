@@ -29,6 +29,7 @@ from yanxiu.web.actor import Actor
 
 from .offering import HandedIn, Held, Holding, hold
 from .publish_course import add_release
+from .release_check import check_release
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Plan:
 
     :param due: by unit key, what its gradebook says
     :param notes: what was left out or not applied
+    :param settings: what the learners' versions were made with
+    :param parts: the header and footer among them
     """
 
     course_id: str
@@ -44,6 +47,8 @@ class Plan:
     made: tuple[units.Unit, ...]
     due: dict[str, datetime] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    parts: Files = field(default_factory=dict)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -92,8 +97,9 @@ def plan(
         raise BadCourse(found.problems)
     known = gradebook.read(found.gradebook)
     made, problems = [], []
-    for name, files in found.assignments.items():
-        result = units.build(name, files, found.settings, found.parts, options or units.Options())
+    sent = {name: units.Sent(files) for name, files in found.assignments.items()}
+    built = units.build_all(sent, found.settings, found.parts, options or units.Options())
+    for result in built.values():
         if isinstance(result, units.Unit):
             made.append(result)
         else:
@@ -107,6 +113,8 @@ def plan(
         tuple(made),
         {units.unit_key(one): when for one, when in known.due.items() if one in found.assignments},
         (*found.notes, *found.settings.notes(), *known.notes),
+        found.settings,
+        found.parts,
     )
 
 
@@ -127,6 +135,7 @@ def import_course(
         holding = replace(holding, due={**wanted.due, **holding.due})
     audit = Event(actor, "course.import", "release")
     with audited(store, audit):
+        check_release(wanted.made, wanted.settings, wanted.parts)
         blobs = [
             (
                 unit.definition,
@@ -150,6 +159,8 @@ def import_assignment(
     release_files: Files | None = None,
     *,
     handed_in: HandedIn,
+    settings: Settings | None = None,
+    parts: Files | None = None,
     offering_id: str | None = None,
     due_at: datetime | None = None,
 ) -> Imported:
@@ -162,6 +173,8 @@ def import_assignment(
     :param source_files: the instructor's version: notebooks and other files, relative names
     :param release_files: the learners' version as their teacher made it; without it, it is
         made here
+    :param settings: what their teacher's nbgrader goes by; its defaults if left out
+    :param parts: header and footer notebooks by the name that the settings give
     :raises Refused: the actor does not run such a course, or several offerings fit
     :raises BadCourse: with every problem of the assignment
     """
@@ -177,9 +190,13 @@ def import_assignment(
                 for row in (courses.units_of(session, latest.id).values() if latest else ())
             ]
             held = (offering.id, offering.closes_at) if offering else None
-        unit = units.build(name, source_files, Settings(), {}, units.Options(), release_files)
+        settings, parts = settings or Settings(), parts or {}
+        if settings.problems:
+            raise BadCourse(settings.problems)
+        unit = units.build(name, source_files, settings, parts, units.Options(), release_files)
         if not isinstance(unit, units.Unit):
             raise BadCourse(unit)
+        check_release([unit], settings, parts)
         blobs = {"learner": _put(store, unit.learner), "scoring": _put(store, unit.scoring)}
         key = unit.definition["id"]
         before = [one for one, _ in kept if one["id"] == key]

@@ -16,7 +16,9 @@ from fastapi.params import Query
 
 from yanxiu.clock import local
 from yanxiu.courses import bundles
+from yanxiu.courses.nbgrader import config
 from yanxiu.courses.verbs import import_course as course_verb
+from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import SLUG, Site
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
@@ -29,6 +31,8 @@ from yanxiu.work.verbs import teach as verb
 from .learn import notebooks_of
 
 _CHUNK = 64 * 1024
+#: What the teacher's nbgrader went by, as nbgrader writes settings in JSON.
+_SETTINGS = "settings.json"
 
 router = APIRouter(prefix="/api/v1/teach")
 
@@ -114,7 +118,7 @@ async def release_assignment(
     site: TheSite,
     offering: Annotated[str | None, Query(max_length=40)] = None,
 ) -> dict[str, Any]:
-    """Take a tar with ``source/…`` and ``release/…`` of one nbgrader assignment."""
+    """Take a tar of one nbgrader assignment: ``source/…``, ``release/…``, ``settings.json``."""
     async with received(request, store.blobs, site) as body:
         chunks = iter(lambda: body.read(_CHUNK), b"")
         made = await run_in_threadpool(
@@ -140,7 +144,15 @@ def _release(
     offering: str | None,
 ) -> course_verb.Imported:
     files = bundles.unpack(chunks, site.bundle, store.blobs.staging)
-    parts: dict[str, dict[str, bytes]] = {"source": {}, "release": {}}
+    if _SETTINGS not in files:
+        raise Invalid(
+            "course.no_settings",
+            N_(
+                "没有说明作业是用哪些 nbgrader 设置生成的，不知道学员该得到什么，没有发布。"
+                "请更新 nbgrader-yanxiu 再试。"
+            ),
+        )
+    parts: dict[str, dict[str, bytes]] = {"source": {}, "release": {}, "parts": {}}
     for path, content in files.items():
         top, *rest = PurePosixPath(path).parts
         if top in parts and rest:
@@ -154,5 +166,7 @@ def _release(
         parts["source"],
         parts["release"] or None,
         handed_in=any_for,
+        settings=config.of_json(files[_SETTINGS], "nbgrader_config"),
+        parts=parts["parts"],
         offering_id=offering,
     )

@@ -129,6 +129,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有 {place}：平台要用它来批改。请在课程文件夹里运行。",
         "There is no {place}, which the platform grades with. Run this in the course's folder.",
     ),
+    "not_released": (
+        "有 {count} 个文件或文件夹没有发布（设置排除的、隐藏文件或链接）：{known}",
+        "{count} files or folders are not released (left out by the settings, hidden, or links): {known}",
+    ),
+    "release_too_large": (
+        "{place} 有 {size} KB，超过设置 CourseDirectory.max_dir_size（{most} KB），没有发布。请删去不需要的文件，或把这个设置改大。",
+        "{place} has {size} KB, more than CourseDirectory.max_dir_size ({most} KB); nothing was released. Remove files that are not needed, or raise the setting.",
+    ),
     "released_as": (
         "已发布：课程 {course} 的作业 {name}。",
         "Released: {name} of course {course}.",

@@ -1,0 +1,40 @@
+"""The last look at a release of an nbgrader course before it is kept.
+
+Takes the very archives that learners would get: no file that the settings leave out, nothing
+in a notebook that nbgrader would have removed. Decides nothing else; called by
+``import_course``, whatever way the archives were made.
+"""
+
+from collections.abc import Sequence
+
+from yanxiu.courses.nbgrader import leaving_out, limited, units
+from yanxiu.courses.nbgrader.config import Settings
+from yanxiu.courses.nbgrader.folder import Files
+from yanxiu.courses.nbgrader.problems import BadCourse, Problem
+from yanxiu.courses.tars import read_files
+from yanxiu.errors import N_
+
+
+def check_release(made: Sequence[units.Unit], settings: Settings, parts: Files) -> None:
+    """Refuse units with which learners would get what is not theirs.
+
+    :raises BadCourse: with the cell, or the file
+    """
+    found: list[Problem] = []
+    jobs = []
+    for unit in made:
+        learner, scoring = read_files(unit.learner), read_files(unit.scoring)
+        where = unit.definition["assignment"]
+        found += [
+            Problem(f"{where}/{name}", N_("设置排除了这个文件，学员不该得到它。请删去它，再发布。"))
+            for name in learner.keys() - leaving_out.released(learner, settings).keys()
+        ]
+        source = {
+            name.removeprefix(f"{units.SOURCE}/"): data
+            for name, data in scoring.items()
+            if name.startswith(f"{units.SOURCE}/")
+        }
+        jobs.append(limited.Job(where, source, learner, settings, parts))
+    found += limited.check(jobs) if jobs else []
+    if found:
+        raise BadCourse(found)
