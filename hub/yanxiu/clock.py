@@ -22,6 +22,16 @@ def local(instant: datetime, zone: ZoneInfo = SITE_ZONE) -> datetime:
     return instant.astimezone(zone)
 
 
+def is_over(now: datetime, deadline: datetime) -> bool:
+    """Say whether a deadline has passed: a minute that is printed as due lasts until its end.
+
+    >>> deadline = datetime(2030, 6, 30, 15, 59, tzinfo=UTC)
+    >>> is_over(deadline.replace(second=59), deadline), is_over(deadline + timedelta(minutes=1), deadline)
+    (False, True)
+    """
+    return now >= deadline.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
 class FrozenClock:
     """A clock that stands still until it is told to move; for tests.
 

@@ -11,8 +11,8 @@ from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs.import_course import Imported, Plan, import_course, plan
 from yanxiu.courses.verbs.offering import Holding
 from yanxiu.i18n import translator
-from yanxiu.settings.load import site_instant
 from yanxiu.settings.model import SLUG
+from yanxiu.settings.times import EXAMPLE, instant
 from yanxiu.store.engine import Store
 from yanxiu.work.reads.submissions import any_for
 
@@ -20,8 +20,6 @@ from .options import data_option
 from .roster import ACTOR
 from .site import opened
 from .words import language, say
-
-_DATES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 
 
 def _slug(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -37,13 +35,15 @@ def _slug(_: click.Context, option: click.Parameter, value: str | None) -> str |
     return value
 
 
-def _when(_: click.Context, option: click.Parameter, value: datetime | None) -> datetime | None:
+def _when(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
     if value is None:
         return None
-    # A day alone ends, or a deadline that is one: at its last minute.
-    if option.name != "opens" and (value.hour, value.minute) == (0, 0):
-        value = value.replace(hour=23, minute=59)
-    return site_instant(value)
+    try:
+        return instant(value, end=option.name != "opens")
+    except ValueError as error:
+        raise click.BadParameter(
+            say(f"{error}。", f"not a time; write it like {EXAMPLE}, or a day alone.")
+        ) from None
 
 
 @click.command(
@@ -97,19 +97,19 @@ def _when(_: click.Context, option: click.Parameter, value: datetime | None) -> 
 @click.option("--term", default="", help=say("学期，如 2026 秋。", "Term, such as 2026 autumn."))
 @click.option(
     "--opens",
-    type=click.DateTime(_DATES),
+    metavar="TIME",
     callback=_when,
     help=say("开课时间（本地时间）。", "When it opens (local time)."),
 )
 @click.option(
     "--closes",
-    type=click.DateTime(_DATES),
+    metavar="TIME",
     callback=_when,
     help=say("结课时间（本地时间）。", "When it closes (local time)."),
 )
 @click.option(
     "--due",
-    type=click.DateTime(_DATES),
+    metavar="TIME",
     callback=_when,
     help=say(
         "所有作业的截止时间；不给就用 gradebook.db 里的，再没有就是结课时间。",

@@ -4,15 +4,15 @@ Called by the command line before anything starts, and by every service process 
 """
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
-from yanxiu.clock import SITE_ZONE
 from yanxiu.errors import SettingsError
 
 from .codes import load_codes
@@ -47,13 +47,20 @@ def load_site(folder: Path) -> Site:
     if not path.is_file():
         raise SettingsError(f"找不到 {path}。请用 --site 指定一个含有 {FILE} 的文件夹。")
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        data = _yaml().load(path.read_text("utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "某处"
         raise SettingsError(f"{path}: {where}不是合法的 YAML：{error.problem}。") from None
+    except ReaderError as error:
+        where = f"U+{error.character:04X}" if isinstance(error.character, int) else "控制字符"
+        raise SettingsError(f"{path}: 里面有 YAML 不允许的字符（{where}）。请删去。") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: 不是 UTF-8 编码。请用 UTF-8 另存后再试。") from None
+    except Exception as error:  # nested a thousand deep, a tag on the wrong kind of value …
+        raise SettingsError(
+            f"{path}: 读不出来（{type(error).__name__}）。请检查最近改过的地方，或从备份恢复。"
+        ) from None
     try:
         site = Site.model_validate(data)
     except ValidationError as error:
@@ -63,6 +70,20 @@ def load_site(folder: Path) -> Site:
     load_notice(folder / site.privacy if site.privacy else None)
     load_codes(folder / site.code_tables if site.code_tables else None)
     return site
+
+
+def _yaml() -> YAML:
+    """Return a parser to which a time is a text: ``times`` reads it, with zone and sentence."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    return yaml
+
+
+class _Constructor(SafeConstructor):
+    """Keeps timestamps as texts; a class of its own, because constructors belong to classes."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 def _sentences(path: Path, error: ValidationError) -> str:
@@ -102,11 +123,6 @@ def _check_references(path: Path, site: Site) -> None:
                 raise SettingsError(f"{path}: {place}.units.{unit}：late_until 应不早于 due。")
     for key, group in site.research_groups.items():
         need(f"research_groups.{key}.owner_school", group.owner_school, site.schools, "schools")
-
-
-def site_instant(value: datetime) -> datetime:
-    """Return a time of the settings as an instant: the site's zone unless it names one."""
-    return value if value.tzinfo else value.replace(tzinfo=SITE_ZONE)
 
 
 def json_schema() -> str:

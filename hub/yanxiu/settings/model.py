@@ -5,7 +5,6 @@ generated from them). Loading and cross-checks are in ``load``; values that only
 database knows are not here.
 """
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -14,6 +13,7 @@ from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
 from . import limits
 from .sso import ProviderId, SsoProvider
+from .times import Begin, End
 
 SLUG = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
 Slug = Annotated[str, Field(pattern=SLUG)]
@@ -84,10 +84,8 @@ class CourseSource(Frozen):
 class UnitDates(Frozen):
     """Deadlines of one unit, site zone when no offset is given."""
 
-    due: datetime = Field(description="截止时间")
-    late_until: datetime | None = Field(
-        default=None, description="补交截止时间；空着表示截止后不再接收"
-    )
+    due: End = Field(description="截止时间")
+    late_until: End | None = Field(default=None, description="补交截止时间；空着表示截止后不再接收")
     max_attempts: int | None = Field(default=None, ge=1, description="最多提交几次；空着不限")
 
 
@@ -96,8 +94,8 @@ class OfferingSettings(Frozen):
 
     course: Slug = Field(description="课程，courses 下的键")
     term: str = Field(min_length=1, description="学期，如 2026 秋")
-    opens: datetime = Field(description="开课时间")
-    closes: datetime = Field(description="结课时间")
+    opens: Begin = Field(description="开课时间")
+    closes: End = Field(description="结课时间")
     schools: Literal["all"] | tuple[SchoolCode, ...] = Field(
         default="all", description="参加的学校：all 或学校标识码的列表"
     )

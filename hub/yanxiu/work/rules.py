@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from yanxiu.clock import local
+from yanxiu.clock import is_over, local
 from yanxiu.errors import N_, Refused
 
 
@@ -74,14 +74,14 @@ def check_window(
             status=409,
             opens=f"{local(opens_at):{_TIME}}",
         )
-    if now > late_until:
+    if is_over(now, late_until):
         raise Refused(
             "submit.closed",
             N_("这个单元已在 {closed} 截止，不再接收提交。需要补交请联系本校管理员。"),
             status=409,
             closed=f"{local(late_until):{_TIME}}",
         )
-    return now > due_at
+    return is_over(now, due_at)
 
 
 def check_attempts(taken: int, most: int | None, *, passed: bool) -> None:

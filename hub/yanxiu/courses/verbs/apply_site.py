@@ -13,7 +13,6 @@ from yanxiu.errors import SettingsError
 from yanxiu.names import new_id
 from yanxiu.people.model import GroupMember, Organization, Person, ResearchGroup
 from yanxiu.people.reads import people
-from yanxiu.settings.load import site_instant
 from yanxiu.settings.model import OfferingSettings, Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -84,8 +83,8 @@ def apply_courses(store: Store, site: Site, folder: Path) -> list[str]:
                     release_id=releases[wanted.course],
                     org_id=county.id,
                     term=wanted.term,
-                    opens_at=site_instant(wanted.opens),
-                    closes_at=site_instant(wanted.closes),
+                    opens_at=wanted.opens,
+                    closes_at=wanted.closes,
                 )
                 session.add(found)
                 session.flush()
@@ -104,8 +103,8 @@ def _assignments(
     drift = []
     known = courses.assignments(session, key)
     for position, (unit_key, dates) in enumerate(wanted.units.items()):
-        due = site_instant(dates.due)
-        late = site_instant(dates.late_until) if dates.late_until else due
+        due = dates.due
+        late = dates.late_until or due
         if unit_key in known:
             if known[unit_key].due_at != due:
                 drift.append(

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from yanxiu.clock import is_over
 from yanxiu.courses.model import Offering
 from yanxiu.courses.nbgrader import gradebook, units
 from yanxiu.courses.nbgrader.config import Settings
@@ -270,7 +271,7 @@ def _offering(
         check_can_hold_course(actor, org_path=None)
     if not every:
         check_can_hold_course(actor, org_path=actor.school_path)
-    fits = [one for one in mine if now <= one.closes_at]
+    fits = [one for one in mine if not is_over(now, one.closes_at)]
     if len(fits) > 1:
         raise Refused(
             "offering.several",

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from yanxiu.clock import local
+from yanxiu.clock import is_over, local
 from yanxiu.courses import forms, kinds
 from yanxiu.courses.charts import sp_picture
 from yanxiu.courses.content import Content, table
@@ -110,7 +110,7 @@ def _page(
         for item in definition.get("data", ())
         if (data := content.data_file(loaded.learner_blob, definition, item["file"])) is not None
     ]
-    open_now = unit.opens_at <= now <= unit.late_until and not unit.passed
+    open_now = unit.opens_at <= now and not is_over(now, unit.late_until) and not unit.passed
     used_up = unit.max_attempts is not None and len(unit.attempts) >= unit.max_attempts
     return show(
         request,

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from yanxiu.clock import local
+from yanxiu.clock import is_over, local
 from yanxiu.errors import N_
 from yanxiu.i18n import Translator
 from yanxiu.work.reads.my_units import Unit
@@ -82,7 +82,7 @@ def unit_badge(unit: Unit, now: datetime, tr: Translator) -> Badge:
         return submission_badge(latest.state, tr, author=True)
     if now < unit.opens_at:
         return Badge(tr.gettext("未开始"), "muted")
-    if now > unit.late_until:
+    if is_over(now, unit.late_until):
         return Badge(tr.gettext("已截止"), "late")
     return Badge(tr.gettext("已存草稿") if unit.draft_at else tr.gettext("待完成"), "open")
 
@@ -93,9 +93,9 @@ def deadline(unit: Unit, now: datetime, tr: Translator) -> Badge | None:
         return None
     if now < unit.opens_at:
         return Badge(tr.gettext("{when} 开始", when=f"{local(unit.opens_at):%m-%d %H:%M}"), "muted")
-    if now <= unit.due_at:
+    if not is_over(now, unit.due_at):
         return _left(now, unit.due_at, tr)
-    if now <= unit.late_until:
+    if not is_over(now, unit.late_until):
         when = f"{local(unit.late_until):%m-%d %H:%M}"
         return Badge(tr.gettext("已过截止时间，可补交到 {when}", when=when), "late")
     return Badge(tr.gettext("已截止"), "late")
@@ -121,7 +121,7 @@ def next_step(unit: Unit, now: datetime, tr: Translator) -> tuple[str, bool]:
     latest = unit.latest
     if latest is not None and latest.released_at is None:
         return tr.gettext("查看进度"), False
-    if now > unit.late_until or now < unit.opens_at:
+    if is_over(now, unit.late_until) or now < unit.opens_at:
         return tr.gettext("查看"), False
     if latest is not None:
         used_up = unit.max_attempts is not None and latest.attempt >= unit.max_attempts

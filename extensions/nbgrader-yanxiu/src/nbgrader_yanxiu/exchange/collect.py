@@ -5,7 +5,7 @@ nothing in an archive is a link.
 """
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,14 @@ class ExchangeCollect(TeachingExchange, abc.ExchangeCollect):
         """Return the attempt to take of each person."""
         wanted = self.coursedir.student_id or "*"
         left_out = set(filter(None, self.coursedir.student_id_exclude.split(",")))
-        due = datetime.fromisoformat(found["due_at"])
+        # A minute that is printed as due lasts until its end.
+        over = datetime.fromisoformat(found["due_at"]) + timedelta(minutes=1)
         chosen: dict[str, dict[str, Any]] = {}
         for one in self.teaching.submissions(found["assignment"]):
             student = str(one["student"])
             if student in left_out or not fnmatch(student, wanted):
                 continue
-            late = datetime.fromisoformat(one["received_at"]) > due
+            late = datetime.fromisoformat(one["received_at"]) >= over
             # They come oldest first: a later one replaces it, unless it is too late and
             # there is one that is not.
             if not (self.before_duedate and late and student in chosen):

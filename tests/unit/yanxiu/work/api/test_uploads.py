@@ -200,7 +200,7 @@ def test_after_the_end_nothing_begins_and_nothing_is_handed_in(client, site, clo
     alice = client("alice")
     upload = begin(alice, site).json()["upload"]
     piece(alice, upload, 0, BODY)
-    clock.now = DUE + timedelta(days=7, seconds=1)
+    clock.now = DUE + timedelta(days=7, minutes=1)
     assert begin(alice, site, "other").json()["code"] == "submit.closed"
     # Kept for a day: there is nothing to hand in any more either.
     assert alice.post(f"{API}/uploads/{upload}/submit", json={}).status_code == 404

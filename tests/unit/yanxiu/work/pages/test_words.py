@@ -43,10 +43,10 @@ PASSED, FAILED = attempt("released", True), attempt("released", False)
         (DUE - timedelta(hours=1), "还有 1 小时"),
         (DUE - timedelta(minutes=59), "还有 59 分钟"),
         (DUE - timedelta(seconds=1), "还有 1 分钟"),
-        (DUE, "还有 1 分钟"),
-        (DUE + timedelta(seconds=1), "已过截止时间，可补交到 10-07 23:59"),
-        (LATE, "已过截止时间，可补交到 10-07 23:59"),
-        (LATE + timedelta(seconds=1), "已截止"),
+        (DUE + timedelta(seconds=59), "还有 1 分钟"),
+        (DUE + timedelta(seconds=60), "已过截止时间，可补交到 10-07 23:59"),
+        (LATE + timedelta(seconds=59), "已过截止时间，可补交到 10-07 23:59"),
+        (LATE + timedelta(seconds=60), "已截止"),
     ],
 )
 def test_deadlines_count_days_of_the_sites_calendar(now, text):

@@ -91,10 +91,10 @@ def test_a_newer_attempt_supersedes_the_one_before(county):
 @pytest.mark.parametrize(
     ("after_due", "outcome"),
     [
-        (timedelta(seconds=0), False),  # the last second in time
-        (timedelta(seconds=1), True),  # late, taken
-        (timedelta(days=7), True),  # the last second at all
-        (timedelta(days=7, seconds=1), "submit.closed"),
+        (timedelta(seconds=59), False),  # the minute that is printed lasts until its end
+        (timedelta(seconds=60), True),  # late, taken
+        (timedelta(days=7, seconds=59), True),  # the last second at all
+        (timedelta(days=7, seconds=60), "submit.closed"),
     ],
 )
 def test_deadlines_are_the_servers(county, clock, after_due, outcome):
