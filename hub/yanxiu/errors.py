@@ -77,3 +77,16 @@ class Sentence(str):
     def say(self, gettext: Any) -> str:
         """Return the sentence in the language of ``gettext``."""
         return self._refused.text(gettext)
+
+
+def place(error: BaseException) -> str:
+    """Return where ``error`` came from, ``module:line``, for a log.
+
+    Logs have this and the type instead of the message, which may quote what somebody wrote.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?:0"
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

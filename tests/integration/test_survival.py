@@ -30,6 +30,7 @@ PARTS = {
     "proxy": "traefik",
     "hub": "jupyterhub",
     "worker": "yanxiu.grading.worker",
+    "housekeeping": "yanxiu.housekeeping",
 }
 WORKERS = GradingLimits().workers
 BACK_S = 10

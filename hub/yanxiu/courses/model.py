@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from yanxiu.people.model import Organization
-from yanxiu.store.base import Base
+from yanxiu.store.base import Base, BlobDigest
 
 
 class Course(Base):
@@ -41,8 +41,8 @@ class ReleaseUnit(Base):
     unit_key: Mapped[str] = mapped_column(String(40), primary_key=True)
     definition: Mapped[dict[str, Any]]
     #: Tars under ``blobs/``; the second never leaves the platform.
-    learner_blob: Mapped[str] = mapped_column(String(64))
-    scoring_blob: Mapped[str] = mapped_column(String(64))
+    learner_blob: Mapped[str] = mapped_column(BlobDigest)
+    scoring_blob: Mapped[str] = mapped_column(BlobDigest)
 
 
 class Offering(Base):

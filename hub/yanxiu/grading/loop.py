@@ -10,7 +10,7 @@ import random
 import threading
 import time
 
-from yanxiu.errors import Refused
+from yanxiu.errors import Refused, place
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 
 from .client import Lease, LeaseLost, Records, RecordsAway, RecordsRefused
@@ -99,18 +99,9 @@ def _failure(error: Exception) -> Failure:
         return Failure("launcher_away", retry=True)
     if isinstance(error, RecordsRefused):
         return Failure("report_refused")
-    place, line = _where(error)
-    # Not the message: it may quote what the learner wrote.
-    LOG.error("unexpected %s at %s:%d", type(error).__name__, place, line)
+    LOG.error("unexpected %s at %s", type(error).__name__, place(error))
     # A full disk passes; a mistake of ours would meet the same bytes again.
     return Failure("worker_error", retry=isinstance(error, OSError))
-
-
-def _where(error: Exception) -> tuple[str, int]:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return (trace.tb_frame.f_globals.get("__name__", "?"), trace.tb_lineno) if trace else ("?", 0)
 
 
 def _give_back(records: Records, lease: Lease, failure: Failure) -> None:

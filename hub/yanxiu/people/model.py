@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from yanxiu.store.base import Base
+from yanxiu.store.base import Base, BlobDigest
 
 
 class Organization(Base):
@@ -125,7 +125,7 @@ class RosterUpload(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     file_name: Mapped[str] = mapped_column(String(120))
-    blob: Mapped[str] = mapped_column(String(64))
+    blob: Mapped[str] = mapped_column(BlobDigest)
     #: The file is the whole list of its schools: who is missing has left.
     whole: Mapped[bool]
     created_at: Mapped[datetime]

@@ -176,6 +176,32 @@ class BundleLimits(Frozen):
     upload_hours: int = Field(default=24, ge=1, description="没有传完的提交保留多少小时")
 
 
+class Retention(Frozen):
+    """How long things are kept; what is older is removed by itself."""
+
+    submissions_days: int = Field(
+        default=1095,
+        ge=180,
+        description="提交的文件和答案保留多少天；到期后删去内容，成绩、学时和统计保留",
+    )
+    homes_days: int = Field(
+        default=180, ge=1, description="老师离开后，个人文件夹保留多少天；其间恢复的不受影响"
+    )
+    people_days: int = Field(
+        default=1095,
+        ge=180,
+        description="老师离开后，姓名、编号、手机号和证件号保留多少天；到期后换成代号，成绩、学时和统计保留",
+    )
+    audit_days: int = Field(
+        default=1095, ge=183, description="审计记录保留多少天；法规要求不少于六个月"
+    )
+    tasks_days: int = Field(default=30, ge=1, description="后台任务的结果保留多少天")
+    files_hours: int = Field(default=24, ge=1, description="后台任务产生的文件可以下载多少小时")
+    blobs_hours: int = Field(
+        default=24, ge=2, description="没有人用的文件至少放多少小时才删除；不要短于一次提交或导入"
+    )
+
+
 class Site(Frozen):
     """A site: everything an operator decides before the first start."""
 
@@ -202,4 +228,5 @@ class Site(Frozen):
     server: ServerLimits = Field(default_factory=ServerLimits, description="教师的 Jupyter 服务器")
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
     bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")
+    retention: Retention = Field(default_factory=Retention, description="各种数据保留多久")
     page_size: int = Field(default=50, ge=10, le=200, description="列表每页行数")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy import JSON, DateTime, MetaData, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +38,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class BlobDigest(TypeDecorator[str]):
+    """The SHA-256 of a blob that the row needs.
+
+    A type of its own, because ``store.collect`` finds by it what must not be removed: a digest
+    in a plain string column is a blob that will be lost.
+    """
+
+    impl = String(64)
+    cache_ok = True
 
 
 class Base(DeclarativeBase):

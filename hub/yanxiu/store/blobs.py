@@ -1,14 +1,17 @@
 """Content-addressed files: staging → fsync → rename to the digest.
 
-A blob exists whole or not at all, and the same content is kept once. The interface is
-small so that an object store can follow. Knows nothing of what the bytes mean.
+A blob exists whole or not at all, and the same content is kept once. Whoever is about to
+refer to a blob puts it, even if it may be there already: that renews its age, and ``collect``
+removes only what is old and needed by nobody. The interface is small so that an object store
+can follow. Knows nothing of what the bytes mean.
 """
 
+import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -51,7 +54,8 @@ class Blobs:
             digest = sha.hexdigest()
             target = self.path(digest)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            staged.replace(target)
+            with self._locked(fcntl.LOCK_SH):
+                staged.replace(target)
         finally:
             staged.unlink(missing_ok=True)
         _fsync_folder(target.parent)
@@ -68,6 +72,48 @@ class Blobs:
     def remove(self, digest: str) -> None:
         """Remove a blob, if it is there; for content that nobody else can have put."""
         self.path(digest).unlink(missing_ok=True)
+
+    def old(self, before_s: float, digit: str) -> set[str]:
+        """Return the blobs whose name begins with ``digit`` and that were put before then.
+
+        :param before_s: seconds since 1970
+        """
+        return {
+            file.name
+            for folder in self.root.glob(f"{digit}[0-9a-f]")
+            for file in os.scandir(folder)
+            if file.stat(follow_symlinks=False).st_mtime < before_s
+        }
+
+    def remove_old(self, digest: str, before_s: float) -> int | None:
+        """Remove a blob and return its size; None when it is gone, or put again meanwhile."""
+        path = self.path(digest)
+        # Nobody can put it between the look at its age and its end.
+        with self._locked(fcntl.LOCK_EX):
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                return None
+            if found.st_mtime >= before_s:
+                return None
+            path.unlink()
+        return found.st_size
+
+    def clear_old_staging(self, before_s: float) -> None:
+        """Remove what crashes left half-written before ``before_s``."""
+        for leftover in self.staging.iterdir():
+            with suppress(FileNotFoundError):
+                if leftover.stat().st_mtime < before_s:
+                    leftover.unlink()
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        lock = os.open(self.staging.parent / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, how)
+            yield
+        finally:
+            os.close(lock)
 
     def clear_staging(self) -> None:
         """Remove what a crash left half-written; call when no writer runs."""

@@ -46,14 +46,23 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self, audit: Event) -> Iterator[Session]:
-        """Give a session whose changes and ``audit`` are committed together, or not at all."""
+    def bookkeeping(self) -> Iterator[Session]:
+        """Give a session for writes that are nobody's deed, such as a lease or its progress.
+
+        They carry no audit event: a heartbeat every few seconds would bury the deeds.
+        """
         engine = self.engine.execution_options(yanxiu_write=True)
         with (
             self._turn,
             Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
+            yield session
+
+    @contextmanager
+    def write(self, audit: Event) -> Iterator[Session]:
+        """Give a session whose changes and ``audit`` are committed together, or not at all."""
+        with self.bookkeeping() as session:
             yield session
             session.flush()
             record(session, audit, self.clock())

@@ -65,6 +65,7 @@ def parts(run: Run, traefik_config: Path) -> list[Part]:
         _hub(run),
         _culler(run),
         *_workers(run),
+        _housekeeping(run),
     ]
 
 
@@ -187,6 +188,16 @@ def _workers(run: Run) -> list[Part]:
         )
         for number in range(1, run.site.grading.workers + 1)
     ]
+
+
+def _housekeeping(run: Run) -> Part:
+    return Part(
+        name="housekeeping",
+        title="后台任务",
+        command=_python("yanxiu.housekeeping.process"),
+        env={**_base(run), **_settings(run), **run.secrets.environment("id_numbers")},
+        ready=_alive,
+    )
 
 
 async def _alive() -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from yanxiu.courses.model import Assignment
 from yanxiu.people.model import Organization, Person
-from yanxiu.store.base import Base
+from yanxiu.store.base import Base, BlobDigest
 
 
 class Draft(Base):
@@ -41,16 +41,16 @@ class Submission(Base):
     via: Mapped[str] = mapped_column(String(16))
     client_key: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
-    bundle_blob: Mapped[str] = mapped_column(String(64))
+    bundle_blob: Mapped[str] = mapped_column(BlobDigest)
     has_notebook: Mapped[bool]
     late: Mapped[bool]
     received_at: Mapped[datetime]
     receipt_no: Mapped[str] = mapped_column(String(40), unique=True)
     state: Mapped[str] = mapped_column(String(16))
     answers: Mapped[dict[str, Any] | None]
-    executed_blob: Mapped[str | None] = mapped_column(String(64))
+    executed_blob: Mapped[str | None] = mapped_column(BlobDigest)
     #: Feedback that an organizer made elsewhere: HTML of others, given out as files only.
-    feedback_blob: Mapped[str | None] = mapped_column(String(64))
+    feedback_blob: Mapped[str | None] = mapped_column(BlobDigest)
     auto_points: Mapped[float | None]
     rubric_points: Mapped[float | None]
     total_points: Mapped[float | None]

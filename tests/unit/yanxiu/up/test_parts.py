@@ -14,7 +14,7 @@ HOLDERS = {
     "culler_api": {"hub", "culler"},
     "worker": {"records", "worker-1", "worker-2"},
     "portal_session": {"records"},
-    "id_numbers": {"records"},
+    "id_numbers": {"records", "housekeeping"},
 }
 
 

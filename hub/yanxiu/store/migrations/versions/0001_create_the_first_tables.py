@@ -62,6 +62,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_site_facts")),
     )
     op.create_table(
+        "tasks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("params", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=True),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("kept", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("refusal", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("file_blob", sa.String(length=64), nullable=True),
+        sa.Column("file_name", sa.String(length=120), nullable=True),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worker", sa.String(length=80), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'refused', 'failed')",
+            name=op.f("ck_tasks_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+    )
+    is_open = sa.text("key IS NOT NULL AND state IN ('queued', 'running')")
+    op.create_index(
+        "ix_tasks_open_key",
+        "tasks",
+        ["key"],
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_index("ix_tasks_queue", "tasks", ["state", "run_after"], unique=False)
+    op.create_index("ix_tasks_asked_by", "tasks", ["asked_by", "created_at"], unique=False)
+    op.create_table(
         "organization_aliases",
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,78 @@
+"""Start housekeeping: ``python -m yanxiu.housekeeping.process``, everything by environment.
+
+Decides nothing about the tasks: reads the environment, opens the store, and runs two loops,
+one for what comes by itself and one for what people asked for, so that neither waits for the
+other. Any number of such processes may run. Started by ``yanxiu up``.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from socket import gethostname
+
+from yanxiu.errors import SettingsError
+from yanxiu.settings.load import load_site
+from yanxiu.settings.secrets import from_environment
+from yanxiu.store.engine import Store, open_store
+from yanxiu.store.leases import LEASE_S
+from yanxiu.store.runner import split, work
+from yanxiu.store.tasks import Kinds
+
+from .kinds import Place, kinds
+
+VARIABLES = ("YANXIU_DATA", "YANXIU_SITE")
+
+
+def main(environ: Mapping[str, str] = os.environ) -> int:
+    """Run until SIGTERM or Ctrl-C; the tasks in hand go back to the queue."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        missing = [name for name in VARIABLES if not environ.get(name)]
+        if missing:
+            raise SettingsError(f"缺少环境变量 {', '.join(missing)}。请用 yanxiu up 启动本服务。")
+        data = Path(environ["YANXIU_DATA"])
+        place = Place(
+            site=load_site(Path(environ["YANXIU_SITE"])),
+            data=data,
+            id_key=from_environment(environ, "id_numbers")["id_numbers"],
+        )
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{data / 'db' / 'yanxiu.sqlite'}"
+    store = open_store(url, data / "blobs")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        run(store, kinds(place), stopping, float(environ.get("YANXIU_TASK_LEASE_S", LEASE_S)))
+    finally:
+        store.close()
+    return 0
+
+
+def run(store: Store, every: Kinds, stopping: threading.Event, lease_s: float) -> None:
+    """Carry out tasks until ``stopping`` is set."""
+    worker = f"{gethostname()}-{os.getpid()}"
+    loops = [
+        threading.Thread(
+            target=work,
+            args=(store, part),
+            kwargs={"worker": f"{worker}-{name}", "stopping": stopping, "lease_s": lease_s},
+            name=name,
+        )
+        for name, part in zip(("regular", "asked"), split(every), strict=True)
+        if part
+    ]
+    for loop in loops:
+        loop.start()
+    for loop in loops:
+        loop.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""A kind of task that only counts, and how to ask for it."""
+
+from sqlalchemy import select
+from yanxiu.store import facts, tasks
+from yanxiu.store.audit import Event
+from yanxiu.store.model import AuditEvent, BackgroundTask
+from yanxiu.store.tasks import Kind
+
+COUNT = "test.count"
+
+
+def counting(store):
+    """Return the kind that counts, for another process."""
+    return kinds()
+
+
+def count(run):
+    """Add one to a fact in a transaction that the lease guards."""
+    fact = run.params.get("fact", "counted")
+    for number in range(run.kept.get("upto", 0), run.params.get("items", 1)):
+        with run.store.write(Event("system:test", "test.item", "task", str(run.id))) as session:
+            counted = (facts.get(session, fact) or {"n": 0})["n"]
+            facts.put(session, fact, {"n": counted + 1})
+            run.keep(session, upto=number + 1)
+        run.step(number + 1, run.params.get("items", 1))
+    return {"items": run.params.get("items", 1)}
+
+
+def kinds(run=count, **more):
+    """Return one kind, which counts unless ``run`` is given."""
+    return tasks.by_name([Kind(COUNT, run, **more)])
+
+
+def ask(store, kind=COUNT, by="u-alice", **more):
+    """Ask for a task as somebody."""
+    with store.write(Event(by, "test.ask", "task")) as session:
+        return tasks.add(session, kind, asked_by=by, now=store.clock(), **more)
+
+
+def row(store, task_id):
+    """Return a task as it stands."""
+    with store.read() as session:
+        return session.get(BackgroundTask, task_id)
+
+
+def verbs(store, task_id):
+    """Return the audit events of a task's end."""
+    with store.read() as session:
+        return list(
+            session.scalars(
+                select(AuditEvent.verb).where(
+                    AuditEvent.object_id == str(task_id), AuditEvent.verb.startswith("task.")
+                )
+            )
+        )
