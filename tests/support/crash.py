@@ -25,7 +25,7 @@ from yanxiu.store.tasks import Kinds
 Factory = Callable[..., Kinds]
 LEASE = timedelta(seconds=61)
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.support.crash", "tests.support.county"])
+_context.set_forkserver_preload(["tests.support.crash", "tests.support.tasks"])
 
 
 def spawn(

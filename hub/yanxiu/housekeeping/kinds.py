@@ -1,30 +1,28 @@
-"""Every kind of task of a site, in one list.
+"""Every kind of task of a site, in one list; a capability adds its own here.
 
-The process carries them out, the portal's page reads their titles, the command line calls the
-same verbs in the foreground. A capability adds its kinds here.
+``ASKED`` is what people can ask for: the portal's page shows their titles and results.
+``kinds`` binds each to what carries it out, for the process.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
+from yanxiu.courses.verbs.apply_site import enrol_newcomers
+from yanxiu.people import tasks as people
+from yanxiu.people.idnumber import IdKey
+from yanxiu.people.verbs.import_roster import IMPORT
 from yanxiu.settings.model import Site
 from yanxiu.store.tasks import Kind, by_name
 
 from . import upkeep
 
-
-@dataclass(frozen=True, repr=False)
-class Place:
-    """What the handlers of a site need beyond the store.
-
-    :param id_key: the key of ID numbers, hexadecimal
-    """
-
-    site: Site
-    data: Path
-    id_key: str
+ASKED = by_name([IMPORT])
 
 
-def kinds(place: Place) -> dict[str, Kind]:
-    """Return all kinds by name."""
-    return by_name([*upkeep.kinds(place.site.retention)])
+def kinds(site: Site, key: IdKey) -> dict[str, Kind]:
+    """Return all kinds by name, each with what carries it out."""
+    return by_name(
+        [
+            *upkeep.kinds(site.retention),
+            *people.kinds(
+                key, lambda store, actor, beside: enrol_newcomers(store, site, actor, beside)
+            ),
+        ]
+    )

@@ -15,6 +15,7 @@ from pathlib import Path
 from socket import gethostname
 
 from yanxiu.errors import SettingsError
+from yanxiu.people.idnumber import IdKey
 from yanxiu.settings.load import load_site
 from yanxiu.settings.secrets import from_environment
 from yanxiu.store.engine import Store, open_store
@@ -22,7 +23,7 @@ from yanxiu.store.leases import LEASE_S
 from yanxiu.store.runner import split, work
 from yanxiu.store.tasks import Kinds
 
-from .kinds import Place, kinds
+from .kinds import kinds
 
 VARIABLES = ("YANXIU_DATA", "YANXIU_SITE")
 
@@ -35,11 +36,8 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
         if missing:
             raise SettingsError(f"缺少环境变量 {', '.join(missing)}。请用 yanxiu up 启动本服务。")
         data = Path(environ["YANXIU_DATA"])
-        place = Place(
-            site=load_site(Path(environ["YANXIU_SITE"])),
-            data=data,
-            id_key=from_environment(environ, "id_numbers")["id_numbers"],
-        )
+        site = load_site(Path(environ["YANXIU_SITE"]))
+        key = IdKey(bytes.fromhex(from_environment(environ, "id_numbers")["id_numbers"]))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -49,7 +47,7 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        run(store, kinds(place), stopping, float(environ.get("YANXIU_TASK_LEASE_S", LEASE_S)))
+        run(store, kinds(site, key), stopping, float(environ.get("YANXIU_TASK_LEASE_S", LEASE_S)))
     finally:
         store.close()
     return 0

@@ -28,6 +28,6 @@ def kinds(retention: Retention) -> list[Kind]:
         return {"tasks": count}
 
     return [
-        Kind("blobs.collect", collect_blobs, every=timedelta(hours=6)),
-        Kind("tasks.forget", forget_tasks, every=timedelta(hours=1)),
+        Kind("blobs.collect", every=timedelta(hours=6)).by(collect_blobs),
+        Kind("tasks.forget", every=timedelta(hours=1)).by(forget_tasks),
     ]

@@ -14,9 +14,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from yanxiu import __version__
 from yanxiu.clock import Clock, utcnow
 from yanxiu.courses.content import Content
-from yanxiu.courses.verbs.apply_site import enrol_newcomers
-from yanxiu.login import tokens
 from yanxiu.login.pages import account, bindings, reset_password, slips
+from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
 from yanxiu.web import errors, headers, hub_login
@@ -26,15 +25,26 @@ from yanxiu.web.sessions import Renewal, Sessions
 from yanxiu.work.api import feedback, grading_jobs, learn, teach, uploads
 from yanxiu.work.pages import attachments, home, marking, organize, own_data, submissions, units
 
-from . import health, roles
+from . import health, roles, tasks
 
 PAGES = (
     *(health, headers, hub_login, account, profile, home),
     *(units, submissions, attachments, own_data),
-    *(organize, marking, people, reset_password, name_requests, roles, roster, slips, bindings),
+    *(
+        organize,
+        marking,
+        people,
+        reset_password,
+        name_requests,
+        roles,
+        roster,
+        slips,
+        bindings,
+        tasks,
+    ),
 )
 API = (learn, feedback, teach, uploads)
-CAPABILITIES = Capabilities(load_actor, tokens.holder, enrol_newcomers)
+CAPABILITIES = Capabilities(load_actor, holder)
 
 
 def create_app(environ: Mapping[str, str] = os.environ, clock: Clock = utcnow) -> FastAPI:

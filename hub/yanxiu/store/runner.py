@@ -91,8 +91,9 @@ def carry_out(run: Run, overrun: Callable[[Run], None] | None = None) -> str:
 
 
 def _carried_out(run: Run) -> str:
+    assert run.kind.handler is not None, f"nothing carries out {run.kind.name}"
     try:
-        result = run.kind.run(run)
+        result = run.kind.handler(run)
     except LeaseLost:
         raise
     except Stopping:

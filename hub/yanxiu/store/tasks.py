@@ -8,7 +8,7 @@ parameters are ids, its result counts, its refusal a code.
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,28 +32,40 @@ SYSTEM = "system:housekeeping"
 MOST_OPEN = 10
 
 
+Handler = Callable[["Run"], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One kind of task, as a capability registers it.
+    """One kind of task: what everybody may know of it, and in the process what carries it out.
 
     :param name: stable and dotted, such as ``roster.import``
-    :param run: carries a task out and returns its result: counts, for ``told`` and the audit.
-        May be called again for the same task, by another process, after any of its statements:
-        what it did before must be found done and not be done twice.
     :param title: a sentence for the catalogues: what it is, for who asked
     :param told: a sentence with the result's names as placeholders
+    :param after: pages to go on to once it is done, as (address below the portal, words); the
+        parameters are the address's placeholders
+    :param back: the page that it was asked for on, likewise
     :param every: how often it comes by itself; None for one that is asked for
     :param tries: how often it may die or break before it has failed
     :param limit_s: a run that takes longer is broken, whatever it says
+    :param handler: carries a task out and returns its result: counts, for ``told`` and the
+        audit. May be called again for the same task, by another process, after any of its
+        statements: what it did before must be found done and not be done twice.
     """
 
     name: str
-    run: Callable[["Run"], dict[str, Any]]
     title: str = ""
     told: str = ""
+    after: tuple[tuple[str, str], ...] = ()
+    back: tuple[str, str] | None = None
     every: timedelta | None = None
     tries: int = 5
     limit_s: float = 3600.0
+    handler: Handler | None = None
+
+    def by(self, handler: Handler) -> "Kind":
+        """Return the kind with what carries it out."""
+        return replace(self, handler=handler)
 
 
 Kinds = Mapping[str, Kind]

@@ -43,8 +43,6 @@ class Capabilities:
 
     load_actor: Callable[[Store, str, Way], Actor | None]
     token_holder: Callable[[Store, str], TokenHolder | None]
-    #: Enrol who came with a roster in what their school takes; return how many.
-    enrol_newcomers: Callable[[Store, Site, str], int]
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,6 +4,7 @@ Adds what is missing; what differs is *drift*, returned as sentences and left al
 because the database wins at run time. Called by ``yanxiu apply`` and ``yanxiu up``.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from yanxiu.clock import local
@@ -143,8 +144,16 @@ def _enrol(store: Store, session: Session, site: Site, key: str, wanted: Offerin
     return len(missing)
 
 
-def enrol_newcomers(store: Store, site: Site, actor: str) -> int:
-    """Enrol teachers who came after their schools' courses began; return how many."""
+def enrol_newcomers(
+    store: Store,
+    site: Site,
+    actor: str,
+    beside: Callable[[Session, int], None] = lambda session, added: None,
+) -> int:
+    """Enrol teachers who came after their schools' courses began; return how many.
+
+    :param beside: writes what must be there exactly if they are enrolled
+    """
     audit = Event(actor, "site.enrol", "site")
     with store.write(audit) as session:
         added = sum(
@@ -152,6 +161,7 @@ def enrol_newcomers(store: Store, site: Site, actor: str) -> int:
             for key, wanted in site.offerings.items()
             if courses.offering(session, key) is not None
         )
+        beside(session, added)
         audit.details = {"enrolled": added}
     return added
 

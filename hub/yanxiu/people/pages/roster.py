@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
@@ -21,14 +20,11 @@ from yanxiu.people.idnumber import IdKey
 from yanxiu.people.roster.columns import HEADERS, ROLE_NAMES
 from yanxiu.people.roster.plan import Entry, Kind, Plan
 from yanxiu.people.verbs import import_roster as verbs
-from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import (
     Posted,
-    get_capabilities,
     get_service,
-    get_site,
     get_store,
     organizer,
     posted_form,
@@ -53,7 +49,6 @@ _FIELDS = {
 _OPEN = frozenset({"name", "teacher_no", "stage", "subject"})
 #: Refusals after which the preview is shown once more.
 _ASKS_AGAIN = frozenset({"roster.changed", "roster.not_whole", "roster.leave_many"})
-_COUNTS = ("add", "change", "move", "back", "left", "enrolled")
 
 
 async def get_key(request: Request) -> IdKey:
@@ -118,30 +113,24 @@ def apply(
     upload_id: uuid.UUID,
     posted: Annotated[Posted, Depends(posted_form)],
     store: Annotated[Store, Depends(get_store)],
-    site: Annotated[Site, Depends(get_site)],
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
-    """Import what the preview showed."""
+    """Have what the preview showed imported, and go to the task."""
     try:
-        counts = verbs.import_roster(
+        task_id = verbs.ask_import(
             store,
-            site,
             key,
             posted.actor,
             upload_id,
             expected=posted.text("expected"),
             whole=posted.text("whole") == "1",
             leaving=_number(posted.text("leaving")),
-            enrol=get_capabilities(request).enrol_newcomers,
         )
     except Refused as refusal:
         if refusal.code not in _ASKS_AGAIN:
             raise
         return _preview(request, store, key, posted.actor, upload_id, refusal)
-    query = urlencode({name: counts[name] for name in _COUNTS})
-    return RedirectResponse(
-        f"{get_service(request).prefix}organize/roster/{upload_id}?{query}", 303
-    )
+    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
 
 
 @router.post("/{upload_id}/discard")
@@ -225,7 +214,7 @@ def _preview(
         minutes=max(1, math.ceil((upload.expires_at - store.clock()).total_seconds() / 60)),
         expected=plan.digest(),
         does_something=plan.does_something,
-        done=_done(request) if refusal is None else None,
+        done=upload.applied_at is not None and refusal is None,
     )
 
 
@@ -255,14 +244,3 @@ def _shown(entry: Entry, plan: Plan, gettext: Callable[[str], str]) -> Shown:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
-
-
-def _done(request: Request) -> dict[str, int] | None:
-    """Return the counts of the import that led here."""
-    found = {}
-    for name in _COUNTS:
-        number = _number(request.query_params.get(name, ""))
-        if number is None:
-            return None
-        found[name] = number
-    return found

@@ -6,6 +6,7 @@ nothing happens. No password is hashed here: who is new gets a one-time code lat
 (``login.slips``).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from .check import Checked, check_table
 from .match import Scope
 from .plan import Entry, Kind, Plan, Register, make_plan
 from .read import Table
+
+Beside = Callable[[Session, dict[str, int]], None]
 
 _VERBS = {
     Kind.ADD: "person.add",
@@ -81,6 +84,7 @@ def apply_file(
     whole: bool = False,
     leaving: int | None = None,
     expected: str | None = None,
+    beside: Beside = lambda session, counts: None,
 ) -> dict[str, int]:
     """Import the rows without problems; return the counts, ``left`` among them.
 
@@ -88,6 +92,7 @@ def apply_file(
     :param whole: the file is the whole list of its schools: who is missing has left
     :param leaving: how many leave, said once more: needed if a school loses many at once
     :param expected: the digest of the plan that was shown
+    :param beside: writes what must be there exactly if the import is, in its transaction
     :raises Refused: the plan is another by now; the whole list was not read whole; or many
         would leave and ``leaving`` does not say how many
     """
@@ -96,18 +101,24 @@ def apply_file(
     with store.write(audit) as session:
         sql.lock(session)
         plan = _planned(file, register_of(session), scope)
-        if expected is not None and plan.digest() != expected:
-            raise Refused(
-                "roster.changed",
-                N_("预览以后平台里的名单有了变化，没有导入。请看新的预览，再点导入。"),
-                status=409,
-            )
-        if whole:
-            _check_whole(plan, leaving)
+        check_plan(plan, expected=expected, whole=whole, leaving=leaving)
         counts = plan.counts() | {"left": len(plan.missing) if whole else 0}
         _write(store, session, plan, ciphers, audit, whole=whole)
+        beside(session, counts)
         audit.details = {**audit.details, **counts}
     return counts
+
+
+def check_plan(plan: Plan, *, expected: str | None, whole: bool, leaving: int | None) -> None:
+    """Refuse what somebody must look at once more; see ``apply_file``."""
+    if expected is not None and plan.digest() != expected:
+        raise Refused(
+            "roster.changed",
+            N_("预览以后平台里的名单有了变化，没有导入。请看新的预览，再点导入。"),
+            status=409,
+        )
+    if whole:
+        _check_whole(plan, leaving)
 
 
 def _check_whole(plan: Plan, leaving: int | None) -> None:

@@ -1,6 +1,6 @@
-"""Upload a roster, look at what it would do, import it, or drop it.
+"""Upload a roster, look at what it would do, have it imported, or drop it.
 
-The file is kept encrypted for one hour between the steps, because it holds ID numbers.
+The import itself is a task (``IMPORT``): 35,000 people take longer than a browser waits. The file is kept encrypted for one hour between the steps, because it holds ID numbers.
 Only who uploaded it can go on with it; which rows it may touch follows from what the
 organizer organizes now, not at the upload.
 """
@@ -16,18 +16,43 @@ from yanxiu.people.idnumber import IdKey
 from yanxiu.people.model import RosterUpload
 from yanxiu.people.permissions import check_can_import_roster, check_can_see_upload
 from yanxiu.people.reads import roster as sql
-from yanxiu.people.roster.apply import apply_file, prepared, preview
+from yanxiu.people.roster.apply import (
+    Prepared,
+    apply_file,
+    check_plan,
+    prepared,
+    preview,
+)
 from yanxiu.people.roster.match import Scope
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import Table, read_table
 from yanxiu.roles import givers_of, roles_that_may
-from yanxiu.settings.model import Site
+from yanxiu.store import tasks
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
+from yanxiu.store.leases import Run
 from yanxiu.store.refusals import audited
+from yanxiu.store.tasks import Kind
 from yanxiu.web.actor import Act, Actor, Role
 
 KEPT = timedelta(hours=1)
+IMPORT = Kind(
+    "roster.import",
+    title=N_("导入花名册"),
+    told=N_(
+        "已导入：新增 {add} 人，修改 {change} 人，调动 {move} 人，恢复 {back} 人，标记离开 {left} 人；"
+        "{enrolled} 人次加入了现在开的课程。需要改正的有 {problems} 行。"
+    ),
+    after=(
+        ("organize/slips", N_("下一步：生成激活单")),
+        ("organize/people", N_("查看教师列表")),
+    ),
+    back=("organize/roster/{upload}", N_("回到花名册预览")),
+)
+#: The hour that the page promises, give or take five minutes.
+EXPIRE = Kind("roster.expire", every=timedelta(minutes=5))
+#: Enrols who came with a roster, and lets a note be written beside; ``courses`` has it.
+Enrol = Callable[[Store, str, Callable[[Session, int], None]], int]
 
 
 def scope_of(actor: Actor) -> Scope:
@@ -43,7 +68,6 @@ def upload_roster(store: Store, key: IdKey, actor: Actor, content: bytes, file: 
     with audited(store, attempt):
         check_can_import_roster(actor)
         read_table(content, file)
-        forget_expired(store)
         now = store.clock()
         upload_id = new_id()
         sealed = key.encrypt(base64.b64encode(content).decode("ascii"))
@@ -75,45 +99,97 @@ def preview_roster(
     return upload, table, preview(store, prepared(table, key), scope_of(actor))
 
 
-def import_roster(
+def ask_import(
     store: Store,
-    site: Site,
     key: IdKey,
     actor: Actor,
     upload_id: uuid.UUID,
     *,
     expected: str,
     whole: bool,
-    enrol: Callable[[Store, Site, str], int],
     leaving: int | None = None,
-) -> dict[str, int]:
-    """Import the rows without problems, and enrol the newcomers; return the counts.
+) -> uuid.UUID:
+    """Have an upload imported; return the task. Asked twice, it is the same task.
 
+    What the organizer must look at once more is refused here already, while they look; the
+    import itself checks again.
+
+    :param expected: the digest of the plan that was shown
+    :param whole: the file is the whole list of its schools: who is missing has left
     :param leaving: how many leave, confirmed once more (see ``apply_file``)
     """
     attempt = Event(
         actor.person_id, "roster.import_refuse", "roster", str(upload_id), actor.school_id
     )
     with audited(store, attempt):
-        _, table = _open(store, key, actor, upload_id)
-        audit = Event(actor.person_id, "roster.import", "roster", str(upload_id), actor.school_id)
-        counts = apply_file(
-            store,
-            prepared(table, key),
-            key,
-            scope_of(actor),
-            audit=audit,
-            whole=whole,
-            leaving=leaving,
-            expected=expected,
+        _, _, plan = preview_roster(store, key, actor, upload_id)
+        check_plan(plan, expected=expected, whole=whole, leaving=leaving)
+        audit = Event(
+            actor.person_id, "roster.ask_import", "roster", str(upload_id), actor.school_id
         )
-        counts["enrolled"] = enrol(store, site, actor.person_id)
-        done = Event(actor.person_id, "roster.imported", "roster", str(upload_id), actor.school_id)
-        with store.write(done) as session:
-            found = sql.upload(session, upload_id)
-            if found is not None:
-                found.applied_at, found.whole = store.clock(), whole
-    return counts
+        with store.write(audit) as session:
+            return tasks.add(
+                session,
+                IMPORT.name,
+                asked_by=actor.person_id,
+                now=store.clock(),
+                school_id=actor.school_id,
+                params={
+                    "upload": str(upload_id),
+                    "expected": expected,
+                    "whole": whole,
+                    "leaving": leaving,
+                },
+                key=f"{IMPORT.name}:{upload_id}",
+            )
+
+
+def import_roster(run: Run, key: IdKey, actor: Actor, enrol: Enrol) -> dict[str, int]:
+    """Import the rows without problems, and enrol the newcomers; return the counts.
+
+    Both are done once, however often the task is begun: each leaves its counts in its own
+    transaction.
+    """
+    store, upload_id = run.store, uuid.UUID(run.params["upload"])
+    attempt = Event(
+        actor.person_id, "roster.import_refuse", "roster", str(upload_id), actor.school_id
+    )
+    with audited(store, attempt):
+        if "counts" not in run.kept:
+            _, table = _open(store, key, actor, upload_id)
+            file = prepared(table, key)
+            run.step(0, len(file.checked.rows))
+            _apply(run, key, actor, upload_id, file)
+        if "enrolled" not in run.kept:
+            enrol(
+                store,
+                actor.person_id,
+                lambda session, added: run.keep(session, enrolled=added),
+            )
+    counts: dict[str, int] = run.kept["counts"]
+    return {**counts, "enrolled": run.kept["enrolled"]}
+
+
+def _apply(run: Run, key: IdKey, actor: Actor, upload_id: uuid.UUID, file: Prepared) -> None:
+    whole: bool = run.params["whole"]
+
+    def beside(session: Session, counts: dict[str, int]) -> None:
+        run.keep(session, counts=counts)
+        found = sql.upload(session, upload_id)
+        if found is not None:
+            found.applied_at, found.whole = run.store.clock(), whole
+
+    apply_file(
+        run.store,
+        file,
+        key,
+        scope_of(actor),
+        audit=Event(actor.person_id, "roster.import", "roster", str(upload_id), actor.school_id),
+        whole=whole,
+        leaving=run.params["leaving"],
+        expected=run.params["expected"],
+        beside=beside,
+    )
 
 
 def discard_roster(store: Store, actor: Actor, upload_id: uuid.UUID) -> None:
@@ -132,7 +208,7 @@ def forget_expired(store: Store) -> int:
     with store.read() as session:
         over = sql.expired_uploads(session, store.clock())
     if over:
-        _forget(store, over, Event("system:records", "roster.expire", "roster"))
+        _forget(store, over, Event(tasks.SYSTEM, "roster.expire", "roster"))
     return len(over)
 
 

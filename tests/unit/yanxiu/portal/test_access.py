@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from yanxiu.courses.model import Enrolment
 from yanxiu.login.model import SsoRequest
 from yanxiu.names import new_id
@@ -19,12 +19,15 @@ from yanxiu.people.verbs import name_request
 from yanxiu.portal.app import build_app
 from yanxiu.roles import ROLES, Role
 from yanxiu.settings.model import Site
+from yanxiu.store import tasks
 from yanxiu.store.audit import Event
+from yanxiu.store.model import BackgroundTask
 from yanxiu.work.reads import graders
 from yanxiu.work.verbs import assign_grader
 
 from tests.support.browser import PREFIX, make_portal
 from tests.support.rosters import SCHOOL1, xlsx
+from tests.support.tasks import COUNT
 from tests.support.work import failed, graded, marked
 
 #: One person for each role, holding that role and no other, at school 1 or above.
@@ -121,6 +124,10 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "organize/roster/{upload_id}/apply"): frozenset({"school_organizer"}),
     ("POST", "organize/roster/{upload_id}/discard"): frozenset({"school_organizer"}),
     ("GET", "organize/roster/{upload_id}/errors.xlsx"): frozenset({"school_organizer"}),
+    ("GET", "organize/tasks"): ORGANIZERS,
+    # Only whoever asked for it.
+    ("GET", "organize/tasks/{queued_id}"): frozenset({"school_organizer"}),
+    ("GET", "organize/tasks/{queued_id}/file"): frozenset({"school_organizer"}),
     ("GET", "organize/slips"): ORGANIZERS,
     ("POST", "organize/slips/{school_id}"): ABOVE,
     ("GET", "organize/bindings"): ORGANIZERS,
@@ -226,6 +233,8 @@ def needed(cast, browse, works, path):
     if "{upload_id}" in path:
         answer = browse("organizer1").submit("organize/roster", {}, files=roster_file())
         made["upload_id"] = answer.headers["location"].rpartition("/")[2]
+    if "{queued_id}" in path:
+        made["queued_id"] = _exported(cast)
     if "/grants/" in path or "/duties" in path:
         if not cast.actor("alice").paths(frozenset({Role.GRADER})):
             with cast.store.write(Event("system:test", "test.grader", "person")) as session:
@@ -251,6 +260,20 @@ def needed(cast, browse, works, path):
     elif "{request_id}" in path:
         made["request_id"] = _waiting(cast)
     return made
+
+
+def _exported(cast):
+    """Return a task of the school's organizer with a file to download."""
+    asked_by = cast.people["organizer1"]
+    with cast.store.write(Event(asked_by, "test.ask", "task")) as session:
+        task_id = tasks.add(session, COUNT, asked_by=asked_by, now=cast.store.clock())
+        digest = cast.store.blobs.put([b"file"])
+        session.execute(
+            update(BackgroundTask)
+            .where(BackgroundTask.id == task_id)
+            .values(state="done", file_blob=digest, file_name="c1.zip")
+        )
+    return task_id
 
 
 def roster_file():

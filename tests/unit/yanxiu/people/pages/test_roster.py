@@ -6,13 +6,16 @@ import re
 import pypdfium2
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from yanxiu.login.accounts import verify_login
-from yanxiu.people.model import Credential, Person, RosterUpload
+from yanxiu.people.model import Credential, Person, RoleGrant, RosterUpload
+from yanxiu.store import tasks
+from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 
 from tests.support.browser import PREFIX, log_in
 from tests.support.rosters import SCHOOL1, SCHOOL2, csv_text, id_number, xlsx
+from tests.support.tasks import site_kinds, work_off
 
 NEW = ("戴老师", "1101", "13900001101", id_number(1), SCHOOL1, "小学", "数学", "")
 BAD = ("鄂老师", "1102", "", "110105194912310021", SCHOOL1, "", "", "")
@@ -52,8 +55,14 @@ def test_upload_preview_import_and_once_more(site, browse):
     assert person(site, "1101") is None  # a preview changes nothing
     done = browser.submit(f"{path}/apply", {"expected": expected_of(preview)}, form_of=path)
     assert done.status_code == 303
-    result = browser.get(done.headers["location"])
-    assert "已导入：新增 1 人" in result.text
+    task = done.headers["location"]
+    waiting = browser.get(task)
+    assert "排队中" in waiting.text and 'http-equiv="refresh"' in waiting.text
+    assert person(site, "1101") is None  # nobody waits for it
+    work_off(site)
+    result = browser.get(task)
+    assert "已导入：新增 1 人" in result.text and 'http-equiv="refresh"' not in result.text
+    assert "这份文件已经导入" in browser.page(path).text
     assert person(site, "1101").name == "戴老师"
     assert person(site, "1102") is None
     again = browser.page(upload(browser, NEW))
@@ -71,8 +80,13 @@ def test_what_changed_since_the_preview_is_shown_first(site, browse):
     theirs = upload(other, NEW)
     other.submit(f"{theirs}/apply", {"expected": expected_of(other.page(theirs))}, form_of=theirs)
     answer = browser.submit(f"{path}/apply", {"expected": expected}, form_of=path)
-    assert answer.status_code == 409
-    assert "名单有了变化" in answer.text
+    assert work_off(site) == 2
+    result = browser.get(answer.headers["location"])
+    assert "名单有了变化" in result.text
+    assert f'href="{PREFIX}{path}"' in result.text  # to the new preview
+    again = browser.submit(f"{path}/apply", {"expected": expected}, form_of=path)
+    assert (again.status_code, work_off(site)) == (409, 0)  # known by now: said at once
+    assert "名单有了变化" in again.text
     assert len(audits(site, "roster.import")) == 1
 
 
@@ -87,11 +101,12 @@ def test_who_is_missing_leaves_only_when_the_organizer_says_so(site, browse, who
     if whole:  # one of two: asked once more, with the number
         assert answer.status_code == 409
         assert "县三小：现有 3 人，其中 1 人不在文件里。" in answer.text
-        assert person(site, "1002").active
         again = browser.submit(f"{path}/apply", form | {"leaving": "2"}, form_of=path)
-        assert (again.status_code, person(site, "1002").active) == (409, True)
+        assert (again.status_code, work_off(site)) == (409, 0)
+        assert person(site, "1002").active
         assert 'name="leaving" value="1"' in answer.text
         browser.submit(f"{path}/apply", form | {"leaving": "1"}, form_of=path)
+    assert work_off(site) == 1
     assert person(site, "1002").active is active
     assert person(site, "1900").active  # organizers do not leave by a list, nor oneself
     assert person(site, "2001").active
@@ -115,6 +130,7 @@ def test_a_file_that_was_not_read_whole_locks_nobody_out(site, browse):
     assert person(site, "1101") is None
     # Without the tick, the rows that were read come in.
     browser.submit(f"{path}/apply", {"expected": expected_of(preview)}, form_of=path)
+    assert work_off(site) == 1
     assert person(site, "1101") is not None
 
 
@@ -189,6 +205,7 @@ def test_a_school_organizer_imports_the_own_school_only(site, browse):
     assert "在您管理的学校之外" in page.text
     assert "城关镇中心校" not in page.text
     browser.submit(f"{path}/apply", {"expected": expected_of(page)}, form_of=path)
+    assert work_off(site) == 1
     assert person(site, "2101") is None
     assert person(site, "2001").school_id == site.schools["school2"]
 
@@ -288,9 +305,33 @@ def test_the_file_is_kept_unreadable_and_for_an_hour(site, hub, browse, clock):
     assert browser.page(mine).status_code == 200
     clock.advance(minutes=1)
     assert browser.page(mine).status_code == 404
-    browser.page("organize/roster")
-    upload(browser, NEW)
+    tasks.schedule(site.store, site_kinds(site.store))
+    work_off(site)  # by itself: nobody uploads another one
     assert kept not in blobs(site)
+    [event] = audits(site, "roster.expire")
+    assert event.details == {"uploads": 1}
+
+
+def test_two_clicks_on_import_are_one_import(site, browse):
+    browser = browse("organizer1")
+    path = upload(browser, NEW)
+    form = {"expected": expected_of(browser.page(path))}
+    first, second = (browser.submit(f"{path}/apply", form, form_of=path) for _ in range(2))
+    assert first.headers["location"] == second.headers["location"]
+    work_off(site)
+    assert len(audits(site, "roster.import")) == 1
+
+
+def test_who_has_lost_the_role_imports_nothing(site, browse):
+    browser = browse("organizer1")
+    path = upload(browser, NEW)
+    browser.submit(f"{path}/apply", {"expected": expected_of(browser.page(path))}, form_of=path)
+    with site.store.write(Event("system:test", "test.take", "person")) as session:
+        session.execute(delete(RoleGrant).where(RoleGrant.person_id == site.people["organizer1"]))
+    work_off(site)
+    assert person(site, "1101") is None
+    [event] = audits(site, "task.refused")
+    assert event.outcome == "refused organizer.only"
 
 
 def test_discarding_removes_the_file(site, browse):
