@@ -1,8 +1,9 @@
 """Housekeeping in real processes that are killed at a chosen statement.
 
 ``survive`` lets one task be carried out by process after process, each of which dies one
-statement later than the one before, until one lives to the end: so a crash is tried between
-every two statements that a handler executes, and each time the next process must go on.
+statement later than the one before (or ``stride`` later), until one lives to the end: so a
+crash is tried between the statements that a handler executes, and each time the next process
+must go on.
 """
 
 import multiprocessing
@@ -25,7 +26,7 @@ from yanxiu.store.tasks import Kinds
 Factory = Callable[..., Kinds]
 LEASE = timedelta(seconds=61)
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.support.crash", "tests.support.tasks"])
+_context.set_forkserver_preload(["tests.support.crash", "tests.support.tasks", "nbgrader.api"])
 
 
 def spawn(
@@ -60,14 +61,14 @@ def _live(
     store.close()
 
 
-def survive(store: Store, factory: Factory, *args: Any, clock: FrozenClock) -> int:
-    """Carry out what waits through a crash at every statement; return how many there were."""
-    deaths = 0
+def survive(store: Store, factory: Factory, *args: Any, clock: FrozenClock, stride: int = 1) -> int:
+    """Carry out what waits through crashes; return at how many statements there were some."""
+    die_at = 1
     while True:
-        process = spawn(store, factory, *args, die_at=deaths + 1)
+        process = spawn(store, factory, *args, die_at=die_at)
         process.join(120)
         assert process.exitcode in {0, -signal.SIGKILL}, process.exitcode
         if process.exitcode == 0:
-            return deaths
-        deaths += 1
+            return die_at
+        die_at += stride
         clock.now += LEASE

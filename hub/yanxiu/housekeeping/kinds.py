@@ -10,10 +10,13 @@ from yanxiu.people.idnumber import IdKey
 from yanxiu.people.verbs.import_roster import IMPORT
 from yanxiu.settings.model import Site
 from yanxiu.store.tasks import Kind, by_name
+from yanxiu.work import tasks as work
+from yanxiu.work.verbs import in_bulk
+from yanxiu.work.verbs.ask_export import EXPORT
 
 from . import upkeep
 
-ASKED = by_name([IMPORT])
+ASKED = by_name([IMPORT, in_bulk.RELEASE, in_bulk.REGRADE, EXPORT])
 
 
 def kinds(site: Site, key: IdKey) -> dict[str, Kind]:
@@ -21,6 +24,7 @@ def kinds(site: Site, key: IdKey) -> dict[str, Kind]:
     return by_name(
         [
             *upkeep.kinds(site.retention),
+            *work.kinds(site),
             *people.kinds(
                 key, lambda store, actor, beside: enrol_newcomers(store, site, actor, beside)
             ),

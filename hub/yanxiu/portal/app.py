@@ -23,7 +23,15 @@ from yanxiu.web.hub import Hub
 from yanxiu.web.service import Capabilities, Service, service_from_environment
 from yanxiu.web.sessions import Renewal, Sessions
 from yanxiu.work.api import feedback, grading_jobs, learn, teach, uploads
-from yanxiu.work.pages import attachments, home, marking, organize, own_data, submissions, units
+from yanxiu.work.pages import (
+    attachments,
+    home,
+    marking,
+    organize,
+    own_data,
+    submissions,
+    units,
+)
 
 from . import health, roles, tasks
 

@@ -49,7 +49,13 @@ def list_page(request: Request, actor: Organizer, store: TheStore) -> Response:
     return show(
         request,
         "tasks.html",
-        rows=[(row, title(row, tr), state(row, tr), outcome(row, tr)) for row in rows],
+        rows=[
+            (
+                *(row, title(row, tr), tr.pick(row.params.get("about")), state(row, tr)),
+                " ".join(filter(None, (outcome(row, tr), but(row, tr)))),
+            )
+            for row in rows
+        ],
         most=MOST_SHOWN,
     )
 
@@ -75,7 +81,9 @@ def task_page(
         task=task,
         title=title(task, tr),
         state=state(task, tr),
+        about=tr.pick(task.params.get("about")),
         outcome=outcome(task, tr),
+        but=but(task, tr),
         ahead=ahead,
         is_open=is_open,
         refresh=next((pause for young, pause in _REFRESH if is_open and age < young), 0),
@@ -133,3 +141,12 @@ def outcome(task: BackgroundTask, tr: Translator) -> str:
         told = task.refusal
         return Refused(told["code"], told["message"], **told["params"]).text(tr.gettext)
     return ""
+
+
+def but(task: BackgroundTask, tr: Translator) -> str:
+    """Return what a task that is done could not do, empty when there is nothing."""
+    kind, result = ASKED.get(task.kind), task.result or {}
+    if task.state != tasks.DONE or kind is None or kind.but is None:
+        return ""
+    name, sentence = kind.but
+    return tr.gettext(sentence, **result) if result.get(name) else ""

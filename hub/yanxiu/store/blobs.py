@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -99,12 +100,22 @@ class Blobs:
             path.unlink()
         return found.st_size
 
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder for what is being made; a crash leaves it to ``clear_old_staging``."""
+        folder = self.staging / f"scratch-{secrets.token_hex(16)}"
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def clear_old_staging(self, before_s: float) -> None:
         """Remove what crashes left half-written before ``before_s``."""
         for leftover in self.staging.iterdir():
             with suppress(FileNotFoundError):
                 if leftover.stat().st_mtime < before_s:
-                    leftover.unlink()
+                    _remove(leftover)
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
@@ -118,7 +129,7 @@ class Blobs:
     def clear_staging(self) -> None:
         """Remove what a crash left half-written; call when no writer runs."""
         for leftover in self.staging.iterdir():
-            leftover.unlink()
+            _remove(leftover)
 
 
 class Part(Blobs):
@@ -142,6 +153,13 @@ class Part(Blobs):
         """Remove the folder once nothing is in it."""
         with suppress(OSError):
             self.root.rmdir()
+
+
+def _remove(leftover: Path) -> None:
+    if leftover.is_dir() and not leftover.is_symlink():
+        shutil.rmtree(leftover, ignore_errors=True)
+    else:
+        leftover.unlink()
 
 
 def _fsync_folder(folder: Path) -> None:

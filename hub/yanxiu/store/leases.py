@@ -62,6 +62,7 @@ class Run:
     lost: bool = False
     file: tuple[str, str] | None = None
     _shown_at: datetime = _NEVER
+    _shown: tuple[int, int | None] = (-1, None)
 
     def step(self, done: int, total: int | None = None) -> None:
         """Tell how far it is, and find out whether to go on; cheap enough for every item.
@@ -76,9 +77,10 @@ class Run:
         if self.stopping():
             raise Stopping
         now = self.store.clock()
-        if now - self._shown_at < timedelta(seconds=1) and done != total:
+        lately = now - self._shown_at < timedelta(seconds=1)
+        if (lately and done != total) or (done, total) == self._shown:
             return
-        self._shown_at = now
+        self._shown_at, self._shown = now, (done, total)
         with self.store.bookkeeping() as session:
             self._write(session, done=done, total=total)
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,9 +22,6 @@ from yanxiu.names import new_id
 from .engine import Store
 from .model import BackgroundTask
 
-if TYPE_CHECKING:
-    from .leases import Run
-
 QUEUED, RUNNING, DONE, REFUSED, FAILED = "queued", "running", "done", "refused", "failed"
 OPEN = (QUEUED, RUNNING)
 SYSTEM = "system:housekeeping"
@@ -32,7 +29,8 @@ SYSTEM = "system:housekeeping"
 MOST_OPEN = 10
 
 
-Handler = Callable[["Run"], dict[str, Any]]
+#: Takes a ``leases.Run``, which this module does not know, and returns the task's result.
+Handler = Callable[[Any], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,7 @@ class Kind:
     :param name: stable and dotted, such as ``roster.import``
     :param title: a sentence for the catalogues: what it is, for who asked
     :param told: a sentence with the result's names as placeholders
+    :param but: (name, sentence): said too when that count of the result is not zero
     :param after: pages to go on to once it is done, as (address below the portal, words); the
         parameters are the address's placeholders
     :param back: the page that it was asked for on, likewise
@@ -56,6 +55,7 @@ class Kind:
     name: str
     title: str = ""
     told: str = ""
+    but: tuple[str, str] | None = None
     after: tuple[tuple[str, str], ...] = ()
     back: tuple[str, str] | None = None
     every: timedelta | None = None

@@ -11,19 +11,17 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from yanxiu.names import is_person_id
 from yanxiu.store.blobs import Blobs
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_SWEEP_EVERY = timedelta(hours=1)
 
 
 class Overtaken(Exception):
@@ -73,14 +71,21 @@ class Uploads:
     def create(self, upload: Upload) -> None:
         """Begin an upload, empty. :raises OSError: the disk is full"""
         folder = self._folder(upload.person_id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = {
             **asdict(upload),
             "assignment_id": str(upload.assignment_id),
             "created_at": upload.created_at.isoformat(),
         }
         draft = folder / f"{upload.id}.new"
-        draft.write_text(json.dumps(content), encoding="utf-8")
+        for last in (False, False, True):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                draft.write_text(json.dumps(content), encoding="utf-8")
+                break
+            except FileNotFoundError:
+                # ``expire`` found the folder empty between the two lines.
+                if last:
+                    raise
         self._part(upload).touch(mode=0o600)
         draft.replace(folder / f"{upload.id}.json")
 
@@ -117,21 +122,25 @@ class Uploads:
         with contextlib.suppress(OSError):
             folder.rmdir()  # only when it is empty
 
-    def sweep(self, now: datetime, created_before: datetime) -> None:
-        """Remove what was begun before ``created_before``; looks once an hour."""
-        mark = self._root / "swept"
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            if now - datetime.fromisoformat(mark.read_text()) < _SWEEP_EVERY:
-                return
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mark.write_text(now.isoformat())
-        for folder in [one for one in self._root.iterdir() if one.is_dir()]:
+    def expire(self, begun_before: datetime) -> int:
+        """Remove the uploads begun before then, and what crashes left; return how many."""
+        count = 0
+        for folder in self._root.iterdir() if self._root.is_dir() else ():
+            if not is_person_id(folder.name):
+                continue
             for upload in self.of(folder.name):
-                if upload.created_at < created_before:
+                if upload.created_at < begun_before:
                     self.remove(upload)
-            if not any(folder.glob("*.json")):
-                # What a crash left before it had a name.
-                shutil.rmtree(folder, ignore_errors=True)
+                    count += 1
+            for left in folder.glob("*"):
+                # What a crash left before it had a name; younger ones may be on their way.
+                with contextlib.suppress(FileNotFoundError):
+                    named = left.with_suffix(".json").exists()
+                    if not named and left.stat().st_mtime < begun_before.timestamp():
+                        left.unlink()
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # only when it is empty
+        return count
 
     def _folder(self, person_id: str) -> Path:
         if not is_person_id(person_id):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import false, literal, or_, select
 from sqlalchemy.orm import Session
 
 from yanxiu.courses.model import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
@@ -39,6 +39,19 @@ def offerings_of(session: Session, course_id: str) -> list[Offering]:
         select(Offering).where(Offering.course_id == course_id).order_by(Offering.opens_at.desc())
     )
     return list(rows)
+
+
+def offerings_below(session: Session, paths: Iterable[str]) -> list[Offering]:
+    """Return what is held in the subtrees, the newest first."""
+    below = [Organization.path.startswith(path, autoescape=True) for path in paths]
+    return list(
+        session.scalars(
+            select(Offering)
+            .join(Organization, Offering.org_id == Organization.id)
+            .where(or_(false(), *below))
+            .order_by(Offering.opens_at.desc(), Offering.id)
+        )
+    )
 
 
 def units_of(session: Session, release_id: uuid.UUID) -> dict[str, ReleaseUnit]:

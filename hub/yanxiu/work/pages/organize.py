@@ -16,7 +16,7 @@ from yanxiu.web.pages import reader, show
 from yanxiu.web.permissions import can_organize
 from yanxiu.work.reads import listing as queries
 from yanxiu.work.rules import State
-from yanxiu.work.verbs.release import release_all
+from yanxiu.work.verbs import in_bulk
 
 from . import words
 from .listing import read_view
@@ -43,6 +43,7 @@ def submissions_list(
         schools = schools_below.school_choices(session, paths, {one for _, one in actor.duties})
     tr = reader(request)
     titles = {choice.id: tr.pick(choice.title) for choice in units}
+    whole_unit = view.unit and view.unit in titles and can_organize(actor)
     return show(
         request,
         "organize.html",
@@ -58,17 +59,9 @@ def submissions_list(
         ],
         badge=lambda state: words.submission_badge(state, tr, author=False),
         failure=lambda code: words.failure(code, tr),
-        marked=counts.get(State.MARKED, 0)
-        if view.unit and view.unit in titles and can_organize(actor)
-        else 0,
-        released=_count(request, "released"),
-        refused=_count(request, "refused"),
+        marked=counts.get(State.MARKED, 0) if whole_unit else 0,
+        failed=counts.get(State.FAILED, 0) if whole_unit else 0,
     )
-
-
-def _count(request: Request, name: str) -> int | None:
-    text = request.query_params.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
 @router.post("/units/{assignment_id}/release")
@@ -78,7 +71,18 @@ def release_marked(
     posted: Annotated[Posted, Depends(posted_form)],
     store: Annotated[Store, Depends(get_store)],
 ) -> Response:
-    """Release everything of a unit that is marked, in the organizer's schools."""
-    done, refused = release_all(store, posted.actor, assignment_id)
-    query = f"unit={assignment_id}&state=marked&released={done}&refused={refused}"
-    return RedirectResponse(f"{get_service(request).prefix}organize/?{query}", 303)
+    """Have everything of a unit that is marked released, in the organizer's schools."""
+    task_id = in_bulk.ask(store, posted.actor, in_bulk.RELEASE, assignment_id)
+    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
+
+
+@router.post("/units/{assignment_id}/regrade")
+def regrade_failed(
+    request: Request,
+    assignment_id: uuid.UUID,
+    posted: Annotated[Posted, Depends(posted_form)],
+    store: Annotated[Store, Depends(get_store)],
+) -> Response:
+    """Have everything of a unit whose grading failed graded again, in the organizer's schools."""
+    task_id = in_bulk.ask(store, posted.actor, in_bulk.REGRADE, assignment_id)
+    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)

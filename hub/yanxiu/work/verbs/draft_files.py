@@ -8,12 +8,15 @@ submission, which the form shows again to be improved. Called by ``save_draft``,
 
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import IO, Any
 
 from yanxiu.courses import bundles
 from yanxiu.courses.forms import dropped
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid
+from yanxiu.names import is_person_id
 from yanxiu.store.audit import Event
 from yanxiu.store.blobs import Part
 from yanxiu.store.engine import Session, Store
@@ -105,6 +108,14 @@ def clean(store: Store, person_id: str, assignment_id: uuid.UUID) -> None:
             kept.remove(digest)
         audit.details = {"files": len(gone)}
     kept.remove_if_empty()
+
+
+def drafts_before(store: Store, before: datetime) -> Iterator[tuple[str, uuid.UUID]]:
+    """Give (person, assignment) of the drafts whose files were last added to before then."""
+    for kept in (store.blobs.root / "drafts").glob("*/*"):
+        with suppress(FileNotFoundError):
+            if is_person_id(kept.parent.name) and kept.stat().st_mtime < before.timestamp():
+                yield kept.parent.name, uuid.UUID(kept.name)
 
 
 def lock(session: Session, person_id: str, assignment_id: uuid.UUID) -> None:

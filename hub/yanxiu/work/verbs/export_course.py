@@ -1,11 +1,13 @@
 """Write a course as nbgrader has it: folders and a gradebook that its formgrader opens.
 
-For the operator, who has the database anyway; audited all the same, because names of pupils
-or teachers and their works leave the platform. Student ids are the public person ids.
+For the operator at the command line, and for whoever holds the course as a task
+(``ask_export``); audited, because names of teachers and their works leave the platform.
+Student ids are the public person ids.
 """
 
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from yanxiu.store.engine import Session, Store
 from yanxiu.work import by_hand
 from yanxiu.work.model import Submission
 from yanxiu.work.reads import submissions
+
+Step = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,13 @@ def export_course(
     *,
     offering_id: str | None = None,
     names: bool = False,
+    step: Step = lambda done, total: None,
 ) -> Exported:
     """Write a course into ``target``, which must not be there or be empty.
 
     :param offering_id: whose submissions; needed if the course is held more than once
     :param names: write people's names, not only their ids
+    :param step: told at each submission how many assignments are written, of how many
     :raises NotFound: no such course or offering
     :raises Refused: several offerings, or something is in ``target`` already
     """
@@ -67,7 +73,7 @@ def export_course(
     try:
         with store.read() as session:
             offering = _offering(session, course_id, offering_id)
-            done = _write(store, session, course_id, offering, part, names=names)
+            done = _write(store, session, course_id, offering, part, names=names, step=step)
         audit.details = {
             "offering": done.offering,
             "people": done.people,
@@ -120,6 +126,7 @@ def _write(
     root: Path,
     *,
     names: bool,
+    step: Step,
 ) -> Exported:
     latest = courses.latest_release(session, course_id)
     assert latest is not None
@@ -132,7 +139,8 @@ def _write(
         f"c = get_config()\nc.CourseDirectory.course_id = {course_id!r}\n", "utf-8"
     )
     with writing(root, course_id) as writer:
-        for key, unit in units.items():
+        for number, (key, unit) in enumerate(units.items()):
+            step(number, len(units))
             about = assignment(
                 unit.definition,
                 read_files(store.blobs.read(unit.learner_blob)),
@@ -141,6 +149,7 @@ def _write(
             row = held.get(key)
             writer.assignment(about, row.due_at if row else None)
             for one in _counted(session, row):
+                step(number, len(units))
                 if one.person_id not in people:
                     people.add(one.person_id)
                     writer.student(one.person_id, one.person.name if names else "")

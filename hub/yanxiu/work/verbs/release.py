@@ -7,13 +7,12 @@ import uuid
 
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.errors import N_, NotFound
 from yanxiu.names import new_id
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
-from yanxiu.web.actor import ORGANIZERS, Actor
-from yanxiu.web.permissions import check_can_organize
+from yanxiu.web.actor import Actor
 from yanxiu.work import rules as policies
 from yanxiu.work.model import CreditEntry, Submission
 from yanxiu.work.permissions import check_can_release
@@ -69,20 +68,3 @@ def settle(store: Store, row: Submission, unit: ReleaseUnit, granted_by: str) ->
         granted_by=granted_by,
         granted_at=store.clock(),
     )
-
-
-def release_all(store: Store, actor: Actor, assignment_id: uuid.UUID) -> tuple[int, int]:
-    """Release all that is marked in the actor's schools: how many, and how many could not.
-
-    Each in its own transaction, so one that lacks its comment does not hold up the rest.
-    """
-    check_can_organize(actor)
-    with store.read() as session:
-        ready = submissions.in_state(session, assignment_id, State.MARKED, actor.paths(ORGANIZERS))
-    refused = 0
-    for submission_id in ready:
-        try:
-            release(store, actor, submission_id)
-        except Refused:
-            refused += 1
-    return len(ready) - refused, refused

@@ -15,6 +15,7 @@ from yanxiu.settings.model import BundleLimits, Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
+from yanxiu.store.tasks import SYSTEM
 from yanxiu.web.actor import Actor
 from yanxiu.work.receipts import Receipt
 from yanxiu.work.uploads import Upload, Uploads, upload_id
@@ -53,7 +54,6 @@ def begin(
     with audited(store, _attempt(actor, assignment_id)):
         uploads = Uploads(store.blobs)
         now = store.clock()
-        uploads.sweep(now, now - _kept(site.bundle))
         name = upload_id(assignment_id, client_key, digest, size)
         found = _unexpired(store, site, uploads.find(actor.person_id, name))
         if found is not None:
@@ -113,6 +113,14 @@ def finish(store: Store, site: Site, actor: Actor, upload: Upload) -> Receipt:
         raise
     uploads.remove(upload)
     return receipt
+
+
+def expire(store: Store, site: Site) -> int:
+    """Forget the uploads that were not finished in time; return how many."""
+    count = Uploads(store.blobs).expire(store.clock() - _kept(site.bundle))
+    if count:
+        store.note(Event(SYSTEM, "upload.expire", "upload", details={"uploads": count}))
+    return count
 
 
 def _attempt(actor: Actor, assignment_id: uuid.UUID) -> Event:

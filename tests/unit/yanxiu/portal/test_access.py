@@ -100,7 +100,9 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "submissions/{submission_id}"): frozenset(),  # the author's own page
     ("GET", "submissions/{submission_id}/executed"): ABOVE | {"grader"},
     ("GET", "organize/"): ORGANIZERS | GRADERS,
-    ("POST", "organize/units/{assignment_id}/release"): ORGANIZERS,  # of what is theirs
+    # Whose course it is, for their own schools.
+    ("POST", "organize/units/{assignment_id}/release"): ABOVE | {"other_school"},
+    ("POST", "organize/units/{assignment_id}/regrade"): ABOVE | {"other_school"},
     ("GET", "organize/submissions/{submission_id}"): ABOVE | {"grader"},
     ("POST", "organize/submissions/{submission_id}/mark"): ABOVE | {"grader"},
     ("POST", "organize/submissions/{submission_id}/release"): ABOVE,
@@ -124,6 +126,8 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "organize/roster/{upload_id}/apply"): frozenset({"school_organizer"}),
     ("POST", "organize/roster/{upload_id}/discard"): frozenset({"school_organizer"}),
     ("GET", "organize/roster/{upload_id}/errors.xlsx"): frozenset({"school_organizer"}),
+    ("GET", "organize/export"): ORGANIZERS,
+    ("POST", "organize/export/{offering_id}"): frozenset({"county_organizer"}),  # who holds it
     ("GET", "organize/tasks"): ORGANIZERS,
     # Only whoever asked for it.
     ("GET", "organize/tasks/{queued_id}"): frozenset({"school_organizer"}),
@@ -226,6 +230,7 @@ def needed(cast, browse, works, path):
         "person_id": cast.people["alice"],
         "submission_id": works.get(path.rpartition("/")[2], works[""]),
         "digest": "x",
+        "offering_id": "c1-demo",
         "task_id": "report",
         "receipt": "20260902-AAAAA-BBBBB",
         "name": "quiz.csv",

@@ -2,21 +2,25 @@
 
 import hashlib
 import json
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from yanxiu.courses.bundles import digest_of, pack
 from yanxiu.portal.app import build_app
+from yanxiu.store import tasks
 from yanxiu.store.model import AuditEvent
 from yanxiu.work import uploads as upload_files
 from yanxiu.work.model import Submission
-from yanxiu.work.uploads import Uploads
+from yanxiu.work.uploads import Upload, Uploads
 from yanxiu.work.verbs.release import release
 
 from tests.support.browser import HOST, PREFIX, Browser, make_portal
-from tests.support.county import DUE
+from tests.support.county import DUE, START
 from tests.support.every_task import ANSWERS
+from tests.support.tasks import site_kinds, work_off
 from tests.support.work import marked
 
 API = f"{PREFIX}api/v1"
@@ -237,11 +241,43 @@ def test_an_upload_is_kept_for_a_day(client, site, clock, hours, known):
     assert begin(alice, site).json()["offset"] == (1000 if known else 0)
 
 
-def test_what_others_left_is_swept_away(client, site, clock):
+def test_what_is_not_finished_goes_by_itself(client, site, clock):
     begin(client("bob"), site)
     clock.advance(hours=25)
     begin(client("alice"), site)
-    assert {path.name for path in files_left(site) if path.is_dir()} == {site.people["alice"]}
+    crashed = site.store.blobs.root / "uploads" / site.people["charlie"]
+    crashed.mkdir()
+    for name, age in (("0" * 32 + ".new", 1), ("1" * 32 + ".part", 1), ("2" * 32 + ".new", -1)):
+        (crashed / name).write_bytes(b"x")
+        then = (clock() - timedelta(hours=24 + age)).timestamp()
+        os.utime(crashed / name, (then, then))
+    tasks.schedule(site.store, site_kinds(site.store))
+    work_off(site)
+    left = {path.name for path in files_left(site) if path.is_dir()}
+    assert left == {site.people["alice"], site.people["charlie"]}
+    assert [path.name for path in crashed.iterdir()] == ["2" * 32 + ".new"]  # on its way
+    with site.store.read() as session:
+        events = session.scalars(select(AuditEvent).where(AuditEvent.verb == "upload.expire"))
+        assert [event.details for event in events] == [{"uploads": 1}]
+
+
+def test_an_upload_begins_while_its_folder_is_being_removed(site, monkeypatch):
+    """The sweep removes an empty folder between the making of it and of the first file."""
+    uploads = Uploads(site.store.blobs)
+    folder = site.store.blobs.root / "uploads" / site.people["alice"]
+    write = Path.write_text
+    swept = []
+
+    def write_after_the_sweep(path, *args, **more):
+        if not swept:
+            swept.append(uploads.expire(START))
+            assert not folder.exists()
+        return write(path, *args, **more)
+
+    monkeypatch.setattr(Path, "write_text", write_after_the_sweep)
+    upload = Upload("0" * 32, site.people["alice"], site.assignment, "key", "0" * 64, 10, START)
+    uploads.create(upload)
+    assert uploads.find(site.people["alice"], "0" * 32) == upload
 
 
 def test_the_oldest_of_too_many_goes(client, site, clock):

@@ -3,6 +3,7 @@
 import json
 import os
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from yanxiu.clock import FrozenClock
 from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import Invalid
+from yanxiu.store import tasks
 from yanxiu.store.audit import Event
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
@@ -23,6 +25,7 @@ from yanxiu.work.verbs.submit import submit_form
 from tests.support.browser import PREFIX
 from tests.support.county import make_county
 from tests.support.ordering import ANSWERS, ARRANGED, FIELDS, LESSON, entry
+from tests.support.tasks import site_kinds, work_off
 
 NAME = "艾老师教案.docx"
 
@@ -299,3 +302,19 @@ def test_after_the_session_ended_the_texts_are_kept_and_the_file_is_asked_for_ag
     assert 'name="a.why" value="先看题"' in answer.text
     assert 'type="hidden" name="f.lesson.kept"' in answer.text
     assert "重新发送" in answer.text
+
+
+def test_what_a_crash_left_beside_a_draft_goes_by_itself(site, browse, unit, clock):
+    send(browse("alice"), unit, (NAME, LESSON))
+    kept = draft_files.folder(site.store, site.people["alice"], site.assignment)
+    left = kept.put([b"put before a crash, named by nobody"])
+    nobodys = draft_files.folder(site.store, site.people["bob"], site.assignment)
+    nobodys.put([b"the same, without a draft"])
+    clock.now = datetime.now(UTC) + timedelta(hours=1)  # the files' age is the file system's
+    tasks.schedule(site.store, site_kinds(site.store))
+    work_off(site)
+    assert kept.digests() == {entry(NAME)["sha256"], left}  # may still be on its way
+    clock.advance(days=2)
+    work_off(site)
+    assert kept.digests() == {entry(NAME)["sha256"]}
+    assert nobodys.digests() == set()

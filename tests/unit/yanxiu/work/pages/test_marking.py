@@ -11,6 +11,7 @@ from yanxiu.work.model import CriterionMark, GradingJob, Submission
 
 from tests.support.browser import PREFIX
 from tests.support.every_task import EVERY_TASK
+from tests.support.tasks import work_off
 from tests.support.work import failed, graded, handed_in, marked, released
 
 LIST = "organize/"
@@ -217,9 +218,25 @@ def test_release_all_of_a_unit(site, browse):
     assert "有 2 份已评、还没有发布" in browser.page(LIST + query).text
     assert "发布全部已评" not in browser.page(LIST).text, "only once a unit is chosen"
     answer = browser.submit(f"organize/units/{site.assignment}/release", {}, form_of=LIST + query)
+    work_off(site)
     page = browser.get(answer.headers["location"]).text
     assert "已发布 2 份成绩" in page
     assert len(rows_of(browser.page(f"{LIST}?state=released").text)) == 2
+
+
+def test_regrade_all_of_a_unit_that_failed(site, browse):
+    for who in ("alice", "bob"):
+        failed(site, who)
+    browser = browse("county")
+    query = f"?unit={site.assignment}"
+    assert "有 2 份批改失败" in browser.page(LIST + query).text
+    assert "重新批改全部" not in browser.page(LIST).text, "only once a unit is chosen"
+    answer = browser.submit(f"organize/units/{site.assignment}/regrade", {}, form_of=LIST + query)
+    work_off(site)
+    assert "已把 2 份提交重新排队批改" in browser.get(answer.headers["location"]).text
+    with site.store.read() as session:
+        states = session.scalars(select(GradingJob.state).order_by(GradingJob.queued_at)).all()
+    assert sorted(states) == ["failed", "failed", "queued", "queued"]
 
 
 def test_a_failed_job_says_why_and_can_be_queued_again(site, browse):

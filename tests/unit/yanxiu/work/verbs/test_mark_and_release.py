@@ -10,7 +10,7 @@ from yanxiu.work.model import CreditEntry, GradingJob, Submission
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.regrade import regrade
-from yanxiu.work.verbs.release import release, release_all
+from yanxiu.work.verbs.release import release
 from yanxiu.work.verbs.submit import submit_form
 
 from tests.support.county import County
@@ -161,15 +161,7 @@ def test_only_organizers_above_the_author_mark_release_and_regrade(county, who, 
     ):
         with pytest.raises(NotFound):
             attempt()
-    assert release_all_refused(county, actor)
     assert row(county, one).state == "waiting"
-
-
-def release_all_refused(county: County, actor) -> bool:
-    try:
-        return release_all(county.store, actor, county.assignment) == (0, 0)
-    except Refused as refused:
-        return refused.code == "organizer.only"
 
 
 def test_a_servers_token_cannot_grade_even_an_organizers(county):
@@ -177,7 +169,6 @@ def test_a_servers_token_cannot_grade_even_an_organizers(county):
     for attempt in (
         lambda: mark(county.store, actor, one, FULL, ""),
         lambda: release(county.store, actor, one),
-        lambda: release_all(county.store, actor, county.assignment),
     ):
         with pytest.raises(Refused, match=r"way\.session_only"):
             attempt()
@@ -212,17 +203,6 @@ def test_nothing_is_marked_before_the_machine_is_done(county):
     )
     with pytest.raises(Refused, match=r"mark\.not_now"):
         mark(county.store, county.actor("organizer1"), receipt.submission_id, FULL, "")
-
-
-def test_release_all_takes_ones_own_schools_and_leaves_what_lacks_a_comment(county):
-    ones = {who: graded(county, who) for who in ("alice", "bob", "charlie")}
-    boss = county.actor("county")
-    mark(county.store, boss, ones["alice"], FULL, "")
-    mark(county.store, boss, ones["bob"], dict.fromkeys(FULL, (0.0, "")), "")
-    mark(county.store, boss, ones["charlie"], FULL, "")
-    assert release_all(county.store, county.actor("organizer1"), county.assignment) == (1, 1)
-    states = {who: row(county, one).state for who, one in ones.items()}
-    assert states == {"alice": "released", "bob": "marked", "charlie": "marked"}
 
 
 def test_regrade_gives_a_failed_submission_a_new_job(county):
