@@ -29,7 +29,7 @@ def check_worker(
 ) -> None:
     """Raise unless the caller has the worker's token."""
     match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", authorization.strip(), re.IGNORECASE)
-    if match is None or not hmac.compare_digest(match[1], service.worker_token):
+    if match is None or not hmac.compare_digest(match[1].encode(), service.worker_token.encode()):
         raise Refused("worker.token", N_("只有批改进程可以使用这个接口。"), status=401)
 
 
