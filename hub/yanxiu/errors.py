@@ -40,6 +40,8 @@ class Refused(YanxiuError):
         self.message = message
         self.status = status
         self.params = params
+        #: Whether an audit event tells of it; whoever notes it says so.
+        self.noted = False
 
     def text(self, gettext: Any = str) -> str:
         """Return the sentence in the language of ``gettext``."""

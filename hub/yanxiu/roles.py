@@ -28,13 +28,16 @@ class Act(StrEnum):
     SEE_WORK = "see_work"
     MARK = "mark"
     RELEASE = "release"
+    HOLD_COURSE = "hold_course"
     SEE_PEOPLE = "see_people"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of an act
     IMPORT_ROSTER = "import_roster"
+    PRINT_SLIPS = "print_slips"
     BIND_ACCOUNT = "bind_account"
     DECIDE_NAME = "decide_name"
     GIVE_ROLE = "give_role"
-    GIVE_DUTY = "give_duty"
+    ASSIGN_GRADER = "assign_grader"
+    CHANGE_SCHOOLS = "change_schools"
 
 
 class Reach(StrEnum):
@@ -63,8 +66,24 @@ class RoleRule:
     reason: str
 
 
-_ALL = dict.fromkeys(Act, Reach.SUBTREE)
+#: What running a school or a county takes. Written out: an act that comes later belongs to
+#: nobody until somebody decides whose it is.
+_ORGANIZE: dict[Act, Reach] = {
+    Act.SEE_WORK: Reach.SUBTREE,
+    Act.MARK: Reach.SUBTREE,
+    Act.RELEASE: Reach.SUBTREE,
+    Act.HOLD_COURSE: Reach.SUBTREE,
+    Act.SEE_PEOPLE: Reach.SUBTREE,
+    Act.RESET_PASSWORD: Reach.SUBTREE,
+    Act.IMPORT_ROSTER: Reach.SUBTREE,
+    Act.PRINT_SLIPS: Reach.SUBTREE,
+    Act.BIND_ACCOUNT: Reach.SUBTREE,
+    Act.DECIDE_NAME: Reach.SUBTREE,
+    Act.GIVE_ROLE: Reach.SUBTREE,
+    Act.ASSIGN_GRADER: Reach.SUBTREE,
+}
 _SCHOOL = frozenset({"school"})
+_CLUSTER = frozenset({"cluster"})
 _BELOW = frozenset({Role.TEACHER, Role.GROUP_LEAD, Role.GRADER, Role.SCHOOL_ORGANIZER})
 
 ROLES: dict[Role, RoleRule] = {
@@ -80,18 +99,22 @@ ROLES: dict[Role, RoleRule] = {
     ),
     Role.GRADER: RoleRule(
         N_("评分员"),
-        frozenset({"school", "county"}),
+        _SCHOOL | _CLUSTER | {"county"},
         {Act.SEE_WORK: Reach.ASSIGNED, Act.MARK: Reach.ASSIGNED},
         frozenset(),
         N_("只评管理员分给自己的单元和学校；发布成绩、看名单都不行。"),
     ),
     Role.SCHOOL_ORGANIZER: RoleRule(
-        N_("学校管理员"), _SCHOOL, _ALL, _BELOW, N_("管理本校的老师、作业、成绩和角色。")
+        N_("学校管理员"),
+        _SCHOOL | _CLUSTER,
+        _ORGANIZE,
+        _BELOW,
+        N_("管理本校的老师、作业、成绩和角色。"),
     ),
     Role.COUNTY_ORGANIZER: RoleRule(
         N_("县管理员"),
         frozenset({"county"}),
-        _ALL,
+        {**_ORGANIZE, Act.CHANGE_SCHOOLS: Reach.SUBTREE},
         _BELOW | {Role.COUNTY_ORGANIZER},
         N_("管理全县各校的老师、作业、成绩和角色。"),
     ),

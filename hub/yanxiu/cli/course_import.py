@@ -14,10 +14,10 @@ from yanxiu.i18n import translator
 from yanxiu.settings.model import SLUG
 from yanxiu.settings.times import EXAMPLE, instant
 from yanxiu.store.engine import Store
+from yanxiu.web.actor import at_the_command_line
 from yanxiu.work.reads.submissions import any_for
 
 from .options import data_option
-from .roster import ACTOR
 from .site import opened
 from .words import language, say
 
@@ -145,7 +145,7 @@ def import_(
     with opened(data.resolve(), migrate=False) as store:
         _tell(store, wanted)
         if apply:
-            _told(import_course(store, wanted, ACTOR, holding, handed_in=any_for))
+            _told(import_course(store, wanted, at_the_command_line(), holding, handed_in=any_for))
         else:
             click.echo(
                 say(

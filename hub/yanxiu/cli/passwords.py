@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from yanxiu.errors import SettingsError
-from yanxiu.login.accounts import reset_password
+from yanxiu.login.verbs.reset_password import reset_password
 from yanxiu.people.reads import people
+from yanxiu.web.actor import at_the_command_line
 
 from .options import data_option
 from .site import opened
@@ -34,4 +35,4 @@ def code(data: Path, login: str) -> None:
                     "No such teacher number or mobile in the roster.",
                 )
             )
-        click.echo(reset_password(store, "system:cli", who.id))
+        click.echo(reset_password(store, at_the_command_line(), who.id))

@@ -1,7 +1,7 @@
 """``yanxiu role``: who holds which role, and give or take one on the server itself.
 
-For the first organizer of a county and for operators, whom no page can make. No rule of
-``permissions`` is asked: whoever has the machine has the database.
+For the first organizer of a county and for operators, whom no page can make. The verbs are
+those of the pages, with an actor who may everything: whoever has the machine has the database.
 """
 
 from pathlib import Path
@@ -10,10 +10,11 @@ import click
 
 from yanxiu.errors import SettingsError
 from yanxiu.people.model import Organization, Person
-from yanxiu.people.reads import people, roles
+from yanxiu.people.reads import organizations, people, roles
+from yanxiu.people.verbs import grant_role as verbs
 from yanxiu.roles import ROLES, Role
-from yanxiu.store.audit import Event
-from yanxiu.store.engine import Session
+from yanxiu.store.engine import Store
+from yanxiu.web.actor import at_the_command_line
 
 from .options import data_option
 from .site import opened
@@ -50,9 +51,8 @@ def list_roles(data: Path) -> None:
 @click.argument("code")
 def grant(data: Path, login: str, role: str, code: str) -> None:
     """Give a role."""
-    audit = Event("system:cli", "role.grant", "person")
-    with opened(data.resolve(), migrate=False) as store, store.write(audit) as session:
-        who, org = _find(session, login, code)
+    with opened(data.resolve(), migrate=False) as store:
+        who, org = _find(store, login, code)
         if org.kind not in ROLES[Role(role)].kinds:
             raise SettingsError(
                 say(
@@ -60,12 +60,7 @@ def grant(data: Path, login: str, role: str, code: str) -> None:
                     f"{role} cannot be held in {org.name}; nothing was changed.",
                 )
             )
-        audit.object_id, audit.school_id = who.id, org.id
-        audit.details = {"role": role, "org": org.code}
-        if roles.grant(session, who.id, role, org.id) is None:
-            roles.add_grant(session, who.id, role, org.id)
-        else:
-            audit.outcome = "held already"
+        verbs.grant(store, at_the_command_line(), who.id, Role(role), org.id)
     click.echo(say("已给出。", "Given."))
 
 
@@ -81,24 +76,22 @@ def grant(data: Path, login: str, role: str, code: str) -> None:
 @click.argument("code")
 def withdraw(data: Path, login: str, role: str, code: str) -> None:
     """Take a role."""
-    audit = Event("system:cli", "role.withdraw", "person")
-    with opened(data.resolve(), migrate=False) as store, store.write(audit) as session:
-        who, org = _find(session, login, code)
-        audit.object_id, audit.school_id = who.id, org.id
-        audit.details = {"role": role, "org": org.code}
-        held = roles.grant(session, who.id, role, org.id)
+    with opened(data.resolve(), migrate=False) as store:
+        who, org = _find(store, login, code)
+        with store.read() as session:
+            held = roles.grant(session, who.id, role, org.id)
         if held is None:
             raise SettingsError(
                 say("这个人没有这个角色，没有改动。", "Not held; nothing was changed.")
             )
-        session.delete(held)
-        if role == Role.GRADER:
-            audit.details["duties"] = roles.end_duties(session, who.id, org.path)
+        verbs.withdraw(store, at_the_command_line(), who.id, held.id)
     click.echo(say("已收回。", "Taken."))
 
 
-def _find(session: Session, login: str, code: str) -> tuple[Person, Organization]:
-    who = people.by_login_name(session, login)
+def _find(store: Store, login: str, code: str) -> tuple[Person, Organization]:
+    with store.read() as session:
+        who = people.by_login_name(session, login)
+        org = organizations.by_code(session, code)
     if who is None:
         raise SettingsError(
             say(
@@ -106,9 +99,8 @@ def _find(session: Session, login: str, code: str) -> tuple[Person, Organization
                 "No such teacher number or mobile in the roster.",
             )
         )
-    org = people.organization(session, code)
     if org is None:
         raise SettingsError(
-            say(f"没有代码是 {code} 的学校或县。请核对。", f"No school or county has code {code}.")
+            say(f"没有代码是 {code} 的单位。请核对。", f"No organization has code {code}.")
         )
     return who, org

@@ -11,7 +11,7 @@ from yanxiu.i18n import translator
 from yanxiu.login.slips import make_slips
 from yanxiu.people.idnumber import IdKey
 from yanxiu.people.model import Organization
-from yanxiu.people.reads import schools
+from yanxiu.people.reads import organizations
 from yanxiu.people.roster.apply import apply_file, prepared, preview
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import read_table
@@ -211,7 +211,7 @@ def slips(data: Path, school: str, address: str, out: Path) -> None:
 
 def _school(store: Store, code: str) -> Organization:
     with store.read() as session:
-        found = schools.by_code(session, code)
+        found = organizations.by_code(session, code)
     if found is None:
         raise SettingsError(
             say(

@@ -1,23 +1,18 @@
-"""``yanxiu school``: a school's new code, a merger, a teaching point without a code."""
+"""``yanxiu school``: a school's new code, a merger, a teaching point without a code, a move."""
 
 from pathlib import Path
 
 import click
 
-from yanxiu.errors import SettingsError
-from yanxiu.names import school_code_problem
-from yanxiu.people.model import Organization
-from yanxiu.people.reads import schools
-from yanxiu.store.audit import Event
-from yanxiu.store.engine import Session
+from yanxiu.people.verbs import change_schools as verbs
+from yanxiu.web.actor import at_the_command_line
 
 from .options import data_option
-from .roster import ACTOR
 from .site import opened
 from .words import say
 
 
-@click.group(help=say("学校的代码和合并。", "Codes and mergers of schools."))
+@click.group(help=say("学校的代码、合并和隶属。", "Codes, mergers and parents of schools."))
 def school() -> None:
     """Group of the schools' commands."""
 
@@ -34,25 +29,8 @@ def school() -> None:
 @click.argument("new")
 def recode(data: Path, old: str, new: str) -> None:
     """Give a school a new code."""
-    if school_code_problem(new):
-        raise SettingsError(
-            say(
-                f"{new} 不是学校标识码（10 位数字，前两位是类别，第 3、4 位是省份）。请核对。",
-                f"{new} is no school code (10 digits: kind, province, number). Check it.",
-            )
-        )
-    audit = Event(ACTOR, "school.recode", "school", details={"from": old, "to": new})
-    with opened(data.resolve(), migrate=False) as store, store.write(audit) as session:
-        found = _school(session, old)
-        if schools.by_code(session, new) is not None:
-            raise SettingsError(
-                say(
-                    f"已经有代码是 {new} 的学校。两所并成一所请用 yanxiu school merge。",
-                    f"There is a school with the code {new}. To make one of two, use yanxiu school merge.",
-                )
-            )
-        schools.recode(session, found, new, store.clock())
-        audit.object_id = str(found.id)
+    with opened(data.resolve(), migrate=False) as store:
+        found = verbs.recode(store, at_the_command_line(), old, new)
     click.echo(say(f"{found.name}：{old} → {new}。", f"{found.name}: {old} → {new}."))
 
 
@@ -67,26 +45,8 @@ def recode(data: Path, old: str, new: str) -> None:
 @click.argument("into")
 def merge(data: Path, old: str, into: str) -> None:
     """Merge two schools."""
-    audit = Event(ACTOR, "school.merge", "school", details={"from": old, "to": into})
-    with opened(data.resolve(), migrate=False) as store, store.write(audit) as session:
-        gone, target = _school(session, old), _school(session, into)
-        if gone.id == target.id or target.path.startswith(gone.path):
-            raise SettingsError(
-                say(
-                    "不能并入自己或自己下面的教学点。请核对两个代码。",
-                    "A school cannot be merged into itself or its own teaching point. Check the codes.",
-                )
-            )
-        if schools.children(session, gone.id):
-            raise SettingsError(
-                say(
-                    "这所学校下面还有教学点，请先把它们并走。",
-                    "The school still has teaching points; merge them first.",
-                )
-            )
-        moved = schools.merge(session, gone, target, store.clock())
-        audit.object_id = str(target.id)
-        audit.details["moved"] = moved
+    with opened(data.resolve(), migrate=False) as store:
+        gone, target, moved = verbs.merge(store, at_the_command_line(), old, into)
     click.echo(
         say(f"{gone.name} → {target.name}：{moved} 人。", f"{gone.name} → {target.name}: {moved}.")
     )
@@ -104,21 +64,22 @@ def merge(data: Path, old: str, into: str) -> None:
 @click.argument("name")
 def point(data: Path, above: str, name: str) -> None:
     """Add a teaching point."""
-    audit = Event(ACTOR, "school.point", "school")
-    with opened(data.resolve(), migrate=False) as store, store.write(audit) as session:
-        made = schools.add_point(session, _school(session, above), name.strip())
-        audit.object_id, audit.school_id = str(made.id), made.id
-        audit.details = {"code": made.code}
-    click.echo(made.code)
+    with opened(data.resolve(), migrate=False) as store:
+        click.echo(verbs.add_teaching_point(store, at_the_command_line(), above, name).code)
 
 
-def _school(session: Session, code: str) -> Organization:
-    found = schools.by_code(session, code)
-    if found is None or not found.active:
-        raise SettingsError(
-            say(
-                f"没有代码是 {code} 的学校。请核对学校标识码。",
-                f"No school has the code {code}. Check it.",
-            )
-        )
-    return found
+@school.command(
+    help=say(
+        "把学校、集团或教研组移到另一个单位下面，连同它下面的全部；人和作业都不动。",
+        "Move a school, cluster or research group below another organization, with all below "
+        "it; people and works stay.",
+    )
+)
+@data_option
+@click.argument("code")
+@click.argument("above")
+def move(data: Path, code: str, above: str) -> None:
+    """Move an organization."""
+    with opened(data.resolve(), migrate=False) as store:
+        found, parent = verbs.move(store, at_the_command_line(), code, above)
+    click.echo(say(f"{found.name} → {parent.name}。", f"{found.name} → {parent.name}."))

@@ -26,13 +26,20 @@ def check_can_hold_course(actor: Actor, *, org_path: str | None) -> None:
     :param org_path: of the offering's county or school; None when there is none to run
     """
     check_teaching(actor)
-    if not actor.is_organizer:
+    if not actor.may(Act.HOLD_COURSE):
         raise organizers_only()
-    if org_path is None or not actor.reaches(Act.RELEASE, org_path):
+    if org_path is None or not actor.reaches(Act.HOLD_COURSE, org_path):
         raise NotFound(
             "course.not_yours",
             N_("没有找到您负责的这门课。请核对课程代码，或请县管理员来发布。"),
         )
+
+
+def check_can_import_course(actor: Actor) -> None:
+    """A whole course is brought in by those who hold courses somewhere."""
+    check_teaching(actor)
+    if not actor.may(Act.HOLD_COURSE):
+        raise organizers_only()
 
 
 def can_hold_course(actor: Actor, *, org_path: str | None) -> bool:

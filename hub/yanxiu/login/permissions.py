@@ -34,7 +34,7 @@ def check_can_bind_to(actor: Actor, *, school_path: str, grants: list[tuple[str,
 def check_can_make_slips(actor: Actor, *, school_path: str) -> None:
     """Activation slips are printed by organizers above the school."""
     check_session(actor)
-    if not actor.organizes(school_path):
+    if not actor.reaches(Act.PRINT_SLIPS, school_path):
         raise NotFound("school.not_found", N_("您管理的范围里没有这所学校。"))
 
 

@@ -15,7 +15,7 @@ from yanxiu.errors import N_, Refused
 from yanxiu.names import new_id
 from yanxiu.people.idnumber import IdMatcher
 from yanxiu.people.model import Person
-from yanxiu.people.reads import people
+from yanxiu.people.reads import organizations, people
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -278,7 +278,7 @@ class Desk:
                 return False
             if moves:
                 audit.details |= self._take_school(session, provider, claims, row, person)
-            wanted = wanted_grants(person, claims)
+            wanted = wanted_grants(session, person, claims)
             if bindings.set_grants(session, row, person_id, wanted):
                 audit.details["roles"] = sorted(claims.roles)
             if login:
@@ -293,7 +293,7 @@ class Desk:
                 return True
             held = bindings.granted_by(session, bound)
             by_hand = {one for one in bindings.grants_of(session, person_id) if one not in held}
-            return held != wanted_grants(person, claims) - by_hand
+            return held != wanted_grants(session, person, claims) - by_hand
 
     def _take_school(
         self, session: Session, provider: str, claims: Claims, row: SsoBinding, person: Person
@@ -325,9 +325,10 @@ class Desk:
         )
 
 
-def wanted_grants(person: Person, claims: Claims) -> set[tuple[str, uuid.UUID]]:
+def wanted_grants(session: Session, person: Person, claims: Claims) -> set[tuple[str, uuid.UUID]]:
     """Return the roles that the claims give, each in the organization that it is about."""
-    county = person.school.parent_id or person.school_id
+    above = organizations.county_above(session, person.school.path)
+    county = above.id if above is not None else person.school_id
     return {
         (role, county if role == "county_organizer" else person.school_id) for role in claims.roles
     }

@@ -1,4 +1,4 @@
-"""Organizations, people, how they log in, and what they may do."""
+"""Organizations, people, how they log in, and what they may do. What stands below what: ``rules``."""
 
 import uuid
 from datetime import datetime
@@ -8,9 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from yanxiu.store.base import Base, BlobDigest
 
+from .rules import Kind
+
 
 class Organization(Base):
-    """A node of the tree county → school.
+    """A node of the tree province → city → county → cluster → school → research group.
 
     ``path`` is the codes from the root down, ``/330199/2133000001/``: a subtree is a
     prefix, on both databases and without recursion.
@@ -20,13 +22,15 @@ class Organization(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    code: Mapped[str] = mapped_column(String(20), unique=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"))
-    path: Mapped[str] = mapped_column(String(200), unique=True)
+    path: Mapped[str] = mapped_column(String(250), unique=True)
     active: Mapped[bool] = mapped_column(default=True)
 
-    __table_args__ = (CheckConstraint("kind IN ('county', 'school')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({', '.join(repr(kind.value) for kind in Kind)})", name="kind"),
+    )
 
 
 class OrganizationAlias(Base):
@@ -34,7 +38,7 @@ class OrganizationAlias(Base):
 
     __tablename__ = "organization_aliases"
 
-    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
     org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
     since: Mapped[datetime]
 
@@ -94,22 +98,12 @@ class RoleGrant(Base):
     __table_args__ = (UniqueConstraint("person_id", "role", "org_id"),)
 
 
-class ResearchGroup(Base):
-    """A 教研组: teachers, often of several schools; quotas are charged to the owner school."""
-
-    __tablename__ = "research_groups"
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
-    owner_school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
-
-
 class GroupMember(Base):
-    """Membership in a research group; ``lead`` or ``member``."""
+    """Membership in a research group, whatever the member's own school; ``lead`` or ``member``."""
 
     __tablename__ = "group_members"
 
-    group_id: Mapped[str] = mapped_column(ForeignKey("research_groups.id"), primary_key=True)
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(16))
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from yanxiu.errors import N_, NotFound, Refused
-from yanxiu.roles import Act, Role, givers_of
+from yanxiu.roles import Act, Role
 from yanxiu.web.actor import Actor
-from yanxiu.web.permissions import allowed, check_can_organize, check_session
+from yanxiu.web.permissions import allowed, check_may, check_session
 
 
 def check_can_reset_password(
@@ -21,11 +21,14 @@ def check_can_reset_password(
         power. Lists leave them out, so a list may offer what the verb then refuses.
     """
     check_session(actor)
-    if not actor.organizes(school_path):
+    if not actor.reaches(Act.RESET_PASSWORD, school_path):
         raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
     if person_id == actor.person_id:
         raise Refused("password.own_reset", N_("自己的密码请在“修改密码”里改。"))
-    if any(role != Role.TEACHER and not actor.organizes(path) for role, path in grants):
+    if any(
+        role != Role.TEACHER and not actor.reaches(Act.RESET_PASSWORD, path)
+        for role, path in grants
+    ):
         raise Refused(
             "password.above",
             N_("这位老师还有您管理范围以外的角色，请由上一级管理员来重置密码。"),
@@ -37,9 +40,21 @@ def can_reset_password(actor: Actor, *, person_id: str, school_path: str) -> boo
     return allowed(check_can_reset_password, actor, person_id=person_id, school_path=school_path)
 
 
+def check_can_change_schools(actor: Actor, *paths: str) -> None:
+    """Schools are moved, merged and given codes by whoever runs all the places concerned."""
+    check_session(actor)
+    if not all(actor.reaches(Act.CHANGE_SCHOOLS, path) for path in paths):
+        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
+
+
+def can_change_schools(actor: Actor, *paths: str) -> bool:
+    """Ask ``check_can_change_schools``."""
+    return allowed(check_can_change_schools, actor, *paths)
+
+
 def check_can_import_roster(actor: Actor) -> None:
     """Rosters are imported by organizers; which rows they may touch is the plan's to judge."""
-    check_can_organize(actor)
+    check_may(actor, Act.IMPORT_ROSTER)
 
 
 def can_import_roster(actor: Actor) -> bool:
@@ -79,7 +94,7 @@ def check_can_give_role(actor: Actor, *, role: Role, org_path: str) -> None:
     check_session(actor)
     if not actor.reaches(Act.GIVE_ROLE, org_path):
         raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
-    if not any(org_path.startswith(root) for root in actor.paths(givers_of(role))):
+    if not actor.gives(role, org_path):
         raise Refused("role.above", N_("您不能给出或收回这个角色，请上级管理员来做。"))
 
 

@@ -8,16 +8,17 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.people.permissions import can_give_role, can_take_role, check_can_see_roles_of
 from yanxiu.people.reads import people, roles
 from yanxiu.people.verbs import grant_role as verbs
-from yanxiu.roles import ROLES, Act, Role, roles_that_may
+from yanxiu.roles import ROLES, Act, Role
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.listing import Pager, page_number
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import show
 from yanxiu.work.reads import graders
 from yanxiu.work.verbs import assign_grader
 
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/organize/roles")
 
 TheStore = Annotated[Store, Depends(get_store)]
 TheForm = Annotated[Posted, Depends(posted_form)]
-Organizer = Annotated[Actor, Depends(organizer)]
+Organizer = Annotated[Actor, Depends(who_may(Act.GIVE_ROLE))]
 _DONE = {
     "given": N_("角色已给出，马上生效。"),
     "held": N_("原来就有，没有改动。"),
@@ -36,7 +37,7 @@ _DONE = {
 
 
 def _paths(actor: Actor) -> tuple[str, ...]:
-    return actor.paths(roles_that_may(Act.GIVE_ROLE))
+    return actor.subtrees(Act.GIVE_ROLE)
 
 
 @router.get("")
@@ -119,58 +120,43 @@ def _page(
     )
 
 
-def _do(
-    request: Request,
-    store: Store,
-    posted: Posted,
-    person_id: str,
-    outcome: "str | Refused",
+def _again(
+    request: Request, store: Store, posted: Posted, person_id: str, problem: Problem
 ) -> Response:
-    if isinstance(outcome, Refused):
-        text = outcome.text(reader(request).gettext)
-        return _page(request, store, posted.actor, person_id, outcome.status, text)
+    return _page(request, store, posted.actor, person_id, problem.status, problem.text)
+
+
+def _done(request: Request, person_id: str, outcome: str) -> Response:
     path = f"{get_service(request).prefix}organize/roles/{person_id}"
     return RedirectResponse(f"{path}?done={outcome}", 303)
 
 
 @router.post("/{person_id}/grants")
+@form_again(_again)
 def give(request: Request, person_id: str, posted: TheForm, store: TheStore) -> Response:
     """Give a role."""
-    try:
-        role, org_id = _role(posted.text("role")), _id(posted.text("org"))
-        given = verbs.grant(store, posted.actor, person_id, role, org_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _do(request, store, posted, person_id, refusal)
-    return _do(request, store, posted, person_id, "given" if given else "held")
+    role, org_id = _role(posted.text("role")), _id(posted.text("org"))
+    given = verbs.grant(store, posted.actor, person_id, role, org_id)
+    return _done(request, person_id, "given" if given else "held")
 
 
 @router.post("/{person_id}/grants/{grant_id}/withdraw")
+@form_again(_again)
 def take(
     request: Request, person_id: str, grant_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Take a role back."""
-    try:
-        verbs.withdraw(store, posted.actor, person_id, grant_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _do(request, store, posted, person_id, refusal)
-    return _do(request, store, posted, person_id, "taken")
+    verbs.withdraw(store, posted.actor, person_id, grant_id)
+    return _done(request, person_id, "taken")
 
 
 @router.post("/{person_id}/duties")
+@form_again(_again)
 def give_duty(request: Request, person_id: str, posted: TheForm, store: TheStore) -> Response:
     """Put a grader in charge of a unit of a school."""
-    try:
-        unit, school = _id(posted.text("unit")), _id(posted.text("school"))
-        given = assign_grader.give_duty(store, posted.actor, person_id, unit, school)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _do(request, store, posted, person_id, refusal)
-    return _do(request, store, posted, person_id, "duty" if given else "held")
+    unit, school = _id(posted.text("unit")), _id(posted.text("school"))
+    given = assign_grader.give_duty(store, posted.actor, person_id, unit, school)
+    return _done(request, person_id, "duty" if given else "held")
 
 
 @router.post("/{person_id}/duties/{duty_id}/end")
@@ -179,7 +165,7 @@ def end_duty(
 ) -> Response:
     """Take a duty away."""
     assign_grader.end_duty(store, posted.actor, person_id, duty_id)
-    return _do(request, store, posted, person_id, "ended")
+    return _done(request, person_id, "ended")
 
 
 def _role(text: str) -> Role:

@@ -49,11 +49,27 @@ class Text(Frozen):
     en: str = Field(default="", description="英文；空着就用中文")
 
 
+OrgCode = Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z-]{0,39}$")]
+
+
+class OrganizationSettings(Frozen):
+    """What stands above the county, or between it and its schools."""
+
+    kind: Literal["province", "city", "cluster"] = Field(
+        description="省 province、市 city，或集团（学区）cluster"
+    )
+    name: str = Field(min_length=1, description="名称")
+    parent: OrgCode | None = Field(
+        default=None, description="上级的代码；省没有上级，集团不写就是本县"
+    )
+
+
 class County(Frozen):
-    """The organization at the root of the site."""
+    """The county of the site."""
 
     code: str = Field(pattern=r"^[0-9]{6}$", description="县级行政区划代码（GB/T 2260，6 位）")
     name: str = Field(min_length=1, description="县（市、区）的名称")
+    parent: OrgCode | None = Field(default=None, description="上级（市或省）的代码；空着就是最上级")
 
 
 class SchoolServer(Frozen):
@@ -69,6 +85,7 @@ class School(Frozen):
     """A school, keyed by its 10-digit 学校标识码."""
 
     name: str = Field(min_length=1, description="学校名称")
+    parent: OrgCode | None = Field(default=None, description="所属集团的代码；空着就直属本县")
     server: SchoolServer = Field(
         default_factory=SchoolServer,
         description="本校教师的 Jupyter 服务器另有的上限；没写的照 server",
@@ -207,6 +224,9 @@ class Site(Frozen):
 
     name: Text = Field(description="平台名称，显示在每一页")
     county: County = Field(description="所在县")
+    organizations: dict[OrgCode, OrganizationSettings] = Field(
+        default_factory=dict, description="县以上的省、市，县以下的集团（学区），键是代码；可以没有"
+    )
     schools: dict[SchoolCode, School] = Field(min_length=1, description="学校，键是学校标识码")
     roster: str = Field(default="", description="教师花名册 roster.xlsx，相对于 site.yaml")
     privacy: str = Field(

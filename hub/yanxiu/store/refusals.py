@@ -22,6 +22,7 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
         attempt.outcome = f"refused {refusal.code}"[:80]
         attempt.details = {**attempt.details, **refusal.params}
         store.note(attempt)
+        refusal.noted = True
         raise
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -35,4 +36,5 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
         )
         attempt.outcome = "refused storage.full"
         store.note(attempt)
+        full.noted = True
         raise full from error

@@ -8,12 +8,9 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from yanxiu.roles import Act, Reach, Role, roles_that_may
+from yanxiu.roles import Act, Reach, Role, givers_of, roles_that_may
 
-__all__ = ["ORGANIZERS", "Act", "Actor", "Role", "Way"]
-
-
-ORGANIZERS = frozenset({Role.SCHOOL_ORGANIZER, Role.COUNTY_ORGANIZER})
+__all__ = ["Act", "Actor", "Role", "Way"]
 
 
 class Way(StrEnum):
@@ -27,12 +24,19 @@ class Way(StrEnum):
     #: An expiring token that the operator issued for it (``custom:records:teach``): collects,
     #: releases and nothing else, from the organizer's own computer.
     TEACH_TOKEN = "teach_token"  # noqa: S105 - the name of a way, not a token
+    #: The server's own command line: whoever has the machine has the database.
+    COMMAND_LINE = "command_line"
+
+
+#: The path of every organization begins with nothing.
+EVERYWHERE = ("",)
 
 
 @dataclass(frozen=True)
 class Actor:
     """A person and what they hold.
 
+    :param school_id: of the person's home school; the command line has none
     :param grants: ``(role, path of the organization)`` pairs; a path ends in ``/`` and
         begins every path below it
     :param duties: ``(assignment, school)`` whose submissions they are to mark; only of
@@ -42,7 +46,7 @@ class Actor:
     """
 
     person_id: str
-    school_id: uuid.UUID
+    school_id: uuid.UUID | None
     school_path: str
     grants: frozenset[tuple[Role, str]]
     way: Way = Way.SESSION
@@ -55,9 +59,21 @@ class Actor:
         """Return the roots of the subtrees in which the actor holds one of ``roles``."""
         return tuple(sorted(path for role, path in self.grants if role in roles))
 
+    def subtrees(self, act: Act) -> tuple[str, ...]:
+        """Return the roots of the subtrees in which a role lets the actor do ``act``."""
+        return EVERYWHERE if self.way is Way.COMMAND_LINE else self.paths(roles_that_may(act))
+
+    def gives(self, role: Role, path: str) -> bool:
+        """Say whether the actor may give ``role`` in the organization at ``path``."""
+        return self.way is Way.COMMAND_LINE or path.startswith(self.paths(givers_of(role)))
+
+    def may(self, act: Act) -> bool:
+        """Say whether there is anywhere that the actor may do ``act``."""
+        return bool(self.subtrees(act))
+
     def reaches(self, act: Act, path: str) -> bool:
         """Say whether a role lets the actor do ``act`` in the organization at ``path``."""
-        return any(path.startswith(root) for root in self.paths(roles_that_may(act)))
+        return path.startswith(self.subtrees(act))
 
     def is_to_mark(self, assignment_id: uuid.UUID, school_id: uuid.UUID) -> bool:
         """Say whether an organizer gave the actor these submissions to mark."""
@@ -70,13 +86,9 @@ class Actor:
     @property
     def marks(self) -> bool:
         """Say whether there can be submissions for the actor to mark."""
-        return self.is_organizer or (self._grades and bool(self.duties))
+        return self.may(Act.MARK) or (self._grades and bool(self.duties))
 
-    def organizes(self, school_path: str) -> bool:
-        """Say whether the school lies in a subtree that the actor organizes."""
-        return any(school_path.startswith(root) for root in self.paths(ORGANIZERS))
 
-    @property
-    def is_organizer(self) -> bool:
-        """Say whether there is anything that the actor organizes."""
-        return bool(self.paths(ORGANIZERS))
+def at_the_command_line() -> Actor:
+    """Return the operator who works on the server itself, for the same verbs as everybody's."""
+    return Actor("system:cli", None, "", frozenset(), Way.COMMAND_LINE)

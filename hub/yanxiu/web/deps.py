@@ -5,6 +5,7 @@ counts where. What the actor may do is ``permissions``' business.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -18,9 +19,9 @@ from yanxiu.scopes import LEARN, TEACH, TOKEN_PREFIX
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 
-from .actor import Actor, Way
+from .actor import Act, Actor, Way
 from .hub import Hub, HubUser
-from .permissions import check_can_list_work, check_can_organize
+from .permissions import check_can_list_work, check_may
 from .service import Capabilities, Service
 from .sessions import Session, Sessions, form_token_fits
 
@@ -328,10 +329,14 @@ async def posted_form_of_newcomer(
     return Posted(actor, await _form(request, request.state.session))
 
 
-async def organizer(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
-    """Return the actor, who organizes something."""
-    check_can_organize(actor)
-    return actor
+def who_may(act: Act) -> Callable[..., Awaitable[Actor]]:
+    """Return the dependency for a page of those who may do ``act`` to other people's things."""
+
+    async def actor_who_may(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+        check_may(actor, act)
+        return actor
+
+    return actor_who_may
 
 
 async def marker(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:

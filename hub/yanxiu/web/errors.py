@@ -58,8 +58,6 @@ _SENTENCES = {
     405: N_("这个地址不能这样打开。请从“我的研修”重新开始。"),
     413: N_("提交的内容太大，没有收下。请减小后再试。"),
 }
-#: Refusals of writes that come before any verb.
-_UNNOTED = ("form.", "organizer.", "upload.not_found")
 _AWAY = N_("登录服务正在重启，请过一会儿再试。您已保存的内容都在。")
 
 
@@ -96,10 +94,15 @@ def sentence(
 
 
 def _refused(request: Request, error: Refused) -> Response:
-    # Verbs note their own refusals; what they never saw is noted here.
-    if request.method in {"GET", "HEAD"} or error.code.startswith(_UNNOTED):
-        _note(request, error.code)
+    note_refusal(request, error)
     return sentence(request, error.status, error.text(reader(request).gettext), error.code)
+
+
+def note_refusal(request: Request, refusal: Refused) -> None:
+    """Record a refusal that no verb has recorded, such as reading somebody else's page."""
+    if not refusal.noted:
+        _note(request, refusal.code)
+        refusal.noted = True
 
 
 def _note(request: Request, code: str) -> None:

@@ -20,10 +20,10 @@ from yanxiu import __version__
 from yanxiu.clock import local
 from yanxiu.i18n import LANG_COOKIE, LANGUAGES, SOURCE, Translator, translator
 
-from .actor import Actor
+from .actor import Act, Actor
 from .assets import static_address
 from .deps import PASSWORD_PATH, get_service
-from .permissions import can_list_work, can_organize
+from .permissions import can_list_work, may
 from .sessions import Session, form_token
 
 PACKAGE = Path(__file__).parents[1]
@@ -111,7 +111,7 @@ def show(
         "static": lambda file: static_address(service.prefix, file),
         "actor": actor,
         "sso": bool(service.site.sso),
-        "organizer": actor is not None and can_organize(actor),
+        "may": lambda act: actor is not None and may(actor, Act(act)),
         "marker": actor is not None and can_list_work(actor),
         "display_name": actor.name if actor else "",
         "csrf": lambda: form_token(session) if session else "",

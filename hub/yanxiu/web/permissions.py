@@ -11,7 +11,7 @@ from typing import Any
 
 from yanxiu.errors import N_, Refused
 
-from .actor import Actor, Way
+from .actor import Act, Actor, Way
 
 
 def allowed(check: Callable[..., None], *args: Any, **kwargs: Any) -> bool:
@@ -25,7 +25,7 @@ def allowed(check: Callable[..., None], *args: Any, **kwargs: Any) -> bool:
 
 def check_session(actor: Actor) -> None:
     """Grading, release and passwords need a browser session, not a server's token."""
-    if actor.way is not Way.SESSION:
+    if actor.way not in (Way.SESSION, Way.COMMAND_LINE):
         raise Refused(
             "way.session_only", N_("这一步只能在网页里操作，请在浏览器中登录研修Hub后再试。")
         )
@@ -37,11 +37,23 @@ def check_teaching(actor: Actor) -> None:
         check_session(actor)
 
 
+def check_may(actor: Actor, act: Act) -> None:
+    """A page about other people's things is for those who may do ``act`` to some of them."""
+    check_session(actor)
+    if not actor.may(act):
+        raise organizers_only()
+
+
+def may(actor: Actor, act: Act) -> bool:
+    """Ask ``check_may``."""
+    return allowed(check_may, actor, act)
+
+
 def check_can_list_work(actor: Actor) -> None:
     """The list of submissions is for organizers, and for graders who have something to mark."""
-    check_session(actor)
     if not actor.marks:
-        check_can_organize(actor)
+        check_may(actor, Act.SEE_WORK)
+    check_session(actor)
 
 
 def can_list_work(actor: Actor) -> bool:
@@ -49,20 +61,8 @@ def can_list_work(actor: Actor) -> bool:
     return allowed(check_can_list_work, actor)
 
 
-def check_can_organize(actor: Actor) -> None:
-    """Lists of submissions and of people are for organizers."""
-    check_session(actor)
-    if not actor.is_organizer:
-        raise organizers_only()
-
-
 def organizers_only() -> Refused:
     """Return the refusal for somebody who organizes nothing."""
     return Refused(
         "organizer.only", N_("这个页面是给学校和县级管理员用的。您的学习任务在“我的研修”里。")
     )
-
-
-def can_organize(actor: Actor) -> bool:
-    """Ask ``check_can_organize``."""
-    return allowed(check_can_organize, actor)

@@ -72,5 +72,5 @@ def check_can_teach(actor: Actor) -> None:
 def check_can_give_duty(actor: Actor, *, school_path: str) -> None:
     """Graders are put in charge of a school's submissions by organizers above it."""
     check_session(actor)
-    if not actor.reaches(Act.GIVE_DUTY, school_path):
+    if not actor.reaches(Act.ASSIGN_GRADER, school_path):
         raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))

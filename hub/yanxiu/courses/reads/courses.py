@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.courses.model import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
 from yanxiu.people.model import Organization
+from yanxiu.people.reads.organizations import below
 from yanxiu.people.reads.schools import Choice
 
 
@@ -166,7 +167,7 @@ def assignment_choices(
     """
     holds = [
         or_(
-            Organization.path.startswith(path, autoescape=True),
+            below([path]),
             literal(path).startswith(Organization.path),
         )
         for path in paths

@@ -21,7 +21,11 @@ def hub_groups(session: Session, person_id: str) -> list[str]:
         .join(Enrolment, Enrolment.offering_id == Offering.id)
         .where(Enrolment.person_id == person_id)
     )
-    groups = session.scalars(select(GroupMember.group_id).where(GroupMember.person_id == person_id))
+    groups = session.scalars(
+        select(Organization.code)
+        .join(GroupMember, GroupMember.org_id == Organization.id)
+        .where(GroupMember.person_id == person_id)
+    )
     return sorted(
         {school_group(who.school.code)}
         | {course_group(course) for course in courses}

@@ -12,9 +12,11 @@ from yanxiu.courses.model import Assignment, Enrolment, Offering
 from yanxiu.courses.reads import courses, enrolment
 from yanxiu.errors import SettingsError
 from yanxiu.names import new_id
-from yanxiu.people.model import GroupMember, Organization, Person, ResearchGroup
-from yanxiu.people.reads import people
+from yanxiu.people.model import GroupMember, Organization, Person
+from yanxiu.people.reads import organizations, people
+from yanxiu.people.rules import check_parent
 from yanxiu.settings.model import OfferingSettings, Site
+from yanxiu.settings.tree import tree_of
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 
@@ -24,44 +26,49 @@ _ACTOR = "system:apply"
 
 
 def apply_organizations(store: Store, site: Site) -> list[str]:
-    """Add the county and the schools; return the drift."""
+    """Add the organizations that are missing, from the root down; return the drift."""
     drift: list[str] = []
     audit = Event(_ACTOR, "site.organizations", "site")
     with store.write(audit) as session:
-        county = people.organization(session, site.county.code)
+        wanted = tree_of(site)
+        known = people.organizations(session, [node.code for node in wanted])
         added = 0
-        if county is None:
-            county = Organization(
-                id=new_id(),
-                kind="county",
-                code=site.county.code,
-                name=site.county.name,
-                path=f"/{site.county.code}/",
-            )
-            session.add(county)
-            session.flush()
-            added += 1
-        known = people.organizations(session, site.schools)
-        for code, school in site.schools.items():
-            if code not in known:
-                session.add(
-                    Organization(
-                        id=new_id(),
-                        kind="school",
-                        code=code,
-                        name=school.name,
-                        parent_id=county.id,
-                        path=f"{county.path}{code}/",
-                    )
-                )
+        for node in wanted:
+            found = known.get(node.code)
+            above = known.get(node.parent) if node.parent else None
+            if found is None:
+                known[node.code] = _add(session, node.kind, node.code, node.name, above)
                 added += 1
-            elif known[code].name != school.name:
+                continue
+            if found.name != node.name:
                 drift.append(
-                    f"schools.{code}.name: 设置里是 {school.name}，"
-                    f"平台里是 {known[code].name}（保留平台里的）"
+                    f"{node.place}.name: 设置里是 {node.name}，"
+                    f"平台里是 {found.name}（保留平台里的）"
+                )
+            if above is not None and found.parent_id != above.id:
+                drift.append(
+                    f"{node.place}.parent: 设置里在 {above.name} 下，平台里不在（保留平台里的；"
+                    "要移动请用 yanxiu school move）"
                 )
         audit.details = {"added": added}
     return drift
+
+
+def _add(
+    session: Session, kind: str, code: str, name: str, above: Organization | None
+) -> Organization:
+    check_parent(kind, above.kind if above else None)
+    made = Organization(
+        id=new_id(),
+        kind=kind,
+        code=code,
+        name=name,
+        parent_id=above.id if above else None,
+        path=f"{above.path if above else '/'}{code}/",
+    )
+    session.add(made)
+    session.flush()
+    return made
 
 
 def apply_courses(store: Store, site: Site, folder: Path) -> list[str]:
@@ -170,21 +177,16 @@ def apply_groups(store: Store, site: Site) -> list[str]:
     """Add research groups and their members; return the drift."""
     audit = Event(_ACTOR, "site.groups", "site")
     with store.write(audit) as session:
-        known = people.research_groups(session)
+        known = organizations.research_groups(session)
         schools = people.organizations(session, site.schools)
         for key, wanted in site.research_groups.items():
             if key in known:
                 continue
-            session.add(
-                ResearchGroup(
-                    id=key, name=wanted.name, owner_school_id=schools[wanted.owner_school].id
-                )
-            )
-            session.flush()
+            group = _add(session, "research_group", key, wanted.name, schools[wanted.owner_school])
             for number in dict.fromkeys((wanted.lead, *wanted.members)):
                 who = _member(session, key, number)
                 role = "lead" if number == wanted.lead else "member"
-                session.add(GroupMember(group_id=key, person_id=who.id, role=role))
+                session.add(GroupMember(org_id=group.id, person_id=who.id, role=role))
         audit.details = {"groups": len(site.research_groups)}
     return []
 

@@ -19,7 +19,11 @@ from yanxiu.courses.nbgrader import gradebook, units
 from yanxiu.courses.nbgrader.config import Settings
 from yanxiu.courses.nbgrader.folder import Files, read_folder
 from yanxiu.courses.nbgrader.problems import BadCourse, Problem
-from yanxiu.courses.permissions import can_hold_course, check_can_hold_course
+from yanxiu.courses.permissions import (
+    can_hold_course,
+    check_can_hold_course,
+    check_can_import_course,
+)
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.settings.model import Site
@@ -122,20 +126,20 @@ def plan(
 def import_course(
     store: Store,
     wanted: Plan,
-    actor: str,
+    actor: Actor,
     holding: Holding | None = None,
     *,
     handed_in: HandedIn,
 ) -> Imported:
     """Keep a planned course, and hold it if ``holding`` says so.
 
-    :param actor: for the audit event: the operator's ``system:cli``
-    :raises Refused: the course's id belongs to a course of another kind, or see ``hold``
+    :raises Refused: the actor holds no courses, the course's id belongs to a course of another kind, or see ``hold``
     """
     if holding is not None:
         holding = replace(holding, due={**wanted.due, **holding.due})
-    audit = Event(actor, "course.import", "release")
+    audit = Event(actor.person_id, "course.import", "release")
     with audited(store, audit):
+        check_can_import_course(actor)
         check_release(wanted.made, wanted.settings, wanted.parts)
         blobs = [
             (

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.errors import N_, Invalid
 from yanxiu.login.verbs.change_password import change_password
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
@@ -18,7 +18,8 @@ from yanxiu.web.deps import (
     get_store,
     posted_form_of_newcomer,
 )
-from yanxiu.web.pages import reader, show
+from yanxiu.web.form_again import Problem, form_again
+from yanxiu.web.pages import show
 
 router = APIRouter()
 
@@ -47,7 +48,12 @@ def password_page(
     return _page(request, actor, site)
 
 
+def _again(request: Request, posted: Posted, site: Site, problem: Problem) -> Response:
+    return _page(request, posted.actor, site, problem.status, problem.text)
+
+
 @router.post("/account/password")
+@form_again(_again)
 def password_form(
     request: Request,
     posted: Annotated[Posted, Depends(posted_form_of_newcomer)],
@@ -57,14 +63,10 @@ def password_form(
     """Change the password."""
     actor = posted.actor
     new = posted.text("new")
-    try:
-        if new != posted.text("again"):
-            raise Invalid("password.differ", N_("两次输入的新密码不一样，请重新输入。"))
-        old = None if actor.must_change_password else posted.text("old")
-        change_password(store, site, actor, old, new)
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(request, actor, site, refusal.status, text)
+    if new != posted.text("again"):
+        raise Invalid("password.differ", N_("两次输入的新密码不一样，请重新输入。"))
+    old = None if actor.must_change_password else posted.text("old")
+    change_password(store, site, actor, old, new)
     prefix = get_service(request).prefix
     target = prefix if actor.must_change_password else f"{prefix}account/password?changed=1"
     return RedirectResponse(target, 303)

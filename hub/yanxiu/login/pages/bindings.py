@@ -15,8 +15,8 @@ from yanxiu.login.reads import bindings
 from yanxiu.login.verbs import binding as verbs
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import ORGANIZERS, Actor
-from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.actor import Act, Actor
+from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.web.pages import reader, show
 
@@ -34,7 +34,7 @@ DOUBTS = {
 @router.get("")
 def binding_list(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.BIND_ACCOUNT))],
     store: Annotated[Store, Depends(get_store)],
     state: str = "open",
     page: str = "1",
@@ -42,7 +42,7 @@ def binding_list(
     """Show the accounts in one state, the longest waiting first."""
     site, tr = get_service(request).site, reader(request)
     state = state if state in STATES else "open"
-    paths = actor.paths(ORGANIZERS)
+    paths = actor.subtrees(Act.BIND_ACCOUNT)
     with store.read() as session:
         counts = bindings.request_counts(session, paths)
         total = counts.get(state, 0)
@@ -70,7 +70,7 @@ def binding_list(
 def binding_page(
     request: Request,
     request_id: uuid.UUID,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.BIND_ACCOUNT))],
     store: Annotated[Store, Depends(get_store)],
     q: str = "",
 ) -> Response:
@@ -96,7 +96,9 @@ def binding_page(
         )
         if words:
             wanted = bindings.Wanted(row.provider, words=words)
-        found = bindings.people_like(session, wanted, paths=actor.paths(ORGANIZERS), limit=20)
+        found = bindings.people_like(
+            session, wanted, paths=actor.subtrees(Act.BIND_ACCOUNT), limit=20
+        )
     return show(
         request,
         "bindings_one.html",

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from yanxiu.login.verbs.activation import print_slips
 from yanxiu.people.reads import roster as sql
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import ORGANIZERS, Actor
-from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.actor import Act, Actor
+from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
 from yanxiu.web.pages import download, reader, show
 
 router = APIRouter(prefix="/organize/slips")
@@ -19,12 +19,12 @@ router = APIRouter(prefix="/organize/slips")
 @router.get("")
 def slips_page(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.PRINT_SLIPS))],
     store: Annotated[Store, Depends(get_store)],
 ) -> Response:
     """Show the organizer's schools."""
     with store.read() as session:
-        schools = sql.school_accounts(session, actor.paths(ORGANIZERS))
+        schools = sql.school_accounts(session, actor.subtrees(Act.PRINT_SLIPS))
     return show(request, "roster_slips.html", schools=schools)
 
 

@@ -7,14 +7,16 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, select
+from sqlalchemy import and_, case, delete, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from yanxiu.cleaning import clean_teacher_no
 from yanxiu.login.model import SsoBinding, SsoRequest
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization, OrganizationAlias, Person, RoleGrant
+from yanxiu.people.reads.organizations import below
+from yanxiu.people.rules import county_of
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,12 @@ class Found:
     school: str
     school_code: str
     school_path: str
-    county_code: str
     taken: bool
+
+    @property
+    def county_code(self) -> str:
+        """Code of the county above the school."""
+        return county_of(self.school_path)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,6 @@ def people_like(
 
     :param paths: only in these subtrees; None for the whole roster
     """
-    above = aliased(Organization)
     taken = (
         select(SsoBinding.subject)
         .where(SsoBinding.provider == wanted.provider, SsoBinding.person_id == Person.id)
@@ -139,12 +144,10 @@ def people_like(
             Organization.name,
             Organization.code,
             Organization.path,
-            func.coalesce(above.code, Organization.code),
             taken,
         )
         .join(Organization, Person.school_id == Organization.id)
-        .outerjoin(above, Organization.parent_id == above.id)
-        .where(or_(false(), *same), *([] if paths is None else [_below(paths)]))
+        .where(or_(false(), *same), *([] if paths is None else [below(paths)]))
         # Namesakes are many in a county: whoever shares a number comes first.
         .order_by(case((or_(false(), *numbers), 0), else_=1), Organization.path, Person.name)
         .limit(limit)
@@ -189,7 +192,7 @@ def requests_page(
         session.scalars(
             select(SsoRequest)
             .join(Organization, SsoRequest.org_id == Organization.id)
-            .where(SsoRequest.state == state, _below(paths))
+            .where(SsoRequest.state == state, below(paths))
             .order_by(SsoRequest.created_at, SsoRequest.id)
             .offset(offset)
             .limit(limit)
@@ -202,7 +205,7 @@ def request_counts(session: Session, paths: Iterable[str]) -> dict[str, int]:
     rows = session.execute(
         select(SsoRequest.state, func.count())
         .join(Organization, SsoRequest.org_id == Organization.id)
-        .where(_below(paths))
+        .where(below(paths))
         .group_by(SsoRequest.state)
     )
     return dict(rows.all())
@@ -290,7 +293,3 @@ def _grant(session: Session, person_id: str, role: str, org_id: uuid.UUID) -> uu
     session.add(made)
     session.flush()
     return made.id
-
-
-def _below(paths: Iterable[str]) -> ColumnElement[bool]:
-    return or_(false(), *(Organization.path.startswith(path, autoescape=True) for path in paths))

@@ -10,7 +10,7 @@ from yanxiu.people.reads import roster as sql
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
-from yanxiu.web.actor import ORGANIZERS, Actor
+from yanxiu.web.actor import Act, Actor
 
 
 def print_slips(
@@ -33,7 +33,7 @@ def print_slips(
         content, _ = make_slips(
             store,
             school_id,
-            paths=actor.paths(ORGANIZERS),
+            paths=actor.subtrees(Act.PRINT_SLIPS),
             audit=Event(actor.person_id, "slips.print", "school", str(school_id)),
             site=site,
             school=school.name,

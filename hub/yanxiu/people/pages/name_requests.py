@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.errors import N_
 from yanxiu.people.permissions import can_decide_name
 from yanxiu.people.reads import profiles
 from yanxiu.people.verbs import name_request as verbs
-from yanxiu.roles import Act, roles_that_may
+from yanxiu.roles import Act
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.listing import Pager, page_number
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import show
 
 router = APIRouter(prefix="/organize/names")
 
@@ -31,7 +32,7 @@ _DONE = {
 @router.get("")
 def queue(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.DECIDE_NAME))],
     store: TheStore,
     page: str = "1",
 ) -> Response:
@@ -47,7 +48,7 @@ def _page(
     status: int = 200,
     problem: str = "",
 ) -> Response:
-    size, paths = get_service(request).site.page_size, actor.paths(roles_that_may(Act.DECIDE_NAME))
+    size, paths = get_service(request).site.page_size, actor.subtrees(Act.DECIDE_NAME)
     with store.read() as session:
         total = profiles.open_name_requests_count(session, paths)
         pager = Pager(min(page, max(1, -(-total // size))), size, total)
@@ -69,33 +70,24 @@ def _page(
     )
 
 
+def _again(request: Request, store: Store, posted: Posted, problem: Problem) -> Response:
+    return _page(request, store, posted.actor, status=problem.status, problem=problem.text)
+
+
 @router.post("/{request_id}/accept")
+@form_again(_again)
 def accept(request: Request, request_id: uuid.UUID, posted: TheForm, store: TheStore) -> Response:
     """Correct the name."""
-    try:
-        verbs.accept(store, posted.actor, request_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _said(request, store, posted, refusal)
+    verbs.accept(store, posted.actor, request_id)
     return _done(request, "accepted")
 
 
 @router.post("/{request_id}/refuse")
+@form_again(_again)
 def refuse(request: Request, request_id: uuid.UUID, posted: TheForm, store: TheStore) -> Response:
     """Leave the name, and say why."""
-    try:
-        verbs.refuse(store, posted.actor, request_id, posted.text("answer"))
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _said(request, store, posted, refusal)
+    verbs.refuse(store, posted.actor, request_id, posted.text("answer"))
     return _done(request, "refused")
-
-
-def _said(request: Request, store: Store, posted: Posted, refusal: Refused) -> Response:
-    text = refusal.text(reader(request).gettext)
-    return _page(request, store, posted.actor, status=refusal.status, problem=text)
 
 
 def _done(request: Request, what: str) -> Response:

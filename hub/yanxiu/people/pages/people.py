@@ -11,8 +11,8 @@ from yanxiu.people.permissions import can_reset_password
 from yanxiu.people.reads import directory as people
 from yanxiu.people.reads import schools as schools_below
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import ORGANIZERS, Actor
-from yanxiu.web.deps import get_service, get_store, organizer
+from yanxiu.web.actor import Act, Actor
+from yanxiu.web.deps import get_service, get_store, who_may
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.web.pages import show
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/organize/people")
 @router.get("")
 def people_list(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.SEE_PEOPLE))],
     store: Annotated[Store, Depends(get_store)],
     q: str = "",
     school: str = "",
@@ -35,7 +35,7 @@ def people_list(
     except ValueError:
         school_id = None
     words = q.strip()[:40]
-    paths = actor.paths(ORGANIZERS)
+    paths = actor.subtrees(Act.SEE_PEOPLE)
     wanted = people.PeopleFilter(paths, school_id, words)
     with store.read() as session:
         total = people.people_count(session, wanted)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.errors import N_, NotFound
 from yanxiu.people.idnumber import masked_id
 from yanxiu.people.reads import people, profiles, roles
 from yanxiu.people.verbs import consent as consent_verb
@@ -23,6 +23,7 @@ from yanxiu.web.deps import (
     posted_form,
     posted_form_before_consent,
 )
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.hub_login import safe_next
 from yanxiu.web.markdown import markdown
 from yanxiu.web.pages import reader, show
@@ -86,7 +87,12 @@ def _consent(
     )
 
 
+def _consent_again(request: Request, posted: Posted, problem: Problem) -> Response:
+    return _consent(request, posted.actor, posted.text("next"), problem.status, problem.text)
+
+
 @router.post("/account/consent")
+@form_again(_consent_again)
 def consent_form(
     request: Request,
     posted: Annotated[Posted, Depends(posted_form_before_consent)],
@@ -94,17 +100,13 @@ def consent_form(
 ) -> Response:
     """Take the consent, and go on to where the person wanted to be."""
     service, wanted = get_service(request), posted.text("next")
-    try:
-        consent_verb.agree(
-            store,
-            service.notice,
-            posted.actor,
-            posted.text("version"),
-            agreed=posted.text("agree") == "1",
-        )
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _consent(request, posted.actor, wanted, refusal.status, text)
+    consent_verb.agree(
+        store,
+        service.notice,
+        posted.actor,
+        posted.text("version"),
+        agreed=posted.text("agree") == "1",
+    )
     return RedirectResponse(safe_next(service.prefix, wanted), 303)
 
 
@@ -159,47 +161,39 @@ def _page(
     )
 
 
+def _again(request: Request, store: Store, posted: Posted, problem: Problem) -> Response:
+    return _page(request, store, posted.actor, problem.status, problem.text, posted)
+
+
 @router.post("/account/profile")
+@form_again(_again)
 def save_profile(request: Request, posted: TheForm, store: TheStore) -> Response:
     """Keep what one teaches."""
     fields = posted.texts()
-    try:
-        profile.save(
-            store,
-            get_service(request).codes,
-            posted.actor,
-            fields.get("stage", []),
-            fields.get("subject", []),
-        )
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(request, store, posted.actor, refusal.status, text, posted)
+    codes = get_service(request).codes
+    profile.save(store, codes, posted.actor, fields.get("stage", []), fields.get("subject", []))
     return _done(request, "saved")
 
 
 @router.post("/account/profile/name")
+@form_again(_again)
 def ask_name(request: Request, posted: TheForm, store: TheStore) -> Response:
     """Ask the school to correct one's name."""
-    try:
-        name_request.ask(store, posted.actor, posted.text("wanted"), posted.text("reason"))
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(request, store, posted.actor, refusal.status, text, posted)
+    name_request.ask(store, posted.actor, posted.text("wanted"), posted.text("reason"))
     return _done(request, "asked")
 
 
+def _page_again(request: Request, store: Store, posted: Posted, problem: Problem) -> Response:
+    return _page(request, store, posted.actor, problem.status, problem.text)
+
+
 @router.post("/account/profile/name/{request_id}/withdraw")
+@form_again(_page_again)
 def withdraw_name(
     request: Request, request_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Take one's own request back."""
-    try:
-        name_request.withdraw(store, posted.actor, request_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(request, store, posted.actor, refusal.status, text)
+    name_request.withdraw(store, posted.actor, request_id)
     return _done(request, "withdrawn")
 
 

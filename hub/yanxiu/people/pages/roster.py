@@ -21,14 +21,15 @@ from yanxiu.people.roster.columns import HEADERS, ROLE_NAMES
 from yanxiu.people.roster.plan import Entry, Kind, Plan
 from yanxiu.people.verbs import import_roster as verbs
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import Actor
+from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import (
     Posted,
     get_service,
     get_store,
-    organizer,
     posted_form,
+    who_may,
 )
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.pages import download, reader, show
 
 router = APIRouter(prefix="/organize/roster")
@@ -57,7 +58,9 @@ async def get_key(request: Request) -> IdKey:
 
 
 @router.get("")
-def upload_page(request: Request, actor: Annotated[Actor, Depends(organizer)]) -> Response:
+def upload_page(
+    request: Request, actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))]
+) -> Response:
     """Show the form."""
     return show(request, "roster.html", problem="")
 
@@ -86,7 +89,7 @@ def upload(
 @router.get("/template.xlsx")
 def template_file(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))],
     store: Annotated[Store, Depends(get_store)],
 ) -> Response:
     """Return the empty roster."""
@@ -99,7 +102,7 @@ def template_file(
 def preview_page(
     request: Request,
     upload_id: uuid.UUID,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))],
     store: Annotated[Store, Depends(get_store)],
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
@@ -107,7 +110,19 @@ def preview_page(
     return _preview(request, store, key, actor, upload_id)
 
 
+def _preview_again(
+    request: Request,
+    store: Store,
+    key: IdKey,
+    posted: Posted,
+    upload_id: uuid.UUID,
+    problem: Problem,
+) -> Response:
+    return _preview(request, store, key, posted.actor, upload_id, problem.refusal)
+
+
 @router.post("/{upload_id}/apply")
+@form_again(_preview_again, codes=_ASKS_AGAIN)
 def apply(
     request: Request,
     upload_id: uuid.UUID,
@@ -116,20 +131,15 @@ def apply(
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
     """Have what the preview showed imported, and go to the task."""
-    try:
-        task_id = verbs.ask_import(
-            store,
-            key,
-            posted.actor,
-            upload_id,
-            expected=posted.text("expected"),
-            whole=posted.text("whole") == "1",
-            leaving=_number(posted.text("leaving")),
-        )
-    except Refused as refusal:
-        if refusal.code not in _ASKS_AGAIN:
-            raise
-        return _preview(request, store, key, posted.actor, upload_id, refusal)
+    task_id = verbs.ask_import(
+        store,
+        key,
+        posted.actor,
+        upload_id,
+        expected=posted.text("expected"),
+        whole=posted.text("whole") == "1",
+        leaving=_number(posted.text("leaving")),
+    )
     return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
 
 
@@ -149,7 +159,7 @@ def discard(
 def errors_file(
     request: Request,
     upload_id: uuid.UUID,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))],
     store: Annotated[Store, Depends(get_store)],
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:

@@ -7,11 +7,13 @@ password is to be reset. Called by ``pages``.
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from yanxiu.cleaning import clean_mobile, clean_teacher_no
 from yanxiu.people.model import Organization, Person
+
+from .organizations import below
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,8 @@ def person_row(session: Session, person_id: str) -> PersonRow | None:
 
 
 def _conditions(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
-    below = select(Organization.id).where(
-        or_(
-            false(), *(Organization.path.startswith(path, autoescape=True) for path in wanted.paths)
-        )
-    )
-    conditions: list[ColumnElement[bool]] = [Person.school_id.in_(below)]
+    inside = select(Organization.id).where(below(wanted.paths))
+    conditions: list[ColumnElement[bool]] = [Person.school_id.in_(inside)]
     if wanted.school_id is not None:
         conditions.append(Person.school_id == wanted.school_id)
     words = wanted.words.strip()

@@ -16,9 +16,10 @@ from yanxiu.people.model import (
     Organization,
     OrganizationAlias,
     Person,
-    ResearchGroup,
     RoleGrant,
 )
+
+from .organizations import below
 
 
 def organization(session: Session, code: str) -> Organization | None:
@@ -79,19 +80,9 @@ def grants(session: Session, person_id: str) -> list[tuple[str, str]]:
 
 def school_ids_below(session: Session, paths: Iterable[str]) -> list[uuid.UUID]:
     """Return the schools in the subtrees that begin with ``paths``."""
-    conditions = [Organization.path.startswith(path, autoescape=True) for path in paths]
-    if not conditions:
-        return []
     return list(
-        session.scalars(
-            select(Organization.id).where(Organization.kind == "school", or_(*conditions))
-        )
+        session.scalars(select(Organization.id).where(Organization.kind == "school", below(paths)))
     )
-
-
-def research_groups(session: Session) -> dict[str, ResearchGroup]:
-    """Return all research groups by id."""
-    return {group.id: group for group in session.scalars(select(ResearchGroup))}
 
 
 def login_names(session: Session) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.people.model import Consent, Credential, NameRequest, Organization, Person, Profile
 
-from .roles import below
+from .organizations import below
 
 
 def owed(session: Session, person_id: str) -> tuple[bool, str]:

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from yanxiu.cleaning import clean_teacher_no
 from yanxiu.names import new_id
 from yanxiu.people.model import GradingDuty, Organization, Person, RoleGrant
+
+from .organizations import below
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,6 @@ class Grant:
     org_name: str
     org_kind: str
     org_path: str
-
-
-def below(paths: Iterable[str]) -> ColumnElement[bool]:
-    """Return the condition that an organization lies in one of the subtrees."""
-    return or_(false(), *(Organization.path.startswith(path, autoescape=True) for path in paths))
 
 
 def _listed(paths: Iterable[str], words: str) -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, case, delete, false, func, insert, or_, select, text, update
+from sqlalchemy import Table, case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from yanxiu.people.model import (
@@ -23,6 +23,8 @@ from yanxiu.people.model import (
 )
 from yanxiu.store.base import Base
 from yanxiu.store.model import AuditEvent
+
+from .organizations import below
 
 #: Columns that are unique: emptied before they are set, so that two people may swap.
 _UNIQUE = frozenset({"teacher_no", "mobile", "id_hmac"})
@@ -213,7 +215,6 @@ class SchoolAccounts(NamedTuple):
 
 def school_accounts(session: Session, paths: Iterable[str]) -> list[SchoolAccounts]:
     """Return the organizations below ``paths`` that have people, by code."""
-    below = or_(false(), *(Organization.path.startswith(path) for path in paths))
     rows = session.execute(
         select(
             Organization.id,
@@ -224,7 +225,7 @@ def school_accounts(session: Session, paths: Iterable[str]) -> list[SchoolAccoun
         )
         .join(Person, Person.school_id == Organization.id)
         .join(Credential, Credential.person_id == Person.id)
-        .where(below, Person.active.is_(True))
+        .where(below(paths), Person.active.is_(True))
         .group_by(Organization.id, Organization.code, Organization.name)
         .order_by(Organization.code)
     )

@@ -1,7 +1,6 @@
 """SQL about codes of schools: new ones, merged ones, temporary ones.
 
-A code survives in ``organization_aliases``: files and site.yaml go on naming it. Called
-by the command line; who may is the operator's to decide.
+A code survives in ``organization_aliases``: files and site.yaml go on naming it.
 """
 
 import uuid
@@ -15,32 +14,19 @@ from sqlalchemy.orm import Session
 
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization, OrganizationAlias, Person, RoleGrant
+from yanxiu.people.rules import county_of
+
+from . import organizations
 
 #: A teaching point without a code of its own: ``t``, its county, a number.
 TEMPORARY = "t"
 
 
-def by_code(session: Session, code: str) -> Organization | None:
-    """Return the organization with this code, also by a code that it had before."""
-    found = session.scalar(select(Organization).where(Organization.code == code))
-    if found is not None and found.active:
-        return found
-    alias = session.get(OrganizationAlias, code)
-    return session.get(Organization, alias.org_id) if alias else found
-
-
 def recode(session: Session, org: Organization, code: str, now: datetime) -> None:
     """Give an organization a new code; the old one goes on meaning it."""
-    old_path = org.path
     session.merge(OrganizationAlias(code=org.code, org_id=org.id, since=now))
-    org.path = f"{old_path.removesuffix(f'{org.code}/')}{code}/"
+    organizations.move_path(session, org, f"{org.path.removesuffix(f'{org.code}/')}{code}/")
     org.code = code
-    for below in session.scalars(
-        select(Organization).where(
-            Organization.path.startswith(old_path, autoescape=True), Organization.id != org.id
-        )
-    ):
-        below.path = org.path + below.path.removeprefix(old_path)
 
 
 def merge(session: Session, old: Organization, into: Organization, now: datetime) -> int:
@@ -68,7 +54,7 @@ def merge(session: Session, old: Organization, into: Organization, now: datetime
 
 def add_point(session: Session, above: Organization, name: str) -> Organization:
     """Add a teaching point below a school or county, with a temporary code."""
-    county = above.path.split("/")[1]
+    county = county_of(above.path)
     taken = set(
         session.scalars(
             select(Organization.code).where(Organization.code.startswith(TEMPORARY + county))
@@ -97,17 +83,6 @@ def add_point(session: Session, above: Organization, name: str) -> Organization:
     return point
 
 
-def children(session: Session, org_id: uuid.UUID) -> list[Organization]:
-    """Return the organizations right below one that are open."""
-    return list(
-        session.scalars(
-            select(Organization).where(
-                Organization.parent_id == org_id, Organization.active.is_(True)
-            )
-        )
-    )
-
-
 @dataclass(frozen=True)
 class Choice:
     """Something to filter by."""
@@ -130,7 +105,7 @@ def school_choices(
             Organization.kind == "school",
             or_(
                 Organization.id.in_(list(also)),
-                *(Organization.path.startswith(path, autoescape=True) for path in paths),
+                organizations.below(paths),
             ),
         )
         .order_by(Organization.name, Organization.code)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from yanxiu.cleaning import clean_name, name_key
 from yanxiu.errors import N_
 from yanxiu.people.reads.roster import Known, Org
+from yanxiu.people.rules import county_of
 
 from .check import Row
 from .problems import Problem
@@ -231,7 +232,7 @@ def _same_name(one: Known, row: Row) -> bool:
 
 
 def _county(org: Org) -> str:
-    return org.path.split("/")[1]
+    return county_of(org.path)
 
 
 def _differ(one: Known, row: Row, hmac: str) -> bool:

@@ -26,7 +26,7 @@ from yanxiu.people.roster.apply import (
 from yanxiu.people.roster.match import Scope
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import Table, read_table
-from yanxiu.roles import givers_of, roles_that_may
+from yanxiu.roles import givers_of
 from yanxiu.store import tasks
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -59,7 +59,7 @@ Enrol = Callable[[Store, str, Callable[[Session, int], None]], int]
 def scope_of(actor: Actor) -> Scope:
     """Return whom an organizer's file may touch and which roles it may give there."""
     gives = {(role.value, path) for role in Role for path in actor.paths(givers_of(role))}
-    paths = actor.paths(roles_that_may(Act.IMPORT_ROSTER))
+    paths = actor.subtrees(Act.IMPORT_ROSTER)
     return Scope(paths, frozenset(gives), actor.person_id)
 
 

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.roles import Act, roles_that_may
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, get_service, get_store, organizer, posted_form
+from yanxiu.web.actor import Act, Actor
+from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
 from yanxiu.web.pages import show
 from yanxiu.work.verbs.ask_export import ask_export
 
@@ -19,12 +18,12 @@ router = APIRouter(prefix="/organize/export")
 @router.get("")
 def export_page(
     request: Request,
-    actor: Annotated[Actor, Depends(organizer)],
+    actor: Annotated[Actor, Depends(who_may(Act.HOLD_COURSE))],
     store: Annotated[Store, Depends(get_store)],
 ) -> Response:
     """Show what the organizer holds."""
     with store.read() as session:
-        held = courses.offerings_below(session, actor.paths(roles_that_may(Act.RELEASE)))
+        held = courses.offerings_below(session, actor.subtrees(Act.HOLD_COURSE))
     return show(request, "export.html", offerings=held)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from yanxiu.web.actor import ORGANIZERS, Actor
+from yanxiu.web.actor import Act, Actor
 from yanxiu.web.listing import page_number
 from yanxiu.work.reads.listing import Filter
 
@@ -31,7 +31,7 @@ class View:
     def filter(self, actor: Actor) -> Filter:
         """Return the filter, always within what ``actor`` organizes or is to mark."""
         return Filter(
-            actor.paths(ORGANIZERS), self.unit, self.school, _STATES[self.state], actor.duties
+            actor.subtrees(Act.SEE_WORK), self.unit, self.school, _STATES[self.state], actor.duties
         )
 
     def query(self, **changes: object) -> str:

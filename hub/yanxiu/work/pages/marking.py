@@ -11,7 +11,7 @@ from yanxiu.courses import forms, kinds
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import Actor
+from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
 from yanxiu.web.pages import reader, show
 from yanxiu.work import by_hand
@@ -76,7 +76,7 @@ def _page(
             "duty": duty,
         }
         check_can_see_submission(actor, **whose)
-        if not actor.organizes(school.path) and not actor.is_to_mark(*duty):
+        if not actor.reaches(Act.SEE_WORK, school.path) and not actor.is_to_mark(*duty):
             raise not_found()
         definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
         unit = by_hand.as_marked(definition, row.state, row.auto_points)

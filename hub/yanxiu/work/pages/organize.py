@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from yanxiu.courses.reads import courses
 from yanxiu.people.reads import schools as schools_below
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import ORGANIZERS, Actor
+from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
 from yanxiu.web.listing import Pager
 from yanxiu.web.pages import reader, show
-from yanxiu.web.permissions import can_organize
+from yanxiu.web.permissions import may
 from yanxiu.work.reads import listing as queries
 from yanxiu.work.rules import State
 from yanxiu.work.verbs import in_bulk
@@ -33,7 +33,7 @@ def submissions_list(
     """Show the list, a page at a time, the longest waiting first."""
     view, size = read_view(request), get_service(request).site.page_size
     wanted = view.filter(actor)
-    paths = actor.paths(ORGANIZERS)
+    paths = actor.subtrees(Act.SEE_WORK)
     with store.read() as session:
         counts = queries.state_counts(session, wanted)
         total = sum(counts.get(state, 0) for state in wanted.states or counts)
@@ -43,7 +43,7 @@ def submissions_list(
         schools = schools_below.school_choices(session, paths, {one for _, one in actor.duties})
     tr = reader(request)
     titles = {choice.id: tr.pick(choice.title) for choice in units}
-    whole_unit = view.unit and view.unit in titles and can_organize(actor)
+    whole_unit = view.unit and view.unit in titles and may(actor, Act.RELEASE)
     return show(
         request,
         "organize.html",

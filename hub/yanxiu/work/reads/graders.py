@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import GradingDuty, Organization
-from yanxiu.people.reads.roles import below
+from yanxiu.people.reads.organizations import below
 
 
 @dataclass(frozen=True)

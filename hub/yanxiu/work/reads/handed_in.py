@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import Organization
+from yanxiu.people.reads.organizations import below
 from yanxiu.work.model import Submission
 
 Duties = frozenset[tuple[uuid.UUID, uuid.UUID]]
@@ -44,7 +45,7 @@ class HandedIn:
 def taught(session: Session, paths: tuple[str, ...], duties: Duties) -> list[Taught]:
     """Return the assignments that concern the subtrees, or a duty; newest offering first."""
     # An offering is held in the asker's subtree, or above it for the asker's teachers too.
-    near: list[ColumnElement[bool]] = [Organization.path.startswith(path) for path in paths]
+    near: list[ColumnElement[bool]] = [below(paths)]
     near += [Organization.path.in_(_above(path)) for path in paths]
     near.append(Assignment.id.in_([assignment_id for assignment_id, _ in duties]))
     rows = session.execute(
@@ -73,7 +74,7 @@ def handed_in(
     limit: int,
 ) -> list[HandedIn]:
     """Return submissions in the order of their ids, which is that of their arrival."""
-    allowed: list[ColumnElement[bool]] = [Organization.path.startswith(path) for path in paths]
+    allowed: list[ColumnElement[bool]] = [below(paths)]
     schools = [school_id for one, school_id in duties if one == assignment_id]
     allowed.append(Submission.school_id.in_(schools) if schools else false())
     wanted = [Submission.assignment_id == assignment_id, or_(*allowed)]

@@ -8,10 +8,11 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from yanxiu.people.model import Organization, Person
+from yanxiu.people.reads.organizations import below
 from yanxiu.work.model import GradingJob, Submission
 
 
@@ -127,16 +128,12 @@ def neighbours(
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    below = select(Organization.id).where(
-        or_(
-            false(), *(Organization.path.startswith(path, autoescape=True) for path in wanted.paths)
-        )
-    )
+    inside = select(Organization.id).where(below(wanted.paths))
     mine = [
         and_(Submission.assignment_id == assignment, Submission.school_id == school)
         for assignment, school in sorted(wanted.duties)
     ]
-    conditions: list[ColumnElement[bool]] = [or_(Submission.school_id.in_(below), *mine)]
+    conditions: list[ColumnElement[bool]] = [or_(Submission.school_id.in_(inside), *mine)]
     if wanted.assignment_id is not None:
         conditions.append(Submission.assignment_id == wanted.assignment_id)
     if wanted.school_id is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
-from yanxiu.people.model import Consent, GroupMember, NameRequest, Person, Profile, ResearchGroup
+from yanxiu.people.model import Consent, GroupMember, NameRequest, Organization, Person, Profile
 from yanxiu.people.reads import people, profiles, roles
 from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import CreditEntry, Draft, Submission
@@ -61,10 +61,10 @@ def everything(session: Session, person_id: str) -> Own:
     ).all()
     drafts = session.scalars(select(Draft).where(Draft.person_id == person_id)).all()
     groups = session.execute(
-        select(ResearchGroup.name, GroupMember.role)
-        .join(GroupMember, GroupMember.group_id == ResearchGroup.id)
+        select(Organization.name, GroupMember.role)
+        .join(GroupMember, GroupMember.org_id == Organization.id)
         .where(GroupMember.person_id == person_id)
-        .order_by(ResearchGroup.name)
+        .order_by(Organization.name)
     )
     events = session.scalars(
         select(AuditEvent)

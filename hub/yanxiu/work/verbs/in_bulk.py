@@ -16,8 +16,8 @@ from yanxiu.store.engine import Store
 from yanxiu.store.leases import Run
 from yanxiu.store.refusals import audited
 from yanxiu.store.tasks import Kind
-from yanxiu.web.actor import ORGANIZERS, Actor
-from yanxiu.web.permissions import check_can_organize
+from yanxiu.web.actor import Act, Actor
+from yanxiu.web.permissions import check_may
 from yanxiu.work.reads import submissions
 from yanxiu.work.rules import State
 
@@ -50,10 +50,10 @@ def ask(store: Store, actor: Actor, kind: Kind, assignment_id: uuid.UUID) -> uui
         actor.person_id, f"{kind.name}_ask", "assignment", str(assignment_id), actor.school_id
     )
     with audited(store, audit):
-        check_can_organize(actor)
+        check_may(actor, Act.RELEASE)
         with store.write(audit) as session:
             assignment = courses.assignment(session, assignment_id)
-            choices = courses.assignment_choices(session, actor.paths(ORGANIZERS))
+            choices = courses.assignment_choices(session, actor.subtrees(Act.RELEASE))
             about = next((one.title for one in choices if one.id == assignment_id), None)
             if assignment is None or about is None:
                 raise NotFound("assignment.not_here", N_("没有找到这个作业。请核对课程和作业名。"))
@@ -73,9 +73,9 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
     store = run.store
     state, verb = _VERBS[run.kind.name]
     assignment_id = uuid.UUID(run.params["assignment"])
-    check_can_organize(actor)
+    check_may(actor, Act.RELEASE)
     with store.read() as session:
-        left = submissions.in_state(session, assignment_id, state, actor.paths(ORGANIZERS))
+        left = submissions.in_state(session, assignment_id, state, actor.subtrees(Act.RELEASE))
     # How many there were when it began: what an earlier run did is not in the list any more.
     total = max(run.kept.get("total", 0), len(left))
     with store.bookkeeping() as session:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from yanxiu.courses import bundles
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
-from yanxiu.roles import Act, roles_that_may
+from yanxiu.roles import Act
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
@@ -131,4 +131,4 @@ def _row(store: Store, actor: Actor, submission_id: uuid.UUID, audit: Event) -> 
 
 
 def _paths(actor: Actor) -> tuple[str, ...]:
-    return actor.paths(roles_that_may(Act.SEE_WORK))
+    return actor.subtrees(Act.SEE_WORK)

@@ -361,7 +361,7 @@ def test_the_manual_repeats_the_table():
 
     text = (ROOT / "docs/how-to/give-roles.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (.+?) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
-    kinds = {"county": "县", "school": "学校"}
+    kinds = {"cluster": "集团", "county": "县", "school": "学校"}
     assert rows == [
         (
             role.value,

@@ -40,12 +40,15 @@ def upgrade() -> None:
         "organizations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
-        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("path", sa.String(length=250), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("kind IN ('county', 'school')", name=op.f("ck_organizations_kind")),
+        sa.CheckConstraint(
+            "kind IN ('province', 'city', 'county', 'cluster', 'school', 'research_group')",
+            name=op.f("ck_organizations_kind"),
+        ),
         sa.ForeignKeyConstraint(
             ["parent_id"],
             ["organizations.id"],
@@ -91,20 +94,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
     )
-    is_open = sa.text("key IS NOT NULL AND state IN ('queued', 'running')")
-    op.create_index(
-        "ix_tasks_open_key",
-        "tasks",
-        ["key"],
-        unique=True,
-        sqlite_where=is_open,
-        postgresql_where=is_open,
-    )
-    op.create_index("ix_tasks_queue", "tasks", ["state", "run_after"], unique=False)
-    op.create_index("ix_tasks_asked_by", "tasks", ["asked_by", "created_at"], unique=False)
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        batch_op.create_index("ix_tasks_asked_by", ["asked_by", "created_at"], unique=False)
+        batch_op.create_index(
+            "ix_tasks_open_key",
+            ["key"],
+            unique=True,
+            sqlite_where=sa.text("key IS NOT NULL AND state IN ('queued', 'running')"),
+            postgresql_where=sa.text("key IS NOT NULL AND state IN ('queued', 'running')"),
+        )
+        batch_op.create_index("ix_tasks_queue", ["state", "run_after"], unique=False)
+
     op.create_table(
         "organization_aliases",
-        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -150,18 +153,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
         sa.UniqueConstraint("digest", name=op.f("uq_releases_digest")),
-    )
-    op.create_table(
-        "research_groups",
-        sa.Column("id", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("owner_school_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["owner_school_id"],
-            ["organizations.id"],
-            name=op.f("fk_research_groups_owner_school_id_organizations"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_research_groups")),
     )
     op.create_table(
         "sso_requests",
@@ -238,18 +229,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "group_members",
-        sa.Column("group_id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.String(length=17), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["research_groups.id"],
-            name=op.f("fk_group_members_group_id_research_groups"),
+            ["org_id"], ["organizations.id"], name=op.f("fk_group_members_org_id_organizations")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_group_members_person_id_people")
         ),
-        sa.PrimaryKeyConstraint("group_id", "person_id", name=op.f("pk_group_members")),
+        sa.PrimaryKeyConstraint("org_id", "person_id", name=op.f("pk_group_members")),
     )
     with op.batch_alter_table("group_members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_group_members_person_id"), ["person_id"], unique=False)

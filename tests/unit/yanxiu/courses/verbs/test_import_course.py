@@ -12,6 +12,7 @@ from yanxiu.courses.verbs.import_course import plan
 from yanxiu.courses.verbs.offering import Holding
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.store.model import AuditEvent
+from yanxiu.web.actor import at_the_command_line
 from yanxiu.work.reads.submissions import any_for
 
 from tests.support import nbgrader_course as make
@@ -20,7 +21,7 @@ from tests.support.county import DUE, START
 import_course = partial(verbs.import_course, handed_in=any_for)
 import_assignment = partial(verbs.import_assignment, handed_in=any_for)
 
-ACTOR = "system:cli"
+ACTOR = at_the_command_line()
 BOOK = make.notebook(make.solution("s", "x = 1"), make.test_cell("t", "assert x == 1"))
 
 

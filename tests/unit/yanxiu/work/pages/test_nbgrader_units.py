@@ -9,6 +9,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
 from yanxiu.courses.verbs.offering import Holding
+from yanxiu.web.actor import at_the_command_line
 from yanxiu.work.model import Submission
 from yanxiu.work.reads.submissions import any_for
 from yanxiu.work.rules import State
@@ -33,7 +34,7 @@ def ps1(site, tmp_path):
     verbs.import_course(
         site.store,
         plan(folder),
-        "system:cli",
+        at_the_command_line(),
         Holding("py-a", "330199", "t", START, DUE),
         handed_in=any_for,
     )
