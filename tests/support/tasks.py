@@ -1,11 +1,14 @@
 """Tasks in tests: a kind that only counts, and the site's own kinds, carried out at once."""
 
+from pathlib import Path
+
 from sqlalchemy import select
 from yanxiu.housekeeping.kinds import kinds as all_kinds
 from yanxiu.people.idnumber import IdKey
 from yanxiu.settings.model import OfferingSettings
 from yanxiu.store import facts, runner, tasks
 from yanxiu.store.audit import Event
+from yanxiu.store.engine import Store
 from yanxiu.store.model import AuditEvent, BackgroundTask
 from yanxiu.store.tasks import Kind
 
@@ -26,14 +29,19 @@ HELD = SITE.model_copy(
 )
 
 
+def homes_of(store: Store) -> Path:
+    """Return where the homes of a test's site are."""
+    return store.blobs.root.with_name("homes")
+
+
 def site_kinds(store):
     """Return what housekeeping carries out, for another process."""
-    return all_kinds(HELD, KEY)
+    return all_kinds(HELD, KEY, homes_of(store))
 
 
 def work_off(county: County) -> int:
     """Do what housekeeping would do now; return how many tasks that were."""
-    return runner.work_off(county.store, all_kinds(county.site, KEY))
+    return runner.work_off(county.store, all_kinds(county.site, KEY, homes_of(county.store)))
 
 
 def counting(store):

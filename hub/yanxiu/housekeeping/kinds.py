@@ -4,6 +4,8 @@
 ``kinds`` binds each to what carries it out, for the process.
 """
 
+from pathlib import Path
+
 from yanxiu.courses.verbs.apply_site import enrol_newcomers
 from yanxiu.people import tasks as people
 from yanxiu.people.idnumber import IdKey
@@ -14,16 +16,20 @@ from yanxiu.work import tasks as work
 from yanxiu.work.verbs import in_bulk
 from yanxiu.work.verbs.ask_export import EXPORT
 
-from . import upkeep
+from . import retention, upkeep
 
 ASKED = by_name([IMPORT, in_bulk.RELEASE, in_bulk.REGRADE, EXPORT])
 
 
-def kinds(site: Site, key: IdKey) -> dict[str, Kind]:
-    """Return all kinds by name, each with what carries it out."""
+def kinds(site: Site, key: IdKey, homes: Path) -> dict[str, Kind]:
+    """Return all kinds by name, each with what carries it out.
+
+    :param homes: the folder with everybody's home folder
+    """
     return by_name(
         [
             *upkeep.kinds(site.retention),
+            *retention.kinds(site.retention, homes),
             *work.kinds(site),
             *people.kinds(
                 key, lambda store, actor, beside: enrol_newcomers(store, site, actor, beside)

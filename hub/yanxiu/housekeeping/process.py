@@ -47,7 +47,12 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        run(store, kinds(site, key), stopping, float(environ.get("YANXIU_TASK_LEASE_S", LEASE_S)))
+        run(
+            store,
+            kinds(site, key, data / "homes"),
+            stopping,
+            float(environ.get("YANXIU_TASK_LEASE_S", LEASE_S)),
+        )
     finally:
         store.close()
     return 0

@@ -61,10 +61,17 @@ class Person(Base):
     stage: Mapped[str] = mapped_column(String(20), default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    #: Since when they are not active; None again for who came back.
+    left_at: Mapped[datetime | None]
+    #: When name and numbers were removed (``verbs.erase``); what they did stays with the id.
+    erased_at: Mapped[datetime | None]
 
     school: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
 
-    __table_args__ = (Index("ix_people_school_name", "school_id", "name", "id"),)
+    __table_args__ = (
+        Index("ix_people_school_name", "school_id", "name", "id"),
+        Index("ix_people_left_at", "left_at"),
+    )
 
 
 class Credential(Base):

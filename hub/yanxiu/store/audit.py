@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from yanxiu.names import new_id
@@ -51,3 +52,25 @@ def record(session: Session, event: Event, at: datetime) -> None:
             details=event.details,
         )
     )
+
+
+def any_before(session: Session, before: datetime) -> bool:
+    """Say whether ``expire`` would find anything."""
+    return session.scalar(_before(before).limit(1)) is not None
+
+
+def expire(session: Session, before: datetime, limit: int) -> int:
+    """Remove up to ``limit`` events from before then; return how many.
+
+    The database refuses those of the last half year.
+    """
+    ids = list(session.scalars(_before(before).limit(limit)))
+    session.execute(delete(AuditEvent).where(AuditEvent.id.in_(ids)))
+    return len(ids)
+
+
+def _before(before: datetime) -> Select[uuid.UUID]:
+    # Ids are in the order of time: the oldest are found without looking at the rest.
+    bound = uuid.UUID(int=int(before.timestamp() * 1000) << 80)
+    found = select(AuditEvent.id).where(AuditEvent.id < bound, AuditEvent.at < before)
+    return found.order_by(AuditEvent.id)

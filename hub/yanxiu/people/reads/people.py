@@ -105,3 +105,24 @@ def set_password_hash(session: Session, person_id: str, hashed: str, at: datetim
     """Give a person a password that they need not change; for demo accounts only."""
     found = session.get_one(Credential, person_id)
     found.password_hash, found.must_change, found.changed_at = hashed, False, at
+
+
+def left_before(session: Session, when: datetime, *, erased: bool | None = None) -> list[str]:
+    """Return who left before then and has not come back, the longest gone first.
+
+    :param erased: only those whose name was removed already, or was not
+    """
+    wanted = [Person.active.is_(False), Person.left_at < when]
+    if erased is not None:
+        wanted.append(Person.erased_at.is_not(None) if erased else Person.erased_at.is_(None))
+    return list(
+        session.scalars(select(Person.id).where(*wanted).order_by(Person.left_at, Person.id))
+    )
+
+
+def gone(session: Session, person_id: str, left_before: datetime) -> Person | None:
+    """Return somebody who left before then, locked; None when they have come back since."""
+    found = session.get(Person, person_id, with_for_update=True)
+    if found is None or found.active or found.left_at is None or found.left_at >= left_before:
+        return None
+    return found

@@ -183,6 +183,8 @@ def _write(
             values.setdefault("id_cipher", None)
             added.append({"id": person_id, "active": True, "created_at": now, **values})
         elif values:
+            if values.get("active"):
+                values["left_at"] = None
             changed[person_id] = values
         given += [
             {"id": new_id(), "person_id": person_id, "role": role, "org_id": org_id}
@@ -191,7 +193,7 @@ def _write(
         taken += [(person_id, role, org_id) for role, org_id in entry.take]
         note(person_id, _VERBS[entry.kind], entry.org.id, _details(entry))
     for one in plan.missing if whole else []:
-        changed[one.id] = {"active": False}
+        changed[one.id] = {"active": False, "left_at": now}
         note(one.id, "person.leave", one.school_id, {})
     sql.change_people(session, changed)
     sql.add_people(session, added)

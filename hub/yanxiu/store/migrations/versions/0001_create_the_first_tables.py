@@ -131,6 +131,8 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["school_id"], ["organizations.id"], name=op.f("fk_people_school_id_organizations")
         ),
@@ -141,6 +143,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.create_index("ix_people_school_name", ["school_id", "name", "id"], unique=False)
+        batch_op.create_index("ix_people_left_at", ["left_at"], unique=False)
 
     op.create_table(
         "releases",
@@ -634,6 +637,31 @@ def upgrade() -> None:
     for table in ("audit_events", "credit_entries"):
         for statement in append_only(op.get_bind().dialect.name, table):
             op.execute(statement)
+    for statement in kept_half_a_year(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
+def kept_half_a_year(dialect: str) -> list[str]:
+    """Return the DDL that lets audit events go, and only those older than half a year.
+
+    The law asks for six months; whatever the settings say, the database itself sees to it.
+    """
+    table, words = "audit_events", "audit_events are kept for 183 days"
+    if dialect == "sqlite":
+        return [
+            f"DROP TRIGGER {table}_no_delete",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+            "WHEN OLD.at > datetime('now', '-183 days') "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END",
+        ]
+    return [
+        f"DROP TRIGGER {table}_append_only ON {table}",
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_frozen()",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+        "FOR EACH ROW WHEN (OLD.at > now() - interval '183 days') "
+        f"EXECUTE FUNCTION {table}_frozen()",
+    ]
 
 
 def append_only(dialect: str, table: str) -> list[str]:
