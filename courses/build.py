@@ -101,7 +101,7 @@ def _lint(options: argparse.Namespace) -> int:
     found = inspect(options.course)
     problems = Problems(found.problems)
     for unit in found.units:
-        check_scoring(options.course / unit["id"], unit, problems)
+        check_scoring(options.course / unit.id, unit, problems)
     if options.out and not problems.found:
         write(found, options.out)
     if options.json:
@@ -114,7 +114,9 @@ def _lint(options: argparse.Namespace) -> int:
         print(f"建议 {len(found.advice)} 条（不改也能生成）：", file=sys.stderr)
         _say(found.advice)
     if not problems.found:
-        print(f"课程 {found.course['id']} 没有问题，{len(found.units)} 个单元。")
+        print(
+            f"课程 {found.course.id if found.course else ''} 没有问题，{len(found.units)} 个单元。"
+        )
     return int(bool(problems.found))
 
 

@@ -12,6 +12,7 @@ from yanxiu import scopes
 from yanxiu.settings.load import json_schema
 from yanxiu.settings.model import Site
 from yanxiu.work import rules as states
+from yanxiu_formats.schema import course_schema
 
 HERE = Path(__file__).parent / "reference"
 NOTE = "<!-- 由 docs/generate.py 生成，请改代码而不是这一页。 -->\n\n"
@@ -82,6 +83,8 @@ PAGES = {
     "site.schema.json": json_schema,
     "states.md": states_page,
     "scopes.md": scopes_page,
+    # Beside what authors write, where their editors find it.
+    "../../courses/course.schema.json": course_schema,
 }
 
 

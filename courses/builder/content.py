@@ -11,6 +11,8 @@ from typing import Any
 
 from builder.problems import Problems
 from builder.reading import read_json
+from yanxiu_formats.tasks import MatchTask, OrderTask, SheetTask
+from yanxiu_formats.units import WorksheetUnit, unit_json
 
 PROMPT_CHARS, TITLE_CHARS = 700, 30
 #: A tag with its attributes, but not “a<b and c>d”.
@@ -23,17 +25,17 @@ LEVELS = ("优秀", "合格", "不合格")
 WRONG_MIN = 3
 
 
-def check_content(folder: Path, unit: dict[str, Any], problems: Problems, advice: Problems) -> None:
+def check_content(folder: Path, unit: WorksheetUnit, problems: Problems, advice: Problems) -> None:
     """Note what the unit in ``folder`` says wrongly, and what it could say better."""
     where = f"{folder.name}/unit.yaml"
-    for path, text in _texts(unit, ""):
+    for path, text in _texts(unit_json(unit), ""):
         _check_text(f"{where} 的 {path}", text, problems, advice)
     for name in ("intro.md", "intro.en.md"):
         if (folder / name).is_file():
             text = (folder / name).read_text("utf-8", errors="replace")
             _check_markdown(f"{folder.name}/{name}", text, problems)
-    for task in unit["tasks"]:
-        _check_wording(f"{where} 的任务 {task['id']}", task, advice)
+    for task in unit.tasks:
+        _check_wording(f"{where} 的任务 {task.id}", task, advice)
     _check_answers(folder, unit, problems, advice)
     _check_use(folder, unit, advice)
 
@@ -82,36 +84,34 @@ def _check_markdown(where: str, text: str, problems: Problems) -> None:
         problems.add(where, f"有 HTML 标记 {found[0][:20]}，页面不显示它", "请改成 Markdown")
 
 
-def _check_wording(where: str, task: dict[str, Any], advice: Problems) -> None:
-    if COLOUR_ALONE.search(task["prompt"]["zh_CN"]):
+def _check_wording(where: str, task: SheetTask, advice: Problems) -> None:
+    if COLOUR_ALONE.search(task.prompt.zh_CN):
         advice.add(where, "题目靠颜色指东西，有人分不清颜色", "请再写上位置、形状或文字")
-    for criterion in task.get("criteria", []):
-        for level in criterion["levels"]:
-            if not level["text"]["zh_CN"].startswith(LEVELS):
+    for criterion in task.criteria:
+        for level in criterion.levels:
+            if not level.text.zh_CN.startswith(LEVELS):
                 advice.add(
-                    f"{where} 的标准 {criterion['id']}",
-                    f"有一个等级没有用《规范》的说法：{level['text']['zh_CN'][:12]}",
+                    f"{where} 的标准 {criterion.id}",
+                    f"有一个等级没有用《规范》的说法：{level.text.zh_CN[:12]}",
                     f"建议用 {'、'.join(LEVELS)} 开头",
                 )
 
 
-def _check_answers(
-    folder: Path, unit: dict[str, Any], problems: Problems, advice: Problems
-) -> None:
+def _check_answers(folder: Path, unit: WorksheetUnit, problems: Problems, advice: Problems) -> None:
     path = folder / "solution/answers.json"
     content = read_json(path, f"{folder.name}/solution/answers.json", Problems())
     answers = content.get("answers") if isinstance(content, dict) else None
-    for task in unit["tasks"] if isinstance(answers, dict) else ():
-        where, answer = f"{folder.name}/unit.yaml 的任务 {task['id']}", answers.get(task["id"])
-        if task["type"] == "order" and answer == [item["id"] for item in task["items"]]:
+    for task in unit.tasks if isinstance(answers, dict) else ():
+        where, answer = f"{folder.name}/unit.yaml 的任务 {task.id}", answers.get(task.id)
+        if isinstance(task, OrderTask) and answer == [item.id for item in task.items]:
             problems.add(where, "items 写的先后就是答案", "请打乱 items 的先后")
-        if task["type"] == "match" and isinstance(answer, dict):
-            shown = [item["id"] for item in task["right"]]
-            pairs = [answer.get(item["id"]) for item in task["left"]]
+        if isinstance(task, MatchTask) and isinstance(answer, dict):
+            shown = [item.id for item in task.right]
+            pairs = [answer.get(item.id) for item in task.left]
             if pairs == shown[: len(pairs)]:
                 problems.add(where, "right 写的先后就是答案", "请打乱 right 的先后")
     wrong = len(list((folder / "wrong").glob("*.json")))
-    if wrong < WRONG_MIN and any(task["kind"] == "auto" for task in unit["tasks"]):
+    if wrong < WRONG_MIN and any(task.kind == "auto" for task in unit.tasks):
         advice.add(
             f"{folder.name}/wrong",
             f"只有 {wrong} 份典型的错误答案",
@@ -119,13 +119,13 @@ def _check_answers(
         )
 
 
-def _check_use(folder: Path, unit: dict[str, Any], advice: Problems) -> None:
+def _check_use(folder: Path, unit: WorksheetUnit, advice: Problems) -> None:
     path = folder / "notebook.py"
     source = path.read_text("utf-8", errors="replace") if path.is_file() else ""
-    for entry in unit["data"]:
-        if source and entry["file"] not in source:
+    for entry in unit.data:
+        if source and entry.file not in source:
             advice.add(
-                f"{folder.name}/{entry['file']}",
+                f"{folder.name}/{entry.file}",
                 "笔记本里没有用到这张表",
-                f'请写 worksheet.show_data("{entry["file"]}")，或从 unit.yaml 里删去',
+                f'请写 worksheet.show_data("{entry.file}")，或从 unit.yaml 里删去',
             )

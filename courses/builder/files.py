@@ -9,10 +9,10 @@ import csv
 import io
 import re
 from pathlib import Path
-from typing import Any
 
 from builder.problems import Problems
 from builder.reading import read_json, read_text
+from yanxiu_formats.units import WorksheetUnit
 
 KNOWN = {
     "unit.yaml", "intro.md", "intro.en.md", "notebook.py", "score.py", "make_data.py",
@@ -29,7 +29,7 @@ HAN_NAME = re.compile("[\u4e00-\u9fff]{2,3}")
 FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(\.\d+)?$)")
 
 
-def check_files(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
+def check_files(folder: Path, unit: WorksheetUnit, problems: Problems) -> None:
     """Note missing, surplus and unfit files of the unit in ``folder``."""
     name = folder.name
     for entry in sorted(folder.iterdir()):
@@ -41,15 +41,15 @@ def check_files(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
             )
     for intro in ("intro.md", "intro.en.md"):
         read_text(folder / intro, f"{name}/{intro}", problems)
-    listed = {entry["file"] for entry in unit["data"]}
+    listed = {entry.file for entry in unit.data}
     found = {f"data/{path.name}" for path in (folder / "data").glob("*")}
     for file in sorted(found - listed):
         problems.add(f"{name}/{file}", "unit.yaml 的 data 里没有写它", "请写上，或删去这个文件")
     for file in sorted(listed):
         _check_csv(folder / file, f"{name}/{file}", problems)
-    for entry in unit["data"]:
-        if entry.get("chart") == "sp" and (folder / entry["file"]).is_file():
-            _check_sp(folder / entry["file"], f"{name}/{entry['file']}", problems)
+    for entry in unit.data:
+        if entry.chart == "sp" and (folder / entry.file).is_file():
+            _check_sp(folder / entry.file, f"{name}/{entry.file}", problems)
     _check_scoring(folder, unit, problems)
 
 
@@ -101,7 +101,7 @@ def _check_sp(path: Path, name: str, problems: Problems) -> None:
             return
 
 
-def _check_scoring(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
+def _check_scoring(folder: Path, unit: WorksheetUnit, problems: Problems) -> None:
     name = f"{folder.name}/score.py"
     text = read_text(folder / "score.py", name, problems)
     if text is not None:
@@ -117,14 +117,14 @@ def _check_scoring(folder: Path, unit: dict[str, Any], problems: Problems) -> No
     if solution is None:
         return
     answers = solution.get("answers") if isinstance(solution, dict) else None
-    if not isinstance(answers, dict) or solution.get("unit") != unit["id"]:
+    if not isinstance(answers, dict) or solution.get("unit") != unit.id:
         problems.add(
             name,
             "不是本单元的答案文件",
-            f'请写成 {{"format": 1, "unit": "{unit["id"]}", "answers": …}}',
+            f'请写成 {{"format": 1, "unit": "{unit.id}", "answers": …}}',
         )
         return
-    missing = [task["id"] for task in unit["tasks"] if task["id"] not in answers]
+    missing = [task.id for task in unit.tasks if task.id not in answers]
     if missing:
         problems.add(name, f"没有任务 {'、'.join(missing)} 的参考答案", "请补上")
     for path in sorted((folder / "wrong").glob("*")):

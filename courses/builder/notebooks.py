@@ -12,13 +12,14 @@ import jupytext
 import nbformat
 from builder.problems import Problems
 from nbformat import NotebookNode
+from yanxiu_formats.units import WorksheetUnit
 
 WANTED = {"locked": True, "solution": False, "grade": False, "schema_version": 3}
 CALL = re.compile(r"""worksheet\.(task|show_data)\(\s*["']([^"']+)["']""")
 REGION = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
 
-def build_notebook(source: str, unit: dict[str, Any], name: str, problems: Problems) -> bytes:
+def build_notebook(source: str, unit: WorksheetUnit, name: str, problems: Problems) -> bytes:
     """Return the learner's .ipynb; with problems noted it is not to be used.
 
     :param source: the text of notebook.py
@@ -34,7 +35,7 @@ def build_notebook(source: str, unit: dict[str, Any], name: str, problems: Probl
     notebook.metadata = NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python"},
-        yanxiu={"unit": unit["id"]},
+        yanxiu={"unit": unit.id},
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     resources: dict[str, Any] = {}
@@ -63,10 +64,10 @@ def _steps() -> tuple[Any, ...]:
 
 
 def _check_cells(
-    notebook: NotebookNode, unit: dict[str, Any], name: str, problems: Problems
+    notebook: NotebookNode, unit: WorksheetUnit, name: str, problems: Problems
 ) -> None:
     seen: list[str] = []
-    tasks = [task["id"] for task in unit["tasks"]]
+    tasks = [task.id for task in unit.tasks]
     for number, cell in enumerate(notebook.cells, start=1):
         where, grade_id = f"{name} 的第 {number} 格", _grade_id(cell)
         if REGION.search(cell.source):
@@ -99,12 +100,12 @@ def _check_cells(
 
 
 def _check_calls(
-    notebook: NotebookNode, unit: dict[str, Any], name: str, problems: Problems
+    notebook: NotebookNode, unit: WorksheetUnit, name: str, problems: Problems
 ) -> None:
     """Note calls of worksheet for a task or a table that unit.yaml does not have."""
     known = {
-        "task": [task["id"] for task in unit["tasks"]],
-        "show_data": [entry["file"] for entry in unit["data"]],
+        "task": [task.id for task in unit.tasks],
+        "show_data": [entry.file for entry in unit.data],
     }
     for number, cell in enumerate(notebook.cells, start=1):
         for call, wanted in CALL.findall(cell.source) if cell.cell_type == "code" else ():

@@ -6,14 +6,12 @@ release.json, which is written as canonical JSON.
 """
 
 import hashlib
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from builder.checks import check_unit, with_defaults
+from builder.checks import check_unit
 from builder.content import check_content
 from builder.files import check_files
 from builder.hidden import check_hidden
@@ -21,6 +19,15 @@ from builder.notebooks import build_notebook
 from builder.problems import CourseError, Problems
 from builder.reading import read_text, read_yaml
 from builder.schema import check_schema
+from yanxiu_formats.units import (
+    INTRO,
+    INTRO_EN,
+    UNIT_FILE,
+    Course,
+    WorksheetUnit,
+    canonical,
+    unit_json,
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,8 @@ class Inspected:
     :param advice: sentences about what may stay and could be better
     """
 
-    course: dict[str, Any]
-    units: list[dict[str, Any]]
+    course: Course | None
+    units: list[WorksheetUnit]
     files: dict[str, bytes]
     problems: list[str]
     advice: list[str]
@@ -56,7 +63,7 @@ def inspect(source: Path) -> Inspected:
         if unit is not None:
             units.append(unit)
             files |= made
-    return Inspected(course or {}, units, files, problems.found, advice.found)
+    return Inspected(course, units, files, problems.found, advice.found)
 
 
 def build(source: Path, out: Path) -> Release:
@@ -72,78 +79,67 @@ def write(found: Inspected, out: Path) -> Release:
 
     :raises CourseError: it has problems
     """
-    if found.problems:
+    if found.problems or found.course is None:
         raise CourseError(found.problems)
     names = sorted(found.files)
     manifest = {
         "format": 1,
-        "course": {key: found.course[key] for key in ("id", "title", "summary")},
-        "units": found.units,
+        "course": found.course.model_dump(mode="json", exclude={"units"}),
+        "units": [unit_json(unit) for unit in found.units],
         "files": {name: hashlib.sha256(found.files[name]).hexdigest() for name in names},
     }
-    release = canonical(manifest)
+    release = canonical(manifest).encode()
     _write({"release.json": release, **found.files}, out)
     digest = hashlib.sha256(release).hexdigest()
-    return Release(found.course["id"], digest, manifest["files"])
+    return Release(found.course.id, digest, manifest["files"])
 
 
-def canonical(content: Any) -> bytes:
-    """Return canonical JSON: sorted keys, no spaces, UTF-8, no newline at the end."""
-    return json.dumps(
-        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
-
-
-def _read_course(source: Path, problems: Problems) -> tuple[dict[str, Any] | None, list[str]]:
+def _read_course(source: Path, problems: Problems) -> tuple[Course | None, list[str]]:
     """Return course.yaml, None if it is of no use, and the folders of the units to look at."""
     if not source.is_dir():
         problems.add(str(source), "没有这个课程文件夹", "请检查路径")
         return None, []
     found = {path.parent.name for path in source.glob("*/unit.yaml")}
-    course = read_yaml(source / "course.yaml", "course.yaml", problems)
-    before = len(problems.found)
-    if course is not None:
-        check_schema(course, "course", "course.yaml", problems)
-    if course is None or len(problems.found) > before:
+    content = read_yaml(source / "course.yaml", "course.yaml", problems)
+    course = check_schema(content, Course, "course.yaml", problems) if content is not None else None
+    if course is None:
         return None, sorted(found)
-    if course["id"] != source.resolve().name:
+    if course.id != source.resolve().name:
         problems.add(
             "course.yaml",
-            f"id 是 {course['id']}，文件夹却叫 {source.resolve().name}",
+            f"id 是 {course.id}，文件夹却叫 {source.resolve().name}",
             "请改成一样的",
         )
-    for unit in course["units"]:
+    for unit in course.units:
         if unit not in found:
             problems.add(
                 "course.yaml 的 units",
                 f"没有单元 {unit}",
                 f"已有的单元：{'、'.join(sorted(found)) or '无'}",
             )
-    for unit in sorted(found - set(course["units"])):
+    for unit in sorted(found - set(course.units)):
         problems.add("course.yaml 的 units", f"没有写上单元 {unit}", "请写上，或删去它的文件夹")
-    if len(set(course["units"])) < len(course["units"]):
+    if len(set(course.units)) < len(course.units):
         problems.add("course.yaml 的 units", "有单元写了两次", "请删去一个")
-    return course, [unit for unit in dict.fromkeys(course["units"]) if unit in found]
+    return course, [unit for unit in dict.fromkeys(course.units) if unit in found]
 
 
 def _read_unit(
     folder: Path, problems: Problems, advice: Problems
-) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
+) -> tuple[WorksheetUnit | None, dict[str, bytes]]:
     """Return the unit and its files, None and no files if its unit.yaml is of no use."""
-    before = len(problems.found)
-    unit = read_yaml(folder / "unit.yaml", f"{folder.name}/unit.yaml", problems)
-    if unit is not None:
-        check_schema(unit, "unit", f"{folder.name}/unit.yaml", problems)
-    if unit is None or len(problems.found) > before:
+    name = f"{folder.name}/unit.yaml"
+    content = read_yaml(folder / "unit.yaml", name, problems)
+    unit = check_schema(content, WorksheetUnit, name, problems) if content is not None else None
+    if unit is None:
         return None, {}
-    unit = with_defaults(unit)
     check_unit(unit, folder.name, problems)
     check_files(folder, unit, problems)
     check_content(folder, unit, problems, advice)
     return unit, _unit_files(folder, unit, problems)
 
 
-def _unit_files(folder: Path, unit: dict[str, Any], problems: Problems) -> dict[str, bytes]:
+def _unit_files(folder: Path, unit: WorksheetUnit, problems: Problems) -> dict[str, bytes]:
     """Return what the unit brings to learners and to scoring; nothing with a problem in it."""
     mine = Problems()
     name = f"{folder.name}/notebook.py"
@@ -151,19 +147,19 @@ def _unit_files(folder: Path, unit: dict[str, Any], problems: Problems) -> dict[
     notebook = build_notebook(source, unit, name, mine) if source is not None else b""
     whole = not problems.found and not mine.found
     problems.extend(mine)
-    wanted = [entry["file"] for entry in unit["data"]] + ["intro.md", "intro.en.md"]
+    wanted = [*(entry.file for entry in unit.data), INTRO, INTRO_EN]
     there = {file: folder / file for file in wanted if (folder / file).is_file()}
     texts = {file: path.read_bytes() for file, path in there.items()}
-    learner = {unit["notebook"]: notebook, "unit.json": canonical(unit), **texts}
+    learner = {unit.notebook: notebook, UNIT_FILE: canonical(unit_json(unit)).encode(), **texts}
     check_hidden(folder, learner, problems)
     if not whole:
         return {}
-    shared = {"unit.json": learner["unit.json"]}
-    shared |= {entry["file"]: texts[entry["file"]] for entry in unit["data"]}
+    shared = {UNIT_FILE: learner[UNIT_FILE]}
+    shared |= {entry.file: texts[entry.file] for entry in unit.data}
     scoring = {"score.py": (folder / "score.py").read_bytes(), **shared}
     return {
-        **{f"learner/{unit['id']}/{file}": content for file, content in learner.items()},
-        **{f"scoring/{unit['id']}/{file}": content for file, content in scoring.items()},
+        **{f"learner/{unit.id}/{file}": content for file, content in learner.items()},
+        **{f"scoring/{unit.id}/{file}": content for file, content in scoring.items()},
     }
 
 

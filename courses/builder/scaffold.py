@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from builder.problems import CourseError
-from builder.schema import SCHEMA
+from yanxiu_formats.units import Course, WorksheetUnit
 from ruamel.yaml import YAML
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,9 +20,9 @@ def new(folder: Path, unit: str | None = None) -> list[Path]:
     :raises CourseError: an id of a wrong form, or something is there already
     """
     course, about = folder.resolve().name, folder / "course.yaml"
-    _check_id(course, "course_id")
+    _check_id(course, Course)
     unit = unit or _free_id(folder)
-    _check_id(unit, "unit_id")
+    _check_id(unit, WorksheetUnit)
     if (folder / unit).exists():
         raise CourseError([f"{folder / unit}：已经有了。请换一个单元编号，或先把它改名。"])
     if folder.exists() and any(folder.iterdir()) and not about.is_file():
@@ -38,8 +38,8 @@ def new(folder: Path, unit: str | None = None) -> list[Path]:
     return made
 
 
-def _check_id(name: str, definition: str) -> None:
-    rule = SCHEMA["$defs"][definition]
+def _check_id(name: str, model: type[Course] | type[WorksheetUnit]) -> None:
+    rule = model.model_json_schema()["properties"]["id"]
     if not re.fullmatch(rule["pattern"], name):
         raise CourseError([f"“{name}”不能做编号。{rule['description']}。"])
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.problems import Problems
+from yanxiu_formats.units import WorksheetUnit
 
 SECONDS = 60
 _PROGRAM = """
@@ -59,10 +60,10 @@ def score(folder: Path, answers: list[Any]) -> list[list[dict[str, Any]]]:
     return lines
 
 
-def check_scoring(folder: Path, unit: dict[str, Any], problems: Problems) -> None:
+def check_scoring(folder: Path, unit: WorksheetUnit, problems: Problems) -> None:
     """Note where score.py does not give what the unit's own answers deserve."""
     name = f"{folder.name}/score.py"
-    auto = {task["id"]: task["points"] for task in unit["tasks"] if task["kind"] == "auto"}
+    auto = {task.id: task.points for task in unit.tasks if task.kind == "auto"}
     cases = [("空白的答案", {}, dict.fromkeys(auto, 0))]
     solution = _read(folder / "solution/answers.json")
     cases.append(("solution/answers.json", solution.get("answers"), auto))
