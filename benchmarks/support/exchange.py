@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import httpx
-from yanxiu.courses.bundles import pack
+from yanxiu_formats.bundle import pack
 
 from benchmarks.support import unit
 from benchmarks.support.stock_hub import ADMIN, StockHub

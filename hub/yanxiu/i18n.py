@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from yanxiu_formats.sentences import english as format_sentences
 
 SOURCE = "zh_CN"
 LANGUAGES = ("zh_CN", "en")
@@ -43,6 +44,9 @@ class Translator:
     def gettext(self, message: str, **params: Any) -> str:
         """Return the sentence, its ``{placeholders}`` filled."""
         text = self._texts.gettext(message) if message else ""
+        if text == message and self.lang != SOURCE:
+            # What both sides say of a format has its English beside its Chinese.
+            text = format_sentences().get(message, message)
         return text.format(**params) if params else text
 
     def ngettext(self, one: str, many: str, n: int, **params: Any) -> str:

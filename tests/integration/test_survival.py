@@ -15,11 +15,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from yanxiu.courses.bundles import pack
 from yanxiu.login import tokens
 from yanxiu.people.reads import people
 from yanxiu.settings.model import GradingLimits
 from yanxiu.store.engine import Store, open_store
+from yanxiu_formats.bundle import pack
 
 from tests.support.site import Running, free_port, platform, start, stop
 

@@ -27,12 +27,12 @@ OFFLINE = ("dns error", "error sending request", "Failed to fetch", "Network con
 
 #: What each role installs of ours, and the modules that it starts.
 ROLES = {
-    "hub": (["yanxiuhub"], ["yanxiu.configure"]),
+    "hub": (["yanxiuhub", "yanxiu_formats"], ["yanxiu.configure"]),
     "records": (
-        ["yanxiuhub", "lessonkit"],
+        ["yanxiuhub", "lessonkit", "yanxiu_formats"],
         ["yanxiu.portal.app", "yanxiu.cli.up", "yanxiu.cli.preview.serve"],
     ),
-    "worker": (["yanxiuhub"], ["yanxiu.grading.worker"]),
+    "worker": (["yanxiuhub", "yanxiu_formats"], ["yanxiu.grading.worker"]),
     "singleuser": (
         ["jupyterlab_yanxiu", "lessonkit", "nbgrader_yanxiu", "worksheet", "yanxiu_formats"],
         ["jupyterlab_yanxiu", "worksheet", "jupyterhub.singleuser.app", "matplotlib.pyplot"],

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
 from yanxiu.names import new_id, new_person_id
 from yanxiu.people.model import Consent, Credential, Organization, Person, RoleGrant
@@ -19,6 +18,8 @@ from yanxiu.settings.notice import load_notice
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor, Way
+from yanxiu_formats.bundle import pack
+from yanxiu_formats.units import unit_of
 
 from .units import SCORE, UNIT
 
@@ -141,7 +142,7 @@ def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:
             ReleaseUnit(
                 release_id=release.id,
                 unit_key=unit["id"],
-                definition=unit,
+                definition=unit_of(unit),
                 learner_blob=learner,
                 scoring_blob=scoring,
             )

@@ -57,7 +57,7 @@ def fill(county: County) -> None:
                 {
                     "release_id": release_id,
                     "unit_key": f"every{number}",
-                    "definition": {**definition, "id": f"every{number}"},
+                    "definition": definition.model_copy(update={"id": f"every{number}"}),
                     "learner_blob": unit.learner_blob,
                     "scoring_blob": unit.scoring_blob,
                 }

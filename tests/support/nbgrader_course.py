@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import nbgrader
-from yanxiu.courses.bundles import pack
 from yanxiu.work.verbs.submit import submit
+from yanxiu_formats.bundle import pack
+from yanxiu_formats.units import NbgraderUnit, unit_of
 
 from tests.support.county import County
 
@@ -28,6 +29,48 @@ def quickstart(folder: Path) -> Path:
         "utf-8",
     )
     return folder
+
+
+def task(task_id: str, kind: str, notebook: str, grade_id: str, points: float) -> dict[str, Any]:
+    """Return a graded cell as a task of a unit."""
+    text = {"zh_CN": grade_id, "en": grade_id}
+    whole = {"id": "points", "title": text, "points": points, "levels": []}
+    return {
+        "id": task_id,
+        "kind": kind,
+        "type": "cell",
+        "notebook": notebook,
+        "grade_id": grade_id,
+        "title": text,
+        "prompt": text,
+        "points": points,
+        "criteria": [whole],
+    }
+
+
+def unit(*tasks: dict[str, Any]) -> NbgraderUnit:
+    """Return a unit of an nbgrader course with these tasks."""
+    total = sum(one["points"] for one in tasks)
+    made = unit_of(
+        {
+            "id": "ps1",
+            "kind": "nbgrader",
+            "point": "",
+            "assignment": "ps1",
+            "title": {"zh_CN": "ps1", "en": "ps1"},
+            "minutes": 0,
+            "credit_hours": 0.0,
+            "hours_kind": "online",
+            "max_total": total,
+            "pass_total": total / 2,
+            "notebook": tasks[0]["notebook"],
+            "notebooks": sorted({one["notebook"] for one in tasks}),
+            "files": [],
+            "tasks": list(tasks),
+        }
+    )
+    assert isinstance(made, NbgraderUnit)
+    return made
 
 
 def cell(source: str, kind: str = "code", **nbgrader: Any) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def import_(
     )
     holding = None
     if offering:
-        dues = {unit.definition["id"]: due for unit in wanted.made} if due else {}
+        dues = {unit.definition.id: due for unit in wanted.made} if due else {}
         holding = Holding(offering, org, term, opens, closes, dues)
     with opened(data.resolve(), migrate=False) as store:
         _tell(store, wanted)
@@ -163,18 +163,18 @@ def _tell(store: Store, wanted: Plan) -> None:
     click.echo(f"{wanted.course_id}  {wanted.title}  {wanted.digest[:12]}  {state}")
     for unit in wanted.made:
         about = unit.definition
-        tests = sum(task["kind"] == "auto" for task in about["tasks"])
-        by_hand = len(about["tasks"]) - tests
-        when = wanted.due.get(about["id"])
+        tests = sum(task.kind == "auto" for task in about.tasks)
+        by_hand = len(about.tasks) - tests
+        when = wanted.due.get(about.id)
         tail = say("，截止 ", ", due ") + f"{local(when):%Y-%m-%d %H:%M}" if when else ""
         click.echo(
             say(
-                f"  {about['assignment']}（{about['id']}）：笔记本 {len(about['notebooks'])} 个，"
-                f"其他文件 {len(about['files'])} 个，测试 {tests} 项，人工评分 {by_hand} 项，"
-                f"共 {about['max_total']:g} 分，{about['pass_total']:g} 分通过",
-                f"  {about['assignment']} ({about['id']}): {len(about['notebooks'])} notebooks, "
-                f"{len(about['files'])} other files, {tests} tests, {by_hand} marked by hand, "
-                f"{about['max_total']:g} points, {about['pass_total']:g} to pass",
+                f"  {about.assignment}（{about.id}）：笔记本 {len(about.notebooks)} 个，"
+                f"其他文件 {len(about.files)} 个，测试 {tests} 项，人工评分 {by_hand} 项，"
+                f"共 {about.max_total:g} 分，{about.pass_total:g} 分通过",
+                f"  {about.assignment} ({about.id}): {len(about.notebooks)} notebooks, "
+                f"{len(about.files)} other files, {tests} tests, {by_hand} marked by hand, "
+                f"{about.max_total:g} points, {about.pass_total:g} to pass",
             )
             + tail
         )

@@ -7,11 +7,13 @@ the pages allow no inline style.
 
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from markupsafe import Markup
+from yanxiu_formats.numbers import is_number
+from yanxiu_formats.tasks import ChartTask, Option
 
 WIDTH, HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 28, 64
@@ -19,18 +21,18 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 28, 64
 COLOURS = 8
 
 
-def draw(task: Mapping[str, Any], answer: Any, pick: Callable[[Any], str]) -> Markup | None:
+def draw(task: ChartTask, answer: Any, pick: Callable[[Any], str]) -> Markup | None:
     """Return the chart, None when there is not enough of it yet.
 
     :param pick: chooses the language of a ``{zh_CN, en}`` text
     """
     if not isinstance(answer, dict) or not isinstance(answer.get("points"), dict):
         return None
-    kinds = {kind["id"]: pick(kind["text"]) for kind in task["kinds"]}
+    kinds = {kind.id: pick(kind.text) for kind in task.kinds}
     points = [
-        (pick(label["text"]), float(value))
-        for label in task["labels"]
-        if _drawable(value := answer["points"].get(label["id"]))
+        (pick(label.text), float(value))
+        for label in task.labels
+        if _drawable(value := answer["points"].get(label.id))
     ]
     kind = answer.get("kind")
     if not isinstance(kind, str) or kind not in kinds or not points:
@@ -40,8 +42,8 @@ def draw(task: Mapping[str, Any], answer: Any, pick: Callable[[Any], str]) -> Ma
         total = sum(max(value, 0) for _, value in points)
         body = _pie(points) if total > 0 else None
     else:
-        x = _named(task["x"], answer.get("x"), pick)
-        y = _named(task["y"], answer.get("y"), pick)
+        x = _named(task.x, answer.get("x"), pick)
+        y = _named(task.y, answer.get("y"), pick)
         body = _axes(points, x, y) + (_bars(points) if kind == "bar" else _line(points))
     if body is None:
         return None
@@ -67,17 +69,12 @@ def sp_picture(table: bytes, lang: str) -> Markup | None:
     return Markup(svg)  # noqa: S704 - every text in it is escaped
 
 
-def _drawable(value: Any) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) < 1e12
-    )
+def _drawable(value: Any) -> TypeGuard[float]:
+    return is_number(value) and abs(value) < 1e12
 
 
-def _named(options: Sequence[Mapping[str, Any]], chosen: Any, pick: Callable[[Any], str]) -> str:
-    return next((pick(one["text"]) for one in options if one["id"] == chosen), "")
+def _named(options: Sequence[Option], chosen: Any, pick: Callable[[Any], str]) -> str:
+    return next((pick(one.text) for one in options if one.id == chosen), "")
 
 
 def _text(value: float) -> str:

@@ -6,12 +6,12 @@ it is rendered without raw HTML and then cleaned again. Called by ``units``.
 
 import csv
 import io
-import tarfile
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from markupsafe import Markup
+from yanxiu_formats.bundle import unpack
+from yanxiu_formats.units import Unit
 
 from yanxiu.store.blobs import Blobs
 from yanxiu.web.markdown import markdown
@@ -50,10 +50,10 @@ class Content:
         self._blobs = blobs
         self._files = lru_cache(maxsize=64)(self._read)
 
-    def intro(self, digest: str, unit: dict[str, Any], lang: str) -> Markup:
+    def intro(self, digest: str, unit: Unit, lang: str) -> Markup:
         """Return the instructions in ``lang``, in Chinese when there is no such text."""
         files = self._files(digest)
-        name = unit.get("intro", "intro.md")
+        name = unit.intro
         stem, _, ending = name.rpartition(".")
         data = files.get(f"{stem}.{lang}.{ending}") or files.get(name) or b""
         text = data.decode("utf-8", "replace")
@@ -61,17 +61,12 @@ class Content:
         first, _, rest = text.lstrip().partition("\n")
         return course_markdown(rest if first.startswith("# ") else text)
 
-    def data_file(self, digest: str, unit: dict[str, Any], name: str) -> bytes | None:
+    def data_file(self, digest: str, unit: Unit, name: str) -> bytes | None:
         """Return a data file that the unit names, None for any other name."""
-        if name not in {item["file"] for item in unit.get("data", ())}:
+        if name not in {item.file for item in unit.data}:
             return None
         return self._files(digest).get(name)
 
     def _read(self, digest: str) -> dict[str, bytes]:
-        files = {}
-        with tarfile.open(fileobj=io.BytesIO(self._blobs.read(digest))) as tar:
-            for member in tar:
-                content = tar.extractfile(member) if member.isfile() else None
-                if content is not None and member.size <= MOST_BYTES:
-                    files[member.name] = content.read()
-        return files
+        files = unpack(self._blobs.read(digest))
+        return {name: data for name, data in files.items() if len(data) <= MOST_BYTES}

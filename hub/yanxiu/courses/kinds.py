@@ -4,11 +4,11 @@ Pure. Verbs and pages ask here instead of comparing kinds themselves. How a bund
 is judged is ``bundles``' to say, how it is graded ``grading.job``'s.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Definition = Mapping[str, Any]
+from yanxiu_formats.tasks import AnyTask
+from yanxiu_formats.units import Unit
 
 
 @dataclass(frozen=True)
@@ -34,38 +34,31 @@ NBGRADER = Kind("nbgrader", in_kernel=True, has_form=False, page="unit_nbgrader.
 _KINDS = {kind.name: kind for kind in (WORKSHEET, NBGRADER)}
 
 
-def kind_of(unit: Definition) -> Kind:
-    """Return a unit's kind; those built before there were two say nothing of it."""
-    return _KINDS[unit.get("kind", WORKSHEET.name)]
+def kind_of(unit: Unit) -> Kind:
+    """Return a unit's kind."""
+    return _KINDS[unit.kind]
 
 
-def full_points(unit: Definition) -> float:
-    """Return what all tasks of a unit give together: 100 for ours, the course's own else."""
-    return float(unit.get("max_total", 100))
-
-
-def by_person(unit: Definition) -> list[Mapping[str, Any]]:
+def by_person(unit: Unit) -> Sequence[AnyTask]:
     """Return the tasks that a person gives points for."""
     if kind_of(unit).in_kernel:
-        return list(unit["tasks"])
-    return [task for task in unit["tasks"] if task["kind"] == "rubric"]
+        return unit.tasks
+    return [task for task in unit.tasks if task.kind == "rubric"]
 
 
-def awaits_person(unit: Definition) -> bool:
+def awaits_person(unit: Unit) -> bool:
     """Say whether anything is left to do for a person once the machine is through."""
     return kind_of(unit).in_kernel or bool(by_person(unit))
 
 
-def criteria(unit: Definition) -> dict[tuple[str, str], float]:
+def criteria(unit: Unit) -> dict[tuple[str, str], float]:
     """Return the points of every criterion by (task, criterion)."""
     return {
-        (task["id"], one["id"]): float(one["points"])
-        for task in by_person(unit)
-        for one in task["criteria"]
+        (task.id, one.id): float(one.points) for task in by_person(unit) for one in task.criteria
     }
 
 
-def total(unit: Definition, auto_points: float | None, marks: Iterable[float]) -> float:
+def total(unit: Unit, auto_points: float | None, marks: Iterable[float]) -> float:
     """Return a submission's points once every criterion is marked.
 
     What the machine found counts by itself only where nobody could have told it.
@@ -75,7 +68,7 @@ def total(unit: Definition, auto_points: float | None, marks: Iterable[float]) -
     return rounded(unit, machine + sum(marks))
 
 
-def rounded(unit: Definition, points: float) -> float:
+def rounded(unit: Unit, points: float) -> float:
     """Return points as they are kept."""
     places = kind_of(unit).places
     return float(points) if places is None else round(float(points), places)

@@ -4,11 +4,27 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import Dialect, ForeignKey, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from yanxiu_formats.units import Unit, canonical, parse_unit, unit_json
 
 from yanxiu.people.model import Organization
 from yanxiu.store.base import Base, BlobDigest
+
+
+class UnitText(TypeDecorator[Unit]):
+    """``unit.json`` as text: parsed once, however often its row is read."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Unit | None, dialect: Dialect) -> str | None:
+        """Return the canonical text."""
+        return None if value is None else canonical(unit_json(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Unit | None:
+        """Return the unit, which is kept by its text."""
+        return None if value is None else parse_unit(value)
 
 
 class Course(Base):
@@ -39,7 +55,7 @@ class ReleaseUnit(Base):
 
     release_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("releases.id"), primary_key=True)
     unit_key: Mapped[str] = mapped_column(String(40), primary_key=True)
-    definition: Mapped[dict[str, Any]]
+    definition: Mapped[Unit] = mapped_column(UnitText)
     #: Tars under ``blobs/``; the second never leaves the platform.
     learner_blob: Mapped[str] = mapped_column(BlobDigest)
     scoring_blob: Mapped[str] = mapped_column(BlobDigest)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from yanxiu_formats.units import Unit, unit_of
 
 from yanxiu.clock import Clock, utcnow
 
@@ -47,7 +48,7 @@ class Lease:
 
     job: str
     lease: str = field(repr=False)
-    unit: dict[str, Any] = field(repr=False)
+    unit: Unit = field(repr=False)
     has_notebook: bool
     limits: dict[str, Any]
     seconds: float
@@ -88,7 +89,7 @@ class Records:
         return Lease(
             job=str(found["job"]),
             lease=found["lease"],
-            unit=found["unit"],
+            unit=unit_of(found["unit"]),
             has_notebook=bool(found["has_notebook"]),
             limits=found.get("limits") or {},
             seconds=self._seconds_until(found["lease_until"]),

@@ -8,9 +8,11 @@ Called by ``job``.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from yanxiu_formats.numbers import is_number
+from yanxiu_formats.units import NbgraderUnit
 
 from yanxiu.sandbox.client import SyncLauncher
 
@@ -19,7 +21,6 @@ from .client import Lease
 from .result import Failure, Result
 from .sandbox_runs import Announce
 
-KIND = "nbgrader"
 #: Folder of the scoring package that the sandbox may have; ``source/`` has the solutions.
 GRADING = "grading/"
 MAX_ANSWER = 20_000
@@ -52,6 +53,7 @@ _WHY = {
 def grade(
     launcher: SyncLauncher,
     lease: Lease,
+    unit: NbgraderUnit,
     bundle: Mapping[str, bytes],
     scoring: Mapping[str, bytes],
     release: Mapping[str, bytes],
@@ -63,25 +65,22 @@ def grade(
 
     :raises Failure: the course's package lacks a notebook, or the run was stopped
     """
-    unit = lease.unit
     grading = {
         name.removeprefix(GRADING): data
         for name, data in scoring.items()
         if name.startswith(GRADING)
     }
-    if not set(unit["notebooks"]) <= grading.keys() & release.keys():
+    if not set(unit.notebooks) <= grading.keys() & release.keys():
         raise Failure("release_without_notebook")
-    readable = [name for name in unit["notebooks"] if name in bundle and _reads(bundle[name])]
+    readable = [name for name in unit.notebooks if name in bundle and _reads(bundle[name])]
     # The other files too: a notebook may read what was handed in beside it.
     submitted = {name: data for name, data in bundle.items() if not name.endswith(".ipynb")}
     submitted |= {name: feedback_notebook.forget_copies(bundle[name]) for name in readable}
-    ran = sandbox_runs.nbgrade(
-        launcher, grading, submitted, unit["notebooks"], lease.limits, announce
-    )
+    ran = sandbox_runs.nbgrade(launcher, grading, submitted, unit.notebooks, lease.limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
     found = _results(ran)
-    for name in unit["notebooks"]:
+    for name in unit.notebooks:
         if name in bundle and name not in readable:
             found[name] = {"reason": "unreadable", "cells": {}, "failed_cells": 0}
     why = None if ran.outcome == "ok" else _ended(ran.outcome)
@@ -109,7 +108,7 @@ def grade(
 
 
 def scores(
-    unit: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]], why: str | None
+    unit: NbgraderUnit, found: Mapping[str, Mapping[str, Any]], why: str | None
 ) -> list[dict[str, Any]]:
     """Return what is proposed: every test, then the answers that were left empty.
 
@@ -117,21 +116,21 @@ def scores(
     :param why: the run was cut off, so that there is nothing of any notebook
     """
     proposed, by_hand = [], []
-    for task in unit["tasks"]:
-        one = found.get(task["notebook"], {"reason": why or "refused", "cells": {}})
-        points = _points(one["cells"].get(task["grade_id"]), task["points"])
+    for task in unit.tasks:
+        one = found.get(task.notebook, {"reason": why or "refused", "cells": {}})
+        points = _points(one["cells"].get(task.grade_id), task.points)
         missing = one["reason"] == "missing"
-        if task["kind"] == "auto":
+        if task.kind == "auto":
             given = points or 0.0
-            message = _say(points, task["points"], one["reason"])
-            proposed.append({"task": task["id"], "points": given, "message": message})
+            message = _say(points, task.points, one["reason"])
+            proposed.append({"task": task.id, "points": given, "message": message})
         elif points == 0 or missing:
             message = _WHY["missing"] if missing else _EMPTY
-            by_hand.append({"task": task["id"], "points": 0.0, "message": message})
+            by_hand.append({"task": task.id, "points": 0.0, "message": message})
     return proposed + by_hand
 
 
-def answers(unit: Mapping[str, Any], notebooks: Mapping[str, bytes]) -> dict[str, str]:
+def answers(unit: NbgraderUnit, notebooks: Mapping[str, bytes]) -> dict[str, str]:
     """Return what was written into the cells that a person reads, by task."""
     found = {}
     written = {
@@ -139,12 +138,10 @@ def answers(unit: Mapping[str, Any], notebooks: Mapping[str, bytes]) -> dict[str
         for name, data in notebooks.items()
         for cell in prepare.read(data)["cells"]
     }
-    for task in unit["tasks"]:
-        text = written.get((task["notebook"], task["grade_id"]))
-        if task["kind"] == "rubric" and text is not None:
-            found[task["id"]] = (
-                text[:MAX_ANSWER].replace("\0", "").encode("utf-8", "replace").decode()
-            )
+    for task in unit.tasks:
+        text = written.get((task.notebook, task.grade_id))
+        if task.kind == "rubric" and text is not None:
+            found[task.id] = text[:MAX_ANSWER].replace("\0", "").encode("utf-8", "replace").decode()
     return found
 
 
@@ -161,9 +158,7 @@ def _say(points: float | None, most: float, reason: str | None) -> dict[str, str
 
 def _points(value: Any, most: float) -> float | None:
     """Return points that a cell can have, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value) if 0 <= value <= most else None
+    return float(value) if is_number(value) and 0 <= value <= most else None
 
 
 def _ended(outcome: str) -> str:

@@ -6,13 +6,21 @@ course's fault or ours is a ``Failure``. A unit of an nbgrader course goes anoth
 ``in_kernel``. Holds no state; called by ``loop``.
 """
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from yanxiu_formats import answers_file
+from yanxiu_formats.answers import Answers, Entry, clean_all, place
+from yanxiu_formats.answers_file import ANSWERS
+from yanxiu_formats.tasks import FileTask
+from yanxiu_formats.units import NbgraderUnit, Unit, WorksheetUnit
 
 from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.sandbox.limits import RUN
 
-from . import answers, in_kernel, outputs, prepare, sandbox_runs, scores
+from . import in_kernel, outputs, prepare, sandbox_runs, scores
 from .client import Lease, Records
 from .result import Failure, Result, fetch_files
 from .sandbox_runs import Announce
@@ -35,21 +43,22 @@ def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Anno
     """
     bundle = fetch_files(records, lease, "bundle")
     records.started(lease)
-    if lease.unit.get("kind") == in_kernel.KIND:
+    unit = lease.unit
+    if isinstance(unit, NbgraderUnit):
         scoring = fetch_files(records, lease, "scoring")
         release = fetch_files(records, lease, "learner")
-        return in_kernel.grade(launcher, lease, bundle, scoring, release, announce)
+        return in_kernel.grade(launcher, lease, unit, bundle, scoring, release, announce)
     run_a = None
     if lease.has_notebook:
         run_a = _run_a(launcher, lease, bundle, fetch_files(records, lease, "learner"), announce)
-    declared, came_from = _declared(lease.unit, run_a, bundle)
+    declared, came_from = _declared(unit, run_a, bundle)
     run_b = _run_b(launcher, lease, declared, fetch_files(records, lease, "scoring"), announce)
     return Result(
         report={
             "run_a": None if run_a is None else run_a.summary | {"answers_from": came_from},
             "run_b": run_b.summary(),
             "answers": declared,
-            "scores": _scores(lease.unit, run_b),
+            "scores": _scores(unit, run_b),
         },
         executed=run_a.executed if run_a else None,
     )
@@ -62,7 +71,7 @@ def _run_a(
     release: dict[str, bytes],
     announce: Announce,
 ) -> _RunA:
-    notebook = lease.unit["notebook"]
+    (notebook,) = lease.unit.notebooks
     if notebook not in release:
         raise Failure("release_without_notebook")
     try:
@@ -84,7 +93,7 @@ def _run_a(
         summary=ran.summary()
         | sandbox_runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
         | {"restored": prepare.restored(bundle[notebook], release[notebook])},
-        answers=ran.files.get("answers.json"),
+        answers=ran.files.get(ANSWERS),
         # A run that was cut off shows its sources all the same: a person may have to judge them.
         executed=merged or prepared,
     )
@@ -107,29 +116,54 @@ def learners_own(bundle: dict[str, bytes], release: dict[str, bytes]) -> dict[st
 
 
 def _declared(
-    unit: dict[str, Any], run_a: _RunA | None, bundle: dict[str, bytes]
-) -> tuple[dict[str, Any], str]:
+    unit: WorksheetUnit, run_a: _RunA | None, bundle: Mapping[str, bytes]
+) -> tuple[Answers, str]:
     """Return the answers to score and where they came from: ``run``, ``bundle`` or ``nowhere``."""
     from_run = run_a.answers if run_a else None
-    for source, raw in (("run", from_run), ("bundle", bundle.get("answers.json"))):
+    for source, raw in (("run", from_run), ("bundle", bundle.get(ANSWERS))):
         if raw is not None:
             try:
-                declared = answers.read_answers(raw, unit)
-                return answers.without_strange_files(declared, unit, bundle), source
-            except answers.UnreadableAnswers:
+                # Of any shape that a learner's code can write: what no task keeps is as empty.
+                kept, _ = clean_all(unit, answers_file.read(raw, unit))
+            except answers_file.BadAnswers:
                 continue
+            return without_strange_files(kept, unit, bundle), source
     return {}, "nowhere"
+
+
+def without_strange_files(
+    kept: Answers, unit: WorksheetUnit, bundle: Mapping[str, bytes]
+) -> Answers:
+    """Return cleaned answers without files that the learner did not hand in.
+
+    A notebook may declare anything when it runs: a file that its bundle does not hold,
+    byte for byte and under this task, would be a promise to the grader that nobody can keep.
+    """
+    there = {
+        task.id: [one for one in kept[task.id] if _is_in(bundle, task, one)]
+        for task in unit.tasks
+        if isinstance(task, FileTask)
+    }
+    return kept | there
+
+
+def _is_in(bundle: Mapping[str, bytes], task: FileTask, entry: Entry) -> bool:
+    content = bundle.get(place(task.id, entry["name"]))
+    return content is not None and (len(content), hashlib.sha256(content).hexdigest()) == (
+        entry["size"],
+        entry["sha256"],
+    )
 
 
 def _run_b(
     launcher: SyncLauncher,
     lease: Lease,
-    declared: dict[str, Any],
+    declared: Answers,
     scoring: dict[str, bytes],
     announce: Announce,
 ) -> sandbox_runs.Ran:
     ran = sandbox_runs.score(
-        launcher, scoring, answers.write_answers(declared, lease.unit), {}, announce
+        launcher, scoring, answers_file.write(lease.unit, declared), {}, announce
     )
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
@@ -138,7 +172,7 @@ def _run_b(
     return ran
 
 
-def _scores(unit: dict[str, Any], run_b: sandbox_runs.Ran) -> list[dict[str, Any]]:
+def _scores(unit: Unit, run_b: sandbox_runs.Ran) -> list[dict[str, Any]]:
     try:
         return scores.read_scores(run_b.files.get("scores.json", b""), unit)
     except scores.BadScores:

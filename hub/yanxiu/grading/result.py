@@ -6,7 +6,8 @@ Shared by ``job`` (our two runs) and ``in_kernel`` (an nbgrader course's one).
 from dataclasses import dataclass
 from typing import Any
 
-from . import unpack
+from yanxiu_formats.bundle import BadBundle, unpack
+
 from .client import Lease, Records
 
 
@@ -34,12 +35,11 @@ class Result:
 
 
 def fetch_files(records: Records, lease: Lease, what: str) -> dict[str, bytes]:
-    """Return the files of one of a job's archives, without the unit's own folder.
+    """Return the files of one of a job's archives; checking what is ours costs nothing.
 
     :raises Failure: it is no archive that may be unpacked
     """
     try:
-        files = unpack.unpack(records.fetch(lease, what))
-    except unpack.BadArchive as error:
-        raise Failure(f"{what}_{error.code}") from None
-    return files if what == "bundle" else unpack.without_folder(files, lease.unit["id"])
+        return unpack(records.fetch(lease, what))
+    except BadBundle as error:
+        raise Failure(f"{what}_{error.code.removeprefix('bundle.')}") from None

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yanxiu_formats.answers_file import ANSWERS, MAX_BYTES
+
 from yanxiu.errors import Refused
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 from yanxiu.sandbox.limits import MB, RUN
 
-from . import unpack
-
 #: What may be read back of run A, in bytes.
 EXECUTE_FILES = {
     "executed.ipynb": 32 * 1024 * 1024,
-    "answers.json": 1024 * 1024,
+    ANSWERS: MAX_BYTES,
     "result.json": 65536,
 }
 SCORE_FILES = {"scores.json": 1024 * 1024}
@@ -91,7 +91,7 @@ def score(
 ) -> Ran:
     """Run B: score ``answers`` with the release's hidden ``scoring`` files."""
     inbox = {f"scoring/{name}": content for name, content in scoring.items()}
-    inbox["answers.json"] = answers
+    inbox[ANSWERS] = answers
     limits = {**limits, "wall_s": SCORE_WALL_S}
     return _run(launcher, "score", inbox, SCORE_FILES, limits, announce)
 
@@ -161,7 +161,7 @@ def _run(
     try:
         job = launcher.open_job()
         try:
-            unpack.write(dict(inbox), job.inbox)
+            write(inbox, job.inbox)
             announce(job.handle)
             try:
                 ended = launcher.run_job(job.handle, program, limits)
@@ -180,6 +180,19 @@ def _run(
         raise LauncherAway(str(error)) from None
     figures = {name: getattr(ended, name) for name in ("wall_s", "cpu_s", "peak_bytes")}
     return Ran(outcome=ended.outcome, figures=figures, files=files)
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write ``files`` below ``folder``, readable by the sandbox's user, replacing nothing.
+
+    :raises FileExistsError: a file is already there
+    """
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
 
 
 def read_left(file: Path, most: int) -> bytes | None:

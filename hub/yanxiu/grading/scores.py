@@ -6,8 +6,10 @@ Pure; called by ``job``.
 """
 
 import json
-import math
 from typing import Any
+
+from yanxiu_formats.numbers import is_number
+from yanxiu_formats.units import Unit
 
 MAX_MESSAGE = 4000
 LANGUAGES = ("zh_CN", "en")
@@ -17,7 +19,7 @@ class BadScores(Exception):
     """The scoring run's result is not a score of this unit: the course's fault or ours."""
 
 
-def read_scores(raw: bytes, unit: dict[str, Any]) -> list[dict[str, Any]]:
+def read_scores(raw: bytes, unit: Unit) -> list[dict[str, Any]]:
     """Return ``[{"task", "points", "message"}]`` for every auto task, in the unit's order.
 
     :raises BadScores: anything missing, doubled, unknown, out of range or of another shape
@@ -27,7 +29,7 @@ def read_scores(raw: bytes, unit: dict[str, Any]) -> list[dict[str, Any]]:
         scores = {score["task"]: score for score in found}
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadScores from None
-    auto = {task["id"]: task["points"] for task in unit["tasks"] if task["kind"] == "auto"}
+    auto = {task.id: float(task.points) for task in unit.tasks if task.kind == "auto"}
     if len(found) != len(auto) or scores.keys() != auto.keys():
         raise BadScores
     return [_read_score(scores[task], most) for task, most in auto.items()]
@@ -35,9 +37,7 @@ def read_scores(raw: bytes, unit: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _read_score(score: dict[str, Any], most: float) -> dict[str, Any]:
     points, message = score.get("points"), score.get("message")
-    if isinstance(points, bool) or not isinstance(points, int | float):
-        raise BadScores
-    if not math.isfinite(points) or not 0 <= points <= most:
+    if not is_number(points) or not 0 <= points <= most:
         raise BadScores
     if not isinstance(message, dict) or not all(
         isinstance(message.get(language), str) for language in LANGUAGES

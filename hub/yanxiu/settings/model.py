@@ -8,6 +8,7 @@ database knows are not here.
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from yanxiu_formats.bundle import MAX_FILES, MAX_MB
 
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
@@ -185,8 +186,8 @@ class GradingLimits(Frozen):
 class BundleLimits(Frozen):
     """What may be handed in at once."""
 
-    max_mb: int = Field(default=20, ge=1, description="一次提交的总大小（MB）")
-    max_files: int = Field(default=200, ge=1, description="一次提交的文件数")
+    max_mb: int = Field(default=MAX_MB, ge=1, description="一次提交的总大小（MB）")
+    max_files: int = Field(default=MAX_FILES, ge=1, description="一次提交的文件数")
     open_uploads: int = Field(
         default=5, ge=1, description="一个人同时没有传完的提交最多几份；再多就丢掉最早的"
     )

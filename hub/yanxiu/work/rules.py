@@ -6,7 +6,8 @@ Pure: takes instants and rows' values, returns or raises with a sentence. Who ma
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+
+from yanxiu_formats.units import Unit
 
 from yanxiu.clock import is_over, local
 from yanxiu.errors import N_, Refused
@@ -118,9 +119,9 @@ _REFUSALS = {
 }
 
 
-def passes(total: float, unit: dict[str, Any]) -> bool:
+def passes(total: float, unit: Unit) -> bool:
     """Say whether ``total`` points pass the unit."""
-    return total >= float(unit["pass_total"])
+    return total >= float(unit.pass_total)
 
 
 def check_comment(*, passed: bool, comment: str) -> None:

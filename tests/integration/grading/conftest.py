@@ -13,7 +13,6 @@ import httpx
 import pytest
 import uvicorn
 from yanxiu.clock import FrozenClock, utcnow
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs.apply_site import apply_courses, apply_organizations
 from yanxiu.grading.client import Records
@@ -33,6 +32,7 @@ from yanxiu.web.actor import Actor, Role
 from yanxiu.work.model import GradingJob, Submission, TaskScore
 from yanxiu.work.reads import jobs
 from yanxiu.work.verbs.submit import submit
+from yanxiu_formats.bundle import pack
 
 from tests.integration.grading import course
 

@@ -6,11 +6,11 @@ import shutil
 import pytest
 from sqlalchemy import select, update
 from yanxiu.courses.model import ReleaseUnit
-from yanxiu.courses.tars import read_files
 from yanxiu.login import tokens
 from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import Submission
+from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course
 from tests.support.jupyter_home import Home

@@ -89,10 +89,10 @@ def test_list_fetch_submit_grade_and_feedback(site, at_work):
     with store.read() as session:
         unit = courses.unit(session, graded.release_id, "a1").definition
     points = {
-        (task["id"], one["id"]): (0.0, "")
-        for task in unit["tasks"]
-        if task["kind"] == "rubric"
-        for one in task["criteria"]
+        (task.id, one.id): (0.0, "")
+        for task in unit.tasks
+        if task.kind == "rubric"
+        for one in task.criteria
     }
     mark(store, organizer, row.id, points, "请先做完再交，注意分母。")
     release(store, organizer, row.id)

@@ -15,7 +15,6 @@ import httpx
 import pytest
 import uvicorn
 from yanxiu.clock import utcnow
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs.apply_site import apply_organizations
 from yanxiu.grading.client import Records
@@ -35,6 +34,7 @@ from yanxiu.store.engine import Store, open_store
 from yanxiu.up.ports import free_ports
 from yanxiu.work.model import Submission
 from yanxiu.work.reads import jobs, submissions
+from yanxiu_formats.bundle import pack
 
 from tests.integration.grading.conftest import start_launcher
 from tests.integration.nbgrader_courses import learners
@@ -147,7 +147,7 @@ class Platform:
             (job,) = jobs.of_submission(session, submission_id)
             unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
             scores = submissions.scores(session, submission_id)
-        named = {task["id"]: (task["notebook"], task["grade_id"]) for task in unit["tasks"]}
+        named = {task.id: (task.notebook, task.grade_id) for task in unit.tasks}
         proposals = {named[task]: score.points for task, score in scores.items()}
         return row, job, proposals, unit
 

@@ -29,11 +29,9 @@ def exported(platform, ours, tmp_path_factory):
         row, _, _, unit = ours[name]
         with platform.store.read() as session:
             proposed = {key: one.points for key, one in submissions.scores(session, row.id).items()}
-        points = {
-            task["id"]: proposed.get(task["id"], task["points"] / 2) for task in unit["tasks"]
-        }
+        points = {task.id: proposed.get(task.id, task.points / 2) for task in unit.tasks}
         if name == "half":
-            points[unit["tasks"][0]["id"]] = 0.25
+            points[unit.tasks[0].id] = 0.25
         given = {(task, "points"): (one, "=好") for task, one in points.items()}
         mark(platform.store, county, row.id, given, "请看第二题")
     release(platform.store, county, ours["solution"][0].id)

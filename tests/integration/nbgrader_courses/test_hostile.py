@@ -4,8 +4,8 @@ import json
 
 import pytest
 from yanxiu.courses.reads import courses
-from yanxiu.courses.tars import read_files
 from yanxiu.work.rules import State
+from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course as make
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from yanxiu.courses.tars import read_files
 from yanxiu.courses.verbs.import_course import plan
 from yanxiu.courses.verbs.release_check import check_release
+from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course as make
 
@@ -220,11 +220,11 @@ def test_learners_get_what_nbgrader_would_give_them(tmp_path, name):
     course = written(tmp_path / "course", name)
     assignments = COURSES[name][2]
     planned = plan(course)
-    assert {unit.definition["assignment"] for unit in planned.made} == assignments.keys()
+    assert {unit.definition.assignment for unit in planned.made} == assignments.keys()
     check_release(planned.made, planned.settings, planned.parts)
     for unit in planned.made:
         ours = read_files(unit.learner)
-        theirs = stock(course, unit.definition["assignment"])
+        theirs = stock(course, unit.definition.assignment)
         assert sorted(ours) == sorted(theirs)
         for file, data in theirs.items():
             if file.endswith(".ipynb"):

@@ -16,10 +16,10 @@ def test_learners_get_what_nbgrader_would_release(release, stock, course101, tmp
 @pytest.mark.parametrize("name", sorted(learners.WORK.keys() - {"crash", "doubled"}))
 def test_every_score_is_nbgraders_own(ours, stock, name):
     row, job, proposals, unit = ours[name]
-    for task in unit["tasks"]:
-        key = (task["notebook"], task["grade_id"])
+    for task in unit.tasks:
+        key = (task.notebook, task.grade_id)
         own = stock[name][key]
-        assert proposals.get(key) == ((own or 0) if task["kind"] == "auto" else own), key
+        assert proposals.get(key) == ((own or 0) if task.kind == "auto" else own), key
     assert row.auto_points == sum(own or 0 for own in stock[name].values())
     assert (row.state, row.total_points) == (State.WAITING, None)
     assert job.run_a["in_kernel"] is True
@@ -46,7 +46,7 @@ def test_a_dead_kernel_costs_its_notebook_and_no_more(ours, stock):
     assert not any(stock["crash"].values())
     assert not any(proposals.values())
     assert (row.state, job.run_a["reason"]) == (State.WAITING, "kernel_died")
-    answers = {task["grade_id"]: row.answers.get(task["id"]) for task in unit["tasks"]}
+    answers = {task.grade_id: row.answers.get(task.id) for task in unit.tasks}
     assert answers["part-a"] == "YOUR ANSWER HERE"
 
 

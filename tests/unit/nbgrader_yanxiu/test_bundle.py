@@ -151,7 +151,7 @@ def test_the_digest_is_the_one_that_the_service_finds(folder, tmp_path_factory):
     (folder / "timestamp.txt").write_text("2026-09-02 09:00:00 UTC")
     ours: Bundle = pack(folder, UNIT)
     staging = tmp_path_factory.mktemp("staging")
-    theirs = bundles.read_bundle(iter([ours.body]), DEFINITION, BundleLimits(), staging)
+    theirs = bundles.read_bundle(iter([ours.body]), UNIT, BundleLimits(), staging)
     assert ours.digest == theirs.digest
     (folder / "timestamp.txt").write_text("2026-09-02 09:01:00 UTC")
     assert pack(folder, UNIT).digest == ours.digest

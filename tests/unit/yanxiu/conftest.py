@@ -7,12 +7,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 from yanxiu.clock import FrozenClock
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.portal.app import build_app
 from yanxiu.store.audit import Event
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
+from yanxiu_formats.bundle import pack
 
 from tests.support.browser import HOST, Browser, log_in, make_portal
 from tests.support.county import County, make_county

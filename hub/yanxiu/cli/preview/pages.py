@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from yanxiu_formats.units import Unit
 
 from yanxiu.cli.words import language, say
 from yanxiu.courses import forms
@@ -95,7 +96,7 @@ class _Pages:
             page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
         )
 
-    def _unit(self, request: Request) -> dict[str, Any]:
+    def _unit(self, request: Request) -> Unit:
         unit = self.shop.units.get(request.path_params["unit"])
         if unit is None:
             raise HTTPException(404)
@@ -132,7 +133,7 @@ class _Pages:
 
     def _form(self, request: Request, form: Any) -> Response:
         unit, tr = self._unit(request), _reader(request)
-        typed = self.typed.get(unit["id"], {})
+        typed = self.typed.get(unit.id, {})
         problems: list[forms.Problem] = []
         scores: dict[str, Any] = {}
         failed = ""
@@ -141,12 +142,10 @@ class _Pages:
             take_files(form, unit, typed)
         filled = forms.read(unit, typed)
         if form is not None:
-            typed = self.typed[unit["id"]] = forms.typed_again(unit, typed, filled)
+            typed = self.typed[unit.id] = forms.typed_again(unit, typed, filled)
             problems = filled.wrong + filled.missing
             try:
-                lines = self.shop.tool.score(
-                    self.shop.folder("scoring", unit["id"]), filled.answers
-                )
+                lines = self.shop.tool.score(self.shop.folder("scoring", unit.id), filled.answers)
                 scores = {line["task"]: SimpleNamespace(**line) for line in lines}
             except (Failed, TypeError, KeyError, ValueError) as error:
                 failed = str(error)
@@ -158,11 +157,11 @@ class _Pages:
             problems=problems,
             scores=cast(dict[str, TaskScore], scores),
         )
-        learner = self.shop.folder("learner", unit["id"])
+        learner = self.shop.folder("learner", unit.id)
         tables = [
-            (item, table(data), sp_picture(data, tr.lang) if item.get("chart") == "sp" else None)
-            for item in unit["data"]
-            for data in [(learner / item["file"]).read_bytes()]
+            (item, table(data), sp_picture(data, tr.lang) if item.chart == "sp" else None)
+            for item in unit.data
+            for data in [(learner / item.file).read_bytes()]
         ]
         return self._show(
             request,
@@ -185,7 +184,7 @@ class _Pages:
         """Return the executed notebook as graders see it."""
         unit = self._unit(request)
         try:
-            raw = await run_in_threadpool(self.shop.executed, unit["id"])
+            raw = await run_in_threadpool(self.shop.executed, unit.id)
             cells = notebooks.cells_of(nbformat.reads(raw.decode("utf-8"), as_version=4))
         except (Failed, OSError, ValueError) as error:
             return self._show(request, "preview_failed.html", text=str(error))
@@ -197,9 +196,9 @@ class _Pages:
     async def data(self, request: Request) -> Response:
         """Return a data table."""
         unit, name = self._unit(request), f"data/{request.path_params['name']}"
-        if name not in {item["file"] for item in unit["data"]}:
+        if name not in {item.file for item in unit.data}:
             raise HTTPException(404)
-        return FileResponse(self.shop.folder("learner", unit["id"]) / name, filename=name[5:])
+        return FileResponse(self.shop.folder("learner", unit.id) / name, filename=name[5:])
 
 
 def _reader(request: Request) -> Translator:
@@ -207,8 +206,8 @@ def _reader(request: Request) -> Translator:
     return translator(asked if asked in LANGUAGES else language())
 
 
-def _intro(learner: Path, unit: dict[str, Any], tr: Translator) -> Any:
-    path = learner / unit["intro"]
+def _intro(learner: Path, unit: Unit, tr: Translator) -> Any:
+    path = learner / unit.intro
     english = path.with_name(f"{path.stem}.{tr.lang}{path.suffix}")
     text = (english if english.is_file() else path).read_text("utf-8")
     first, _, rest = text.lstrip().partition("\n")

@@ -9,7 +9,8 @@ import json
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
+
+from yanxiu_formats.units import Unit, unit_of
 
 from .tool import Failed, Tool
 
@@ -30,7 +31,7 @@ class Workshop:
         self.version = 0
         self.problems: list[str] = []
         self.advice: list[str] = []
-        self.units: dict[str, dict[str, Any]] = {}
+        self.units: dict[str, Unit] = {}
         self._made = tempfile.TemporaryDirectory(prefix="yanxiu-preview-")
         self.release = Path(self._made.name) / "release"
         self._seen: Stamp | None = None
@@ -84,7 +85,7 @@ class Workshop:
                 self.problems, self.advice = found["problems"], found["advice"]
                 if not self.problems:
                     manifest = json.loads((self.release / "release.json").read_text("utf-8"))
-                    self.units = {unit["id"]: unit for unit in manifest["units"]}
+                    self.units = {one["id"]: unit_of(one) for one in manifest["units"]}
         except (Failed, ValueError, KeyError, OSError) as error:
             self.problems = [str(error)]
         self.version += 1

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yanxiu.courses.kinds import kind_of
+from yanxiu_formats.units import NbgraderUnit, Unit
 
 from .folder import Files
 from .notebooks import settings_of, write
@@ -44,42 +44,42 @@ class Assignment:
     cells: tuple[Cell, ...]
 
 
-def assignment(unit: Mapping[str, Any], learner: Files, scoring: Files) -> Assignment:
+def assignment(unit: Unit, learner: Files, scoring: Files) -> Assignment:
     """Return a unit as an assignment.
 
     :param learner: what learners get
     :param scoring: what never leaves the platform otherwise
     """
-    if kind_of(unit).in_kernel:
-        notebooks = unit["notebooks"]
+    if isinstance(unit, NbgraderUnit):
+        notebooks = unit.notebooks
         return Assignment(
-            unit["assignment"],
+            unit.assignment,
             _below(scoring, SOURCE),
             learner,
             {name: data for name, data in _below(scoring, GRADING).items() if name in notebooks},
             tuple(
-                Cell(task["id"], task["notebook"].removesuffix(NOTEBOOK), task["grade_id"])
-                for task in unit["tasks"]
+                Cell(task.id, task.notebook.removesuffix(NOTEBOOK), task.grade_id)
+                for task in unit.tasks
             ),
         )
-    name = unit["notebook"]
+    name = unit.notebook
     stem = name.removesuffix(NOTEBOOK)
     book = by_hand(learner[name], unit)
     return Assignment(
-        unit["id"],
+        unit.id,
         {**learner, name: book},
         {**learner, name: book},
         {name: book},
-        tuple(Cell(task["id"], stem, task["id"]) for task in unit["tasks"]),
+        tuple(Cell(task.id, stem, task.id) for task in unit.tasks),
     )
 
 
-def by_hand(notebook: bytes, unit: Mapping[str, Any]) -> bytes:
+def by_hand(notebook: bytes, unit: Unit) -> bytes:
     """Mark the task cells of one of our notebooks as cells that a person gives points for."""
     import nbformat
     from nbgrader.preprocessors import ComputeChecksums
 
-    points = {task["id"]: float(task["points"]) for task in unit["tasks"]}
+    points = {task.id: float(task.points) for task in unit.tasks}
     book = nbformat.from_dict(json.loads(notebook))
     for cell in book.cells:
         if isinstance(cell.source, list):

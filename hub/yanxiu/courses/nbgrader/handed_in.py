@@ -6,21 +6,23 @@ called by ``bundles``.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
+
+from yanxiu_formats.units import NbgraderUnit
 
 from yanxiu.errors import N_, Invalid
 
 ENDING = ".ipynb"
 
 
-def check(names: Collection[str], content: Callable[[str], bytes], unit: Mapping[str, Any]) -> bool:
+def check(names: Collection[str], content: Callable[[str], bytes], unit: NbgraderUnit) -> bool:
     """Refuse a bundle that could not be graded; a unit of this kind always has a notebook.
 
     :param names: of the bundle's files
     :param content: returns a file's bytes
     """
-    wanted = list(unit["notebooks"])
+    wanted = list(unit.notebooks)
     there = [name for name in wanted if name in names]
     broken = [name for name in there if _ids(content(name)) is None]
     if broken:
@@ -44,11 +46,11 @@ def check(names: Collection[str], content: Callable[[str], bytes], unit: Mapping
             notebooks="、".join(wanted),
         )
     renamed = {
-        task["notebook"]
+        task.notebook
         for name in other
         if name not in wanted
-        for task in unit["tasks"]
-        if task["notebook"] in missing and task["grade_id"] in (_ids(content(name)) or ())
+        for task in unit.tasks
+        if task.notebook in missing and task.grade_id in (_ids(content(name)) or ())
     }
     if renamed:
         raise Invalid(

@@ -9,7 +9,6 @@ limited child process of ``prepare``, never in a service. Pure.
 
 import json
 import logging
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from yanxiu_formats.numbers import is_number
 
 from yanxiu.errors import N_
 
@@ -295,8 +295,7 @@ def _example(name: str) -> str:
 
 
 def _points(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and 0 <= value <= MAX_POINTS
+    return is_number(value) and 0 <= value <= MAX_POINTS
 
 
 def _cells(book: NotebookNode) -> tuple[Cell, ...]:

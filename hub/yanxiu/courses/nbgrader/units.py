@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yanxiu.courses.bundles import pack
+from yanxiu_formats.bundle import pack
+from yanxiu_formats.units import NbgraderUnit, unit_of
+
 from yanxiu.errors import N_
 
 from . import leaving_out, limited
@@ -49,7 +51,7 @@ class Unit:
     :param scoring: tar of what never leaves the platform
     """
 
-    definition: dict[str, Any]
+    definition: NbgraderUnit
     learner: bytes
     scoring: bytes
 
@@ -176,7 +178,9 @@ def _build(
     scoring = {f"{GRADING}/{one}": data for one, data in others.items()}
     scoring |= {f"{GRADING}/{one}": result.grading for one, result in made.items()}
     scoring |= {f"{SOURCE}/{one}": data for one, data in sent.files.items()}
-    return Unit(definition, pack(learner), pack(scoring))
+    unit = unit_of(definition)
+    assert isinstance(unit, NbgraderUnit)
+    return Unit(unit, pack(learner), pack(scoring))
 
 
 def _not_released(where: str, names: list[str]) -> Problem:

@@ -185,4 +185,4 @@ def assignment_choices(
         .where(or_(Assignment.id.in_(list(also)), *holds))
         .order_by(Offering.opens_at.desc(), Offering.id, Assignment.position)
     )
-    return [Choice(key, unit["title"], term) for key, unit, _, term in rows]
+    return [Choice(key, unit.title, term) for key, unit, _, term in rows]

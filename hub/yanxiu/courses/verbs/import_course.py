@@ -6,12 +6,14 @@ assignment that a teacher releases with nbgrader's own command.
 """
 
 import hashlib
-import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from yanxiu_formats.units import NbgraderUnit, Unit, canonical, unit_json
 
 from yanxiu.clock import is_over
 from yanxiu.courses.model import Offering
@@ -203,12 +205,12 @@ def import_assignment(
             raise BadCourse(unit)
         check_release([unit], settings, parts)
         blobs = {"learner": _put(store, unit.learner), "scoring": _put(store, unit.scoring)}
-        key = unit.definition["id"]
-        before = [one for one, _ in kept if one["id"] == key]
-        if before and before[0].get("kind") != "nbgrader":
+        key = unit.definition.id
+        before = [one for one, _ in kept if one.id == key]
+        if before and not isinstance(before[0], NbgraderUnit):
             raise _other_kind(course_id)
         replaced = [
-            (unit.definition, blobs) if one["id"] == key else (one, tars) for one, tars in kept
+            (unit.definition, blobs) if one.id == key else (one, tars) for one, tars in kept
         ]
         everything = replaced if before else [*kept, (unit.definition, blobs)]
         title = {"zh_CN": course_id, "en": course_id}
@@ -219,7 +221,7 @@ def import_assignment(
             return _keep(store, session, audit, about, everything, holding, (), handed_in)
 
 
-_Blobs = list[tuple[dict[str, Any], dict[str, str]]]
+_Blobs = Sequence[tuple[Unit, dict[str, str]]]
 
 
 def _keep(
@@ -240,7 +242,7 @@ def _keep(
         new
         and latest is not None
         and not all(
-            row.definition.get("kind") == "nbgrader"
+            isinstance(row.definition, NbgraderUnit)
             for row in courses.units_of(session, latest.id).values()
         )
     ):
@@ -255,7 +257,7 @@ def _keep(
         "new": new,
         **({"offering": held.offering, "enrolled": held.enrolled} if held else {}),
     }
-    return Imported(release_id, about["id"], tuple(one["id"] for one, _ in kept), new, held, notes)
+    return Imported(release_id, about["id"], tuple(one.id for one, _ in kept), new, held, notes)
 
 
 def _offering(
@@ -324,8 +326,8 @@ def _digest(about: dict[str, Any], kept: _Blobs) -> str:
         "kind": "nbgrader",
         "course": about,
         "units": [
-            {"unit": unit, **tars} for unit, tars in sorted(kept, key=lambda one: one[0]["id"])
+            {"unit": unit_json(unit), **tars}
+            for unit, tars in sorted(kept, key=lambda one: one[0].id)
         ],
     }
-    text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return _sha(text.encode())
+    return _sha(canonical(whole).encode())

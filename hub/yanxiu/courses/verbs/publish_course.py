@@ -8,10 +8,13 @@ go on using it.
 import hashlib
 import json
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from yanxiu.courses.bundles import pack
+from yanxiu_formats.bundle import pack
+from yanxiu_formats.units import BadUnit, Unit, canonical, unit_of
+
 from yanxiu.courses.model import Course, Release, ReleaseUnit
 from yanxiu.courses.reads import courses
 from yanxiu.errors import SettingsError
@@ -26,16 +29,15 @@ def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, b
     :raises SettingsError: there is no release, or its files are not those of its manifest
     """
     manifest, files = read_release(folder)
-    canonical = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256(canonical(manifest).encode()).hexdigest()
     with store.read() as session:
         known = courses.release_by_digest(session, digest)
         if known is not None:
             return known.id, False
     units = []
-    for unit in manifest["units"]:
+    for unit in _units(folder, manifest):
         blobs = {
-            part: store.blobs.put(iter([pack(_below(files, f"{part}/{unit['id']}/"))]))
+            part: store.blobs.put(iter([pack(_below(files, f"{part}/{unit.id}/"))]))
             for part in ("learner", "scoring")
         }
         units.append((unit, blobs))
@@ -54,13 +56,13 @@ def add_release(
     session: Session,
     about: dict[str, Any],
     digest: str,
-    units: list[tuple[dict[str, Any], dict[str, str]]],
+    units: Sequence[tuple[Unit, dict[str, str]]],
     store: Store,
 ) -> uuid.UUID:
     """Add a release, and its course if it is the first; return its id.
 
     :param about: the course: ``id``, ``title``, ``summary``
-    :param units: each ``unit.json`` with the digests of its ``learner`` and ``scoring`` tars
+    :param units: each unit with the digests of its ``learner`` and ``scoring`` tars
     """
     release_id = new_id()
     if courses.course(session, about["id"]) is None:
@@ -74,7 +76,7 @@ def add_release(
         session.add(
             ReleaseUnit(
                 release_id=release_id,
-                unit_key=unit["id"],
+                unit_key=unit.id,
                 definition=unit,
                 learner_blob=blobs["learner"],
                 scoring_blob=blobs["scoring"],
@@ -106,6 +108,15 @@ def read_release(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             )
         files[name] = data
     return manifest, files
+
+
+def _units(folder: Path, manifest: dict[str, Any]) -> list[Unit]:
+    try:
+        return [unit_of(content) for content in manifest["units"]]
+    except BadUnit as error:
+        raise SettingsError(
+            f"{folder / 'release.json'}: 有一个单元不是这一版的格式。请用同一版本重新生成（make courses）。\n{error}"
+        ) from None
 
 
 def _below(files: dict[str, bytes], prefix: str) -> dict[str, bytes]:

@@ -7,11 +7,12 @@ in a notebook that nbgrader would have removed. Decides nothing else; called by
 
 from collections.abc import Sequence
 
+from yanxiu_formats.bundle import unpack
+
 from yanxiu.courses.nbgrader import leaving_out, limited, units
 from yanxiu.courses.nbgrader.config import Settings
 from yanxiu.courses.nbgrader.folder import Files
 from yanxiu.courses.nbgrader.problems import BadCourse, Problem
-from yanxiu.courses.tars import read_files
 from yanxiu.errors import N_
 
 
@@ -23,8 +24,8 @@ def check_release(made: Sequence[units.Unit], settings: Settings, parts: Files) 
     found: list[Problem] = []
     jobs = []
     for unit in made:
-        learner, scoring = read_files(unit.learner), read_files(unit.scoring)
-        where = unit.definition["assignment"]
+        learner, scoring = unpack(unit.learner), unpack(unit.scoring)
+        where = unit.definition.assignment
         found += [
             Problem(f"{where}/{name}", N_("设置排除了这个文件，学员不该得到它。请删去它，再发布。"))
             for name in learner.keys() - leaving_out.released(learner, settings).keys()

@@ -11,11 +11,12 @@ from typing import Annotated, Any
 
 import nbformat
 from fastapi import APIRouter, Depends, Request, Response
+from yanxiu_formats.bundle import pack, unpack
+from yanxiu_formats.tasks import AnyTask
+from yanxiu_formats.units import Unit
 
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
-from yanxiu.courses.tars import read_files
 from yanxiu.errors import N_, NotFound
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Session, Store
@@ -39,7 +40,7 @@ class Graded:
     """A released attempt and what it is judged by."""
 
     row: Submission
-    unit: dict[str, Any]
+    unit: Unit
     scores: dict[str, TaskScore]
     marks: dict[tuple[str, str], CriterionMark]
 
@@ -63,10 +64,10 @@ def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[st
         "receipt": row.receipt_no,
         "attempt": row.attempt,
         "total_points": row.total_points,
-        "max_points": graded.unit.get("max_total", 100),
+        "max_points": graded.unit.full_points,
         "passed": row.passed,
         "comment": row.comment,
-        "tasks": [_task(task, graded) for task in graded.unit["tasks"]],
+        "tasks": [_task(task, graded) for task in graded.unit.tasks],
     }
 
 
@@ -92,11 +93,11 @@ def files(
         row=row,
         unit=graded.unit,
         course=course.offering.course,
-        tasks=[_task(task, graded) for task in graded.unit["tasks"]],
+        tasks=[_task(task, graded) for task in graded.unit.tasks],
         notebook=_executed(store.blobs, row),
     )
     # What an organizer made elsewhere comes beside ours, as files: no page of ours shows it.
-    given = read_files(store.blobs.read(row.feedback_blob)) if row.feedback_blob else {}
+    given = unpack(store.blobs.read(row.feedback_blob)) if row.feedback_blob else {}
     return Response(
         pack({"feedback.html": page.encode(), **given}),
         media_type="application/x-tar",
@@ -113,28 +114,28 @@ def _graded(session: Session, row: Submission) -> Graded:
     return Graded(row, unit, scores, marks)
 
 
-def _task(task: dict[str, Any], graded: Graded) -> dict[str, Any]:
+def _task(task: AnyTask, graded: Graded) -> dict[str, Any]:
     """Return one task with what it was given; None for points is *not marked*."""
-    score = graded.scores.get(task["id"])
-    criteria = [
+    score = graded.scores.get(task.id)
+    criteria: list[dict[str, Any]] = [
         {
-            "title": criterion["title"],
+            "title": criterion.title.model_dump(),
             "points": mark.points if mark else None,
-            "max": criterion["points"],
+            "max": criterion.points,
             "comment": mark.comment if mark else "",
         }
-        for criterion in task.get("criteria", ())
-        for mark in [graded.marks.get((task["id"], criterion["id"]))]
+        for criterion in task.criteria
+        for mark in [graded.marks.get((task.id, criterion.id))]
     ]
     given = [one["points"] for one in criteria if one["points"] is not None]
     points = score.points if score else None
     if criteria and len(given) == len(criteria):
         points = sum(given)
     return {
-        "id": task["id"],
-        "title": task["title"],
+        "id": task.id,
+        "title": task.title.model_dump(),
         "points": points,
-        "max": task["points"],
+        "max": task.points,
         "message": score.message if score else None,
         "comment": "\n".join(str(one["comment"]) for one in criteria if one["comment"]),
         "criteria": criteria,

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Header, Response, UploadFile
 from pydantic import BaseModel, Field
+from yanxiu_formats.units import unit_json
 
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.settings.model import Site
@@ -70,7 +71,7 @@ def lease(body: LeaseRequest, store: TheStore, site: TheSite) -> Response | dict
         "lease": found.lease,
         "lease_until": found.until.isoformat(),
         "attempt": found.attempt,
-        "unit": found.unit,
+        "unit": unit_json(found.unit),
         "has_notebook": found.has_notebook,
         "limits": site.grading.of_a_run(),
     }

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from yanxiu_formats.bundle import below
 
 from yanxiu.clock import local
-from yanxiu.courses.bundles import below
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.settings.model import Site
@@ -46,11 +46,11 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
             "assignment": str(assignment.id),
             "course": assignment.offering.course_id,
             "unit": assignment.unit_key,
-            "name": unit.definition.get("assignment", assignment.unit_key),
-            "kind": unit.definition.get("kind", "yanxiu"),
-            "point": unit.definition.get("point"),
-            "title": unit.definition["title"],
-            "notebooks": notebooks_of(unit.definition),
+            "name": unit.definition.name,
+            "kind": unit.definition.kind,
+            "point": unit.definition.point,
+            "title": unit.definition.title.model_dump(),
+            "notebooks": list(unit.definition.notebooks),
             "release": digests[unit.release_id],
             "learner": unit.learner_blob,
             "state": latest.get(assignment.id, "open"),
@@ -126,11 +126,6 @@ def mine(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> list[dict
         }
         for row in rows
     ]
-
-
-def notebooks_of(unit: dict[str, Any]) -> list[str]:
-    """Return what is to be handed in: one notebook of a course of ours, some of a plain one."""
-    return list(unit.get("notebooks") or [unit["notebook"]])
 
 
 def receipt_url(request: Request, receipt: Receipt) -> str:

@@ -28,8 +28,6 @@ from yanxiu.web.pages import reader
 from yanxiu.work.reads.submissions import any_for
 from yanxiu.work.verbs import teach as verb
 
-from .learn import notebooks_of
-
 _CHUNK = 64 * 1024
 #: What the teacher's nbgrader went by, as nbgrader writes settings in JSON.
 _SETTINGS = "settings.json"
@@ -50,9 +48,9 @@ def assignments(actor: Teacher, store: TheStore) -> list[dict[str, Any]]:
             "course": one.assignment.offering.course_id,
             "offering": one.assignment.offering_id,
             "unit": one.assignment.unit_key,
-            "name": one.definition.get("assignment", one.assignment.unit_key),
-            "kind": one.definition.get("kind", "yanxiu"),
-            "notebooks": notebooks_of(one.definition),
+            "name": one.definition.name,
+            "kind": one.definition.kind,
+            "notebooks": list(one.definition.notebooks),
             "due_at": local(one.assignment.due_at).isoformat(),
         }
         for one in verb.taught(store, actor)
@@ -143,7 +141,7 @@ def _release(
     chunks: Any,
     offering: str | None,
 ) -> course_verb.Imported:
-    files = bundles.unpack(chunks, site.bundle, store.blobs.staging)
+    files = bundles.unpack(chunks, site.bundle)
     if _SETTINGS not in files:
         raise Invalid(
             "course.no_settings",

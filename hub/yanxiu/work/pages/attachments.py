@@ -7,16 +7,20 @@ or the draft that it belongs to.
 
 import hashlib
 import uuid
-from collections.abc import Mapping
 from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
+from yanxiu_formats.answers import Entry, files_of, place
+from yanxiu_formats.answers.files import KEPT, entry_text
+from yanxiu_formats.bundle import take
+from yanxiu_formats.names import another_name, plain_name
+from yanxiu_formats.tasks import FileTask
+from yanxiu_formats.units import Unit
 
-from yanxiu.courses import bundles
-from yanxiu.courses.forms import dropped
+from yanxiu.courses.forms import field_name
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
@@ -37,26 +41,28 @@ POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; fram
 _CHUNK = 1024 * 1024
 
 
-def take_files(
-    form: FormData, unit: Mapping[str, Any], typed: dict[str, list[str]]
-) -> dict[str, IO[bytes]]:
+def take_files(form: FormData, unit: Unit, typed: dict[str, list[str]]) -> dict[str, IO[bytes]]:
     """Return the files of a form by SHA-256, and note each in ``typed`` beside the kept ones.
 
     Reads every file once; which of them may stay is for ``forms`` to say, which sees
     their names and sizes in ``typed``.
     """
     received: dict[str, IO[bytes]] = {}
-    for task in unit["tasks"]:
-        if task["type"] != "file":
+    for task in unit.tasks:
+        if not isinstance(task, FileTask):
             continue
-        field = dropped.field_of(task["id"])
-        for upload in form.getlist(field):
+        sent: list[str] = []
+        for upload in form.getlist(field_name(task)):
             if not isinstance(upload, UploadFile) or not upload.filename:
                 continue
             digest, size = _measure(upload.file)
+            if digest in received:
+                continue
             received[digest] = upload.file
-            name = dropped.plain_name(upload.filename)
-            typed.setdefault(f"{field}.kept", []).append(dropped.entry_text(name, size, digest))
+            # Two photos of one sending may both be called image.jpg: both stay.
+            sent.append(another_name(plain_name(upload.filename), sent))
+            entry = Entry(name=sent[-1], size=size, sha256=digest)
+            typed.setdefault(field_name(task, KEPT), []).append(entry_text(entry))
     return received
 
 
@@ -77,9 +83,9 @@ def submitted_file(
     with store.read() as session:
         row = check_reader(actor, submissions.submission(session, submission_id))
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
-    entry = _named(unit, handed_in_answers(store.blobs, row), task_id, digest)
+    task, entry = _named(unit, handed_in_answers(store.blobs, row, unit), task_id, digest)
     tar = store.blobs.read(row.bundle_blob)
-    content = bundles.take(tar, dropped.place(task_id, entry["name"]), digest)
+    content = take(tar, place(task.id, entry["name"]), digest)
     return _attachment(entry["name"], content)
 
 
@@ -100,16 +106,16 @@ def drafted_file(
         earlier = submissions.attempts(session, assignment_id, actor.person_id)
     answers = draft.answers if draft else {}
     if draft is None and earlier:
-        answers = handed_in_answers(store.blobs, earlier[0])
-    entry = _named(unit, answers, task_id, digest)
-    content = draft_files.content(store, actor.person_id, assignment_id, task_id, entry)
+        answers = handed_in_answers(store.blobs, earlier[0], unit)
+    task, entry = _named(unit, answers, task_id, digest)
+    content = draft_files.content(store, actor.person_id, assignment_id, task, entry)
     return _attachment(entry["name"], content)
 
 
-def _named(unit: Mapping[str, Any], answers: Any, task_id: str, digest: str) -> Mapping[str, Any]:
-    for task, entry in dropped.files_of(unit, answers):
-        if task == task_id and entry["sha256"] == digest:
-            return entry
+def _named(unit: Unit, answers: Any, task_id: str, digest: str) -> tuple[FileTask, Entry]:
+    for task, entry in files_of(unit, answers):
+        if task.id == task_id and entry["sha256"] == digest:
+            return task, entry
     raise _no_file()
 
 

@@ -7,6 +7,8 @@ HTML there under its own rules. Everything of a learner's notebook is escaped or
 
 from typing import Any
 
+from yanxiu_formats.units import Unit
+
 from yanxiu.courses.model import Course
 from yanxiu.i18n import Translator
 from yanxiu.web.pages import environment
@@ -21,7 +23,7 @@ def render(
     tr: Translator,
     *,
     row: Submission,
-    unit: dict[str, Any],
+    unit: Unit,
     course: Course,
     tasks: list[dict[str, Any]],
     notebook: Any,

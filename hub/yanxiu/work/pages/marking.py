@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
+from yanxiu_formats.numbers import NotANumber, number_text, parse_number
 
 from yanxiu.courses import forms, kinds
 from yanxiu.courses.reads import courses
@@ -93,12 +94,12 @@ def _page(
         person=row.person,
         school=school,
         unit=unit,
-        full=kinds.full_points(unit),
+        full=unit.full_points,
         in_kernel=kinds.kind_of(unit).in_kernel,
         tasks=task_views(
             unit,
             tr,
-            answers=handed_in_answers(store.blobs, row),
+            answers=handed_in_answers(store.blobs, row, unit),
             scores=scores,
             marks=marks,
             files=f"{get_service(request).prefix}submissions/{row.id}/files/",
@@ -164,8 +165,8 @@ def read_marks(typed: forms.Fields) -> mark_verb.Marks:
             continue
         comment = (typed.get(f"c.{rest}") or [""])[0]
         try:
-            points = forms.parse_number(values[0], "分")
-        except ValueError:
+            points = parse_number(values[0], ("分",))
+        except NotANumber:
             raise Invalid(
                 "mark.number",
                 N_("“{text}”不是分数。请只填数字，没有保存。"),
@@ -235,4 +236,4 @@ def _field(typed: Mapping[str, Sequence[str]] | None, name: str, stored: Any) ->
     """Return what a field shows: what was just typed, else what is stored."""
     if typed is not None:
         return (typed.get(name) or [""])[0]
-    return stored if isinstance(stored, str) else forms.number_text(stored)
+    return stored if isinstance(stored, str) else number_text(stored)

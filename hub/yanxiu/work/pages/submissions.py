@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from yanxiu.courses import kinds
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
 from yanxiu.store.engine import Store
@@ -86,13 +85,13 @@ def submission(
         "submission.html",
         row=row,
         unit=unit,
-        full=kinds.full_points(unit),
+        full=unit.full_points,
         released=released,
         badge=words.submission_badge(row.state, tr, author=True),
         tasks=task_views(
             unit,
             tr,
-            answers=handed_in_answers(store.blobs, row),
+            answers=handed_in_answers(store.blobs, row, unit),
             scores=scores,
             marks=marks,
             files=f"{get_service(request).prefix}submissions/{row.id}/files/",

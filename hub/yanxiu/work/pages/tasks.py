@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
+from yanxiu_formats.answers.files import KEPT
+from yanxiu_formats.tasks import AnyTask, ChartTask, Option, OrderTask
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses import charts, forms, kinds
 from yanxiu.courses.content import course_markdown
-from yanxiu.courses.forms import dropped
 from yanxiu.i18n import Translator
 from yanxiu.work.model import CriterionMark, TaskScore
 
@@ -27,7 +29,7 @@ class TaskView:
     :param by_person: a person's marks are its points; a machine's score is only a proposal
     """
 
-    task: Mapping[str, Any]
+    task: AnyTask
     number: int
     prompt: Markup
     values: Mapping[str, Sequence[str]]
@@ -41,33 +43,34 @@ class TaskView:
 
     def value(self, suffix: str = "") -> str:
         """Return the text of one field."""
-        values = self.values.get(f"a.{self.task['id']}{suffix}")
+        values = self.values.get(f"a.{self.task.id}{suffix}")
         return values[0] if values else ""
 
     def chosen(self, option: str) -> bool:
         """Say whether a box of the task is ticked."""
-        return option in self.values.get(f"a.{self.task['id']}", ())
+        return option in self.values.get(f"a.{self.task.id}", ())
 
     @property
-    def arranged(self) -> list[Mapping[str, Any]]:
+    def ordering(self) -> list[Option]:
         """The items of an order task: those with a place first, in that order."""
-        places = {item["id"]: self.value(f".{item['id']}") for item in self.task["items"]}
+        items = self.task.items if isinstance(self.task, OrderTask) else ()
+        places = {item.id: self.value(f".{item.id}") for item in items}
         return sorted(
-            self.task["items"],
-            key=lambda item: int(place) if (place := places[item["id"]]).isdigit() else math.inf,
+            items,
+            key=lambda item: int(place) if (place := places[item.id]).isdecimal() else math.inf,
         )
 
     @property
     def placed(self) -> list[str]:
         """The ids of an order task's items that have a place."""
-        return [item["id"] for item in self.task["items"] if self.value(f".{item['id']}")]
+        return [item.id for item in self.ordering if self.value(f".{item.id}")]
 
     @property
     def files(self) -> list[Mapping[str, Any]]:
         """The files of a file task: ``name``, ``size``, ``href`` and what keeps it in a form."""
-        task_id = self.task["id"]
+        task_id = self.task.id
         shown: list[Mapping[str, Any]] = []
-        for text in self.values.get(f"{dropped.field_of(task_id)}.kept", ()):
+        for text in self.values.get(forms.field_name(self.task, KEPT), ()):
             entry = json.loads(text)
             href = f"{self.files_at}{task_id}/{entry['sha256']}" if self.files_at else ""
             shown.append({**entry, "kept": text, "href": href})
@@ -78,13 +81,13 @@ class TaskView:
         """What it was given, None while something of it is not marked."""
         if not self.by_person:
             return self.score.points if self.score else None
-        if len(self.marks) < len(self.task["criteria"]):
+        if len(self.marks) < len(self.task.criteria):
             return None
         return sum(mark.points for mark in self.marks.values())
 
 
 def task_views(
-    unit: Mapping[str, Any],
+    unit: Unit,
     tr: Translator,
     *,
     answers: Mapping[str, Any] | None = None,
@@ -101,28 +104,19 @@ def task_views(
     """
     answers = answers or {}
     values = typed if typed is not None else forms.fields(unit, answers)
-    by_person = {task["id"] for task in kinds.by_person(unit)}
+    by_person = {task.id for task in kinds.by_person(unit)}
     views = []
-    for number, task in enumerate(unit["tasks"], 1):
-        key = task["id"]
-        view = TaskView(task, number, course_markdown(tr.pick(task["prompt"])), values)
+    for number, task in enumerate(unit.tasks, 1):
+        key = task.id
+        view = TaskView(task, number, course_markdown(tr.pick(task.prompt)), values)
         mine = [one for one in problems if one.task_id == key]
-        view.problems = [problem_text(one, tr) for one in mine]
-        view.bad = frozenset(name for one in mine for name in one.fields)
+        view.problems = [one.text(tr.lang) for one in mine]
+        view.bad = frozenset[str]().union(*(forms.field_names(unit, one) for one in mine))
         view.score = (scores or {}).get(key)
         view.marks = {c: mark for (t, c), mark in (marks or {}).items() if t == key}
         view.files_at = files
         view.by_person = key in by_person
-        if task["type"] == "chart":
+        if isinstance(task, ChartTask):
             view.chart = charts.draw(task, answers.get(key), tr.pick)
         views.append(view)
     return views
-
-
-def problem_text(problem: forms.Problem, tr: Translator) -> str:
-    """Return a problem's sentence."""
-    params = {
-        name: tr.pick(value) if isinstance(value, Mapping) else value
-        for name, value in problem.params.items()
-    }
-    return tr.gettext(problem.message, **params)

@@ -6,14 +6,16 @@ import json
 import secrets
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from yanxiu_formats.bundle import unpack
+from yanxiu_formats.units import Unit as Definition
 
 from yanxiu.clock import is_over, local
 from yanxiu.courses import forms, kinds
@@ -21,7 +23,6 @@ from yanxiu.courses.charts import sp_picture
 from yanxiu.courses.content import Content, table
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
-from yanxiu.courses.tars import read_files
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
@@ -62,7 +63,7 @@ class _Loaded:
     marks: dict[tuple[str, str], CriterionMark]
     comment: str
     #: As the released attempt was marked.
-    marked: Mapping[str, Any] = field(default_factory=dict)
+    marked: Definition | None = None
 
 
 def _load(store: Store, actor: Actor, assignment_id: uuid.UUID) -> _Loaded:
@@ -79,7 +80,7 @@ def _load(store: Store, actor: Actor, assignment_id: uuid.UUID) -> _Loaded:
             loaded.answers = draft.answers
         elif unit.latest is not None:
             last = submissions.submission(session, unit.latest.id)
-            loaded.answers = handed_in_answers(store.blobs, last) if last else {}
+            loaded.answers = handed_in_answers(store.blobs, last, unit.definition) if last else {}
         if unit.released is not None:
             shown = submissions.submission(session, unit.released.id)
             assert shown is not None
@@ -106,9 +107,9 @@ def _page(
     definition = unit.definition
     now = service.store.clock()
     tables = [
-        (item, table(data), sp_picture(data, tr.lang) if item.get("chart") == "sp" else None)
-        for item in definition.get("data", ())
-        if (data := content.data_file(loaded.learner_blob, definition, item["file"])) is not None
+        (item, table(data), sp_picture(data, tr.lang) if item.chart == "sp" else None)
+        for item in definition.data
+        if (data := content.data_file(loaded.learner_blob, definition, item.file)) is not None
     ]
     open_now = unit.opens_at <= now and not is_over(now, unit.late_until) and not unit.passed
     used_up = unit.max_attempts is not None and len(unit.attempts) >= unit.max_attempts
@@ -117,7 +118,7 @@ def _page(
         kinds.kind_of(definition).page,
         status=status,
         unit=unit,
-        full=kinds.full_points(definition),
+        full=definition.full_points,
         definition=definition,
         intro=content.intro(loaded.learner_blob, definition, tr.lang),
         tables=tables,
@@ -252,9 +253,9 @@ def files_zip(
     """Return what learners get as a zip, for those who work on a computer of their own."""
     loaded = _load(store, actor, assignment_id)
     out = io.BytesIO()
-    folder = loaded.unit.definition.get("assignment", loaded.unit.definition["id"])
+    folder = loaded.unit.definition.name
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in read_files(store.blobs.read(loaded.learner_blob)).items():
+        for name, data in unpack(store.blobs.read(loaded.learner_blob)).items():
             archive.writestr(f"{folder}/{name}", data)
     quoted = quote(f"{folder}.zip")
     return Response(

@@ -1,26 +1,23 @@
 """The answers of a submission: as graded, else as they lie in its bundle."""
 
-import io
-import json
-import tarfile
 from typing import Any
 
-from yanxiu.courses.content import MOST_BYTES
+from yanxiu_formats.answers_file import ANSWERS, BadAnswers, read
+from yanxiu_formats.bundle import unpack
+from yanxiu_formats.units import Unit
+
 from yanxiu.store.blobs import Blobs
 from yanxiu.work.model import Submission
 
 
-def handed_in_answers(blobs: Blobs, submission: Submission) -> dict[str, Any]:
-    """Return a submission's answers: as graded, else as they lie in its bundle."""
+def handed_in_answers(blobs: Blobs, submission: Submission, unit: Unit) -> dict[str, Any]:
+    """Return a submission's answers: as graded, else as they lie in its bundle.
+
+    Whoever shows them cleans them, as ``forms.fields`` does: they are what was handed in.
+    """
     if isinstance(submission.answers, dict):
         return submission.answers
-    with tarfile.open(fileobj=io.BytesIO(blobs.read(submission.bundle_blob))) as tar:
-        for member in tar:
-            content = tar.extractfile(member) if member.name == "answers.json" else None
-            if content is not None and member.size <= MOST_BYTES:
-                try:
-                    answers = json.load(content)["answers"]
-                except (ValueError, KeyError, TypeError):
-                    return {}
-                return answers if isinstance(answers, dict) else {}
-    return {}
+    try:
+        return read(unpack(blobs.read(submission.bundle_blob)).get(ANSWERS, b""), unit)
+    except BadAnswers:
+        return {}

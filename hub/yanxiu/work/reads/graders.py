@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import GradingDuty, Organization
@@ -20,7 +20,7 @@ class Duty:
     id: uuid.UUID
     assignment_id: uuid.UUID
     school_id: uuid.UUID
-    unit: dict[str, Any]
+    unit: Unit
     term: str
     school: str
     school_path: str

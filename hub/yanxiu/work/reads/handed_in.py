@@ -7,10 +7,10 @@ Called by ``verbs.teach``.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import Organization
@@ -25,7 +25,7 @@ class Taught:
     """An assignment, with the unit as it is handed out now."""
 
     assignment: Assignment
-    definition: dict[str, Any]
+    definition: Unit
 
 
 @dataclass(frozen=True)

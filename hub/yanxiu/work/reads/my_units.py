@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from yanxiu_formats.units import Unit as Definition
 
 from yanxiu.courses.model import Assignment
 from yanxiu.courses.reads import courses
@@ -49,7 +50,7 @@ class Unit:
     due_at: datetime
     late_until: datetime
     max_attempts: int | None
-    definition: dict[str, Any]
+    definition: Definition
     attempts: tuple[Attempt, ...] = ()
     draft_at: datetime | None = None
     hours_x100: int = 0
@@ -147,9 +148,9 @@ def hours_by_kind(units: list[Unit]) -> dict[str, tuple[int, int]]:
     """Return ``{kind: (earned, possible)}`` in hundredths of an hour."""
     totals: dict[str, tuple[int, int]] = {}
     for unit in units:
-        kind = unit.definition["hours_kind"]
+        kind = unit.definition.hours_kind
         earned, possible = totals.get(kind, (0, 0))
-        could = round(unit.definition["credit_hours"] * 100)
+        could = round(unit.definition.credit_hours * 100)
         totals[kind] = (earned + unit.hours_x100, possible + could)
     return totals
 
@@ -163,7 +164,7 @@ def _attempt(*row: Any) -> Attempt:
 
 def _unit(
     assignment: Assignment,
-    definition: dict[str, Any],
+    definition: Definition,
     attempts: tuple[Attempt, ...],
     draft_at: datetime | None,
     hours_x100: int,

@@ -5,10 +5,10 @@ Never the whole ID number, and of marks only what was released. Called by ``reco
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from yanxiu_formats.texts import Bilingual
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import Consent, GroupMember, NameRequest, Organization, Person, Profile
@@ -38,9 +38,9 @@ class Own:
     consents: list[Consent]
     requests: list[NameRequest]
     groups: list[tuple[str, str]]
-    works: list[tuple[Submission, dict[str, Any]]]
-    credits: list[tuple[CreditEntry, dict[str, Any]]]
-    drafts: list[tuple[Draft, dict[str, Any]]]
+    works: list[tuple[Submission, Bilingual | None]]
+    credits: list[tuple[CreditEntry, Bilingual | None]]
+    drafts: list[tuple[Draft, Bilingual | None]]
     events: list[AuditEvent]
 
 
@@ -79,14 +79,14 @@ def everything(session: Session, person_id: str) -> Own:
         consents=profiles.consents(session, person_id),
         requests=profiles.name_requests(session, person_id),
         groups=[(name, role) for name, role in groups],
-        works=[(one, titles.get(one.assignment_id, {})) for one in works],
-        credits=[(one, titles.get(one.assignment_id, {})) for one in credits],
-        drafts=[(one, titles.get(one.assignment_id, {})) for one in drafts],
+        works=[(one, titles.get(one.assignment_id)) for one in works],
+        credits=[(one, titles.get(one.assignment_id)) for one in credits],
+        drafts=[(one, titles.get(one.assignment_id)) for one in drafts],
         events=list(events),
     )
 
 
-def _titles(session: Session) -> dict[uuid.UUID, dict[str, Any]]:
+def _titles(session: Session) -> dict[uuid.UUID, Bilingual]:
     rows = session.execute(
         select(Assignment.id, ReleaseUnit.definition)
         .join(Offering, Assignment.offering_id == Offering.id)
@@ -96,4 +96,4 @@ def _titles(session: Session) -> dict[uuid.UUID, dict[str, Any]]:
             & (ReleaseUnit.unit_key == Assignment.unit_key),
         )
     )
-    return {key: unit["title"] for key, unit in rows}
+    return {key: unit.title for key, unit in rows}

@@ -12,8 +12,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 
-from yanxiu.courses import bundles
-from yanxiu.courses.forms import dropped
+from yanxiu_formats.answers import Entry, files_of, place
+from yanxiu_formats.bundle import take
+from yanxiu_formats.tasks import FileTask
+from yanxiu_formats.units import Unit
+
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
@@ -24,7 +27,7 @@ from yanxiu.work.reads import submissions
 
 #: SHA-256 → an open file that a browser just sent.
 Received = Mapping[str, IO[bytes]]
-Entry = tuple[str, Mapping[str, Any]]
+Named = tuple[FileTask, Entry]
 _CHUNK = 64 * 1024
 
 
@@ -37,7 +40,7 @@ def keep(
     store: Store,
     person_id: str,
     assignment_id: uuid.UUID,
-    files: list[Entry],
+    files: list[Named],
     received: Received,
 ) -> None:
     """Put every one of ``files`` into the draft's folder, wherever it lies now.
@@ -45,13 +48,13 @@ def keep(
     :raises Invalid: one is nowhere: sent by nobody, in no earlier work of this person
     """
     kept = folder(store, person_id, assignment_id)
-    for task_id, entry in files:
+    for task, entry in files:
         if kept.has(entry["sha256"]):
             continue
         if entry["sha256"] in received:
             stored = kept.put(_chunks(received[entry["sha256"]]))
         else:
-            found = _handed_in(store, person_id, assignment_id, task_id, entry)
+            found = _handed_in(store, person_id, assignment_id, task, entry)
             stored = kept.put([found]) if found is not None else ""
         if stored != entry["sha256"]:
             raise _gone()
@@ -65,28 +68,28 @@ def _gone() -> Invalid:
 
 
 def content(
-    store: Store, person_id: str, assignment_id: uuid.UUID, task_id: str, entry: Mapping[str, Any]
+    store: Store, person_id: str, assignment_id: uuid.UUID, task: FileTask, entry: Entry
 ) -> bytes | None:
     """Return a file of the person's own draft or last submission, None when it is in neither."""
     kept = folder(store, person_id, assignment_id)
     if kept.has(entry["sha256"]):
         return kept.read(entry["sha256"])
-    return _handed_in(store, person_id, assignment_id, task_id, entry)
+    return _handed_in(store, person_id, assignment_id, task, entry)
 
 
 def for_bundle(
-    store: Store, person_id: str, assignment_id: uuid.UUID, unit: Mapping[str, Any], answers: Any
+    store: Store, person_id: str, assignment_id: uuid.UUID, unit: Unit, answers: Any
 ) -> dict[str, bytes]:
     """Return the files that ``answers`` name, by their place in a bundle.
 
     :raises Invalid: one is neither in the draft nor in the last submission
     """
     files = {}
-    for task_id, entry in dropped.files_of(unit, answers):
-        found = content(store, person_id, assignment_id, task_id, entry)
+    for task, entry in files_of(unit, answers):
+        found = content(store, person_id, assignment_id, task, entry)
         if found is None:
             raise _gone()
-        files[dropped.place(task_id, entry["name"])] = found
+        files[place(task.id, entry["name"])] = found
     return files
 
 
@@ -131,18 +134,18 @@ def _named(session: Session, person_id: str, assignment_id: uuid.UUID) -> set[st
     if draft is None or assignment is None:
         return set()
     unit = courses.unit_of(session, assignment).definition
-    return {entry["sha256"] for _, entry in dropped.files_of(unit, draft.answers)}
+    return {entry["sha256"] for _, entry in files_of(unit, draft.answers)}
 
 
 def _handed_in(
-    store: Store, person_id: str, assignment_id: uuid.UUID, task_id: str, entry: Mapping[str, Any]
+    store: Store, person_id: str, assignment_id: uuid.UUID, task: FileTask, entry: Entry
 ) -> bytes | None:
     with store.read() as session:
         earlier = submissions.attempts(session, assignment_id, person_id)
     if not earlier:
         return None
     tar = store.blobs.read(earlier[0].bundle_blob)
-    return bundles.take(tar, dropped.place(task_id, entry["name"]), entry["sha256"])
+    return take(tar, place(task.id, entry["name"]), entry["sha256"])
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

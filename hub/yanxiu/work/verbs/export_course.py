@@ -10,7 +10,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from yanxiu_formats.bundle import unpack
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses import kinds
 from yanxiu.courses.model import Assignment as AssignmentRow
@@ -18,7 +20,6 @@ from yanxiu.courses.model import Offering
 from yanxiu.courses.nbgrader.exported import Assignment, assignment
 from yanxiu.courses.nbgrader.writing import Points, Work, Writer, writing
 from yanxiu.courses.reads import courses
-from yanxiu.courses.tars import read_files
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -143,8 +144,8 @@ def _write(
             step(number, len(units))
             about = assignment(
                 unit.definition,
-                read_files(store.blobs.read(unit.learner_blob)),
-                read_files(store.blobs.read(unit.scoring_blob)),
+                unpack(store.blobs.read(unit.learner_blob)),
+                unpack(store.blobs.read(unit.scoring_blob)),
             )
             row = held.get(key)
             writer.assignment(about, row.due_at if row else None)
@@ -175,19 +176,17 @@ def _work(
     session: Session,
     writer: Writer,
     about: Assignment,
-    unit: dict[str, Any],
+    unit: Unit,
     row: Submission,
 ) -> None:
     scores = submissions.scores(session, row.id)
     marks = submissions.marks(session, row.id)
     unit = by_hand.as_marked(unit, row.state, row.auto_points)
-    by_person = {task["id"]: task["criteria"] for task in kinds.by_person(unit)}
+    by_person = {task.id: task.criteria for task in kinds.by_person(unit)}
     points = {}
-    for task in unit["tasks"]:
-        key = task["id"]
-        mine = [
-            marks[key, one["id"]] for one in by_person.get(key, ()) if (key, one["id"]) in marks
-        ]
+    for task in unit.tasks:
+        key = task.id
+        mine = [marks[key, one.id] for one in by_person.get(key, ()) if (key, one.id) in marks]
         complete = key in by_person and len(mine) == len(by_person[key])
         points[key] = Points(
             auto=scores[key].points if key in scores else None,
@@ -201,7 +200,7 @@ def _work(
         Work(
             row.person_id,
             row.received_at,
-            read_files(store.blobs.read(row.bundle_blob)),
+            unpack(store.blobs.read(row.bundle_blob)),
             executed,
             points if scores or marks else {},
             row.comment,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from yanxiu_formats.units import Unit
+
 from yanxiu.courses import kinds
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.courses.reads import courses
@@ -36,7 +38,7 @@ class Lease:
     lease: str
     until: datetime
     attempt: int
-    unit: dict[str, Any]
+    unit: Unit
     has_notebook: bool
 
 
@@ -186,8 +188,8 @@ def _scores(row: Submission, unit: ReleaseUnit, content: dict[str, Any]) -> list
     """
     definition = unit.definition
     in_kernel = kinds.kind_of(definition).in_kernel
-    most = {task["id"]: float(task["points"]) for task in definition["tasks"]}
-    auto = [task["id"] for task in definition["tasks"] if task["kind"] == "auto"]
+    most = {task.id: float(task.points) for task in definition.tasks}
+    auto = [task.id for task in definition.tasks if task.kind == "auto"]
     given = content.get("scores")
     problem = Invalid("report.scores", N_("批改结果和课程发布不一致，没有收下。"))
     if not isinstance(given, list) or bool(content.get("in_kernel")) != in_kernel:

@@ -6,7 +6,8 @@ the machine could not grade the submission at all.
 """
 
 import uuid
-from typing import Any
+
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses import kinds
 from yanxiu.courses.reads import courses
@@ -87,7 +88,7 @@ def mark(store: Store, actor: Actor, submission_id: uuid.UUID, marks: Marks, com
         audit.details = {"criteria": len(present), "of": len(limits)}
 
 
-def _total(row: Submission, unit: dict[str, Any], given: dict[tuple[str, str], float]) -> None:
+def _total(row: Submission, unit: Unit, given: dict[tuple[str, str], float]) -> None:
     wanted = kinds.criteria(unit)
     # Points given by hand before the machine got through after all are not counted twice.
     points = {key: value for key, value in given.items() if key in wanted}

@@ -3,7 +3,10 @@
 import uuid
 from typing import Any
 
-from yanxiu.courses.forms import check_answers, dropped
+from yanxiu_formats.answers import files_of
+from yanxiu_formats.units import Unit
+
+from yanxiu.courses.forms import check_answers
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.store.audit import Event
@@ -34,7 +37,7 @@ def save_draft(
         with store.read() as session:
             unit = _unit(session, actor, assignment_id)
         kept = check_answers(unit, answers)
-        files = list(dropped.files_of(unit, kept))
+        files = list(files_of(unit, kept))
         # Before the transaction: nobody else shall wait while ten megabytes reach the disk.
         draft_files.keep(store, actor.person_id, assignment_id, files, received or {})
         with store.write(audit) as session:
@@ -50,7 +53,7 @@ def save_draft(
     draft_files.clean(store, actor.person_id, assignment_id)
 
 
-def _unit(session: Session, actor: Actor, assignment_id: uuid.UUID) -> dict[str, Any]:
+def _unit(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Unit:
     assignment = courses.assignment(session, assignment_id)
     enrolled = assignment is not None and (
         courses.enrolment(session, assignment.offering_id, actor.person_id) is not None

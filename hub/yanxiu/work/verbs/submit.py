@@ -4,10 +4,13 @@ One transaction holds the submission, its grading job and the audit event, so a 
 means all three. The same work sent twice gets the same receipt.
 """
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
+
+from yanxiu_formats import answers_file
+from yanxiu_formats.bundle import pack
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses import bundles
 from yanxiu.courses.forms import check_answers
@@ -106,10 +109,8 @@ def submit_form(
     """Accept declared answers given in the portal's form, with the files of its draft."""
     unit = unit_to_do(store, actor, assignment_id)
     kept = check_answers(unit, answers)
-    content = {"format": 1, "unit": unit["id"], "answers": kept}
-    data = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1).encode()
     files = draft_files.for_bundle(store, actor.person_id, assignment_id, unit, kept)
-    tar = bundles.pack({bundles.ANSWERS: data, **files})
+    tar = pack({answers_file.ANSWERS: answers_file.write(unit, kept), **files})
     receipt = submit(
         store, site, actor, assignment_id, iter([tar]), via="form", client_key=client_key
     )
@@ -117,8 +118,8 @@ def submit_form(
     return receipt
 
 
-def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> dict[str, Any]:
-    """Return the unit's definition, if it is the actor's to do."""
+def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> Unit:
+    """Return the unit, if it is the actor's to do."""
     with store.read() as session:
         assignment = courses.assignment(session, assignment_id)
         enrolled = assignment is not None and (

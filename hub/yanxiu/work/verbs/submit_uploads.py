@@ -9,10 +9,13 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from yanxiu_formats.answers_file import ANSWERS
+from yanxiu_formats.bundle import BadBundle, pack
+
 from yanxiu.courses import bundles
 from yanxiu.courses.kinds import kind_of
 from yanxiu.errors import N_, Invalid
-from yanxiu.settings.model import Site
+from yanxiu.settings.model import BundleLimits, Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
@@ -50,15 +53,15 @@ def submit_uploads(
     )
     with audited(store, attempt):
         has_form = kind_of(unit).has_form
-        files = _read(uploads, site.bundle.max_mb, beside=bundles.ANSWERS if has_form else "")
+        files = _read(uploads, site.bundle, beside=ANSWERS if has_form else "")
         notebooks = [name for name in files if name.lower().endswith(".ipynb")]
-        wanted = [str(unit["notebook"])] if has_form else list(unit["notebooks"])
+        wanted = unit.notebooks
         if len(wanted) == len(notebooks) == 1:
             # A browser that downloads it twice calls the second one "ps1 (1).ipynb".
             files[wanted[0]] = files.pop(notebooks[0])
         if has_form:
             _check_answered(files, wanted[0])
-    tar = bundles.pack(files)
+    tar = pack(files)
     return submit(
         store, site, actor, assignment_id, iter([tar]), via="upload", client_key=client_key
     )
@@ -67,8 +70,8 @@ def submit_uploads(
 def _check_answered(files: dict[str, bytes], notebook: str) -> None:
     """Refuse a notebook that holds no answers: it would be graded as if nothing was done."""
     content = files.get(notebook, b"")
-    declares = b"worksheet.answer(" in content or bundles.ANSWERS.encode() in content
-    if bundles.ANSWERS not in files and not declares:
+    declares = b"worksheet.answer(" in content or ANSWERS.encode() in content
+    if ANSWERS not in files and not declares:
         raise Invalid(
             "upload.no_answers",
             N_(
@@ -78,7 +81,7 @@ def _check_answered(files: dict[str, bytes], notebook: str) -> None:
         )
 
 
-def _read(uploads: Sequence[Upload], max_mb: int, *, beside: str) -> dict[str, bytes]:
+def _read(uploads: Sequence[Upload], limits: BundleLimits, *, beside: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
     for path, data in uploads:
@@ -96,12 +99,12 @@ def _read(uploads: Sequence[Upload], max_mb: int, *, beside: str) -> dict[str, b
                 else N_("这里只能上传笔记本文件（.ipynb），选的文件里有别的。请重新选择。"),
             )
         if name in files:
-            raise Invalid("bundle.twice", N_("提交里有两个同名的文件。请改名后再提交。"))
+            raise bundles.refusal(BadBundle("bundle.twice"))
         content = bytearray()
         for chunk in data:
             content += chunk
             total += len(chunk)
-            if total > max_mb * 1_000_000:
-                raise bundles.too_large(max_mb)
+            if total > limits.max_mb * 1_000_000:
+                raise bundles.too_large(limits)
         files[name] = bytes(content)
     return files

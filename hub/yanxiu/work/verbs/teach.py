@@ -9,6 +9,8 @@ import re
 import uuid
 from collections.abc import Iterator
 
+from yanxiu_formats.bundle import pack
+
 from yanxiu.courses import bundles
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
@@ -92,12 +94,12 @@ def give_feedback(
             school_path=row.school.path,
             duty=(row.assignment_id, row.school_id),
         )
-        files = bundles.unpack(chunks, site.bundle, store.blobs.staging)
+        files = bundles.unpack(chunks, site.bundle)
         if not files or not all(_HTML.fullmatch(name) for name in files):
             raise Invalid(
                 "feedback.not_html", N_("评语应是一个或几个 .html 文件，不含文件夹，没有收下。")
             )
-        blob = store.blobs.put(iter([bundles.pack(files)]))
+        blob = store.blobs.put(iter([pack(files)]))
         with store.write(audit) as session:
             kept = submissions.submission(session, submission_id, for_update=True)
             assert kept is not None

@@ -46,8 +46,8 @@ def begin(
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
         if _DIGEST.fullmatch(digest) is None or size < 1:
             raise Invalid("request.format", N_("请求的格式不对，请对照接口文档检查。"))
-        if size > bundles.most_bytes(site.bundle):
-            raise bundles.too_large(site.bundle.max_mb)
+        if size > bundles.limits_of(site.bundle).tar_bytes:
+            raise bundles.too_large(site.bundle)
     known = submit_verb.check_open(store, actor, assignment_id, client_key)
     if known is not None:
         return known

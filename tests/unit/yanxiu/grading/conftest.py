@@ -5,19 +5,35 @@ import json
 import tarfile
 
 import pytest
+from yanxiu_formats.units import unit_of
 
 
 def _title(text):
     return {"zh_CN": text, "en": text}
 
 
+def _task(key, kind, type_, points, title, **more):
+    common = {"id": key, "kind": kind, "type": type_, "points": points}
+    return {**common, "title": _title(title), "prompt": _title(title), **more}
+
+
 UNIT = {
     "id": "a1",
-    "notebook": "a1.ipynb",
+    "point": "A1",
+    "title": _title("小测"),
+    "minutes": 10,
+    "credit_hours": 1,
     "tasks": [
-        {"id": "missing", "kind": "auto", "type": "number", "points": 6, "title": _title("缺考")},
-        {"id": "weak", "kind": "auto", "type": "choice", "points": 4, "title": _title("薄弱")},
-        {"id": "plan", "kind": "rubric", "type": "text", "points": 90, "title": _title("方案")},
+        _task("missing", "auto", "number", 6, "缺考", decimals=0),
+        _task(
+            "weak",
+            "auto",
+            "choice",
+            4,
+            "薄弱",
+            options=[{"id": one, "text": _title(one)} for one in "ab"],
+        ),
+        _task("plan", "rubric", "text", 90, "方案", min_chars=1, max_chars=99),
     ],
 }
 
@@ -60,7 +76,7 @@ def tar(files, **members):
 
 @pytest.fixture
 def unit():
-    return json.loads(json.dumps(UNIT))
+    return unit_of(UNIT)
 
 
 @pytest.fixture

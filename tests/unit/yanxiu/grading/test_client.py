@@ -6,8 +6,13 @@ import httpx
 import pytest
 from yanxiu.clock import FrozenClock, utcnow
 from yanxiu.grading.client import Lease, LeaseLost, Records, RecordsAway, RecordsRefused
+from yanxiu_formats.units import unit_of
 
-LEASE = Lease(job="j1", lease="s3cret", unit={}, has_notebook=False, limits={}, seconds=60)
+from tests.support.units import UNIT
+
+LEASE = Lease(
+    job="j1", lease="s3cret", unit=unit_of(UNIT), has_notebook=False, limits={}, seconds=60
+)
 
 
 class Answers:
@@ -101,7 +106,7 @@ def test_calls_that_come_again_anyway_are_asked_once(patient, call):
 def test_a_lease_lasts_as_long_as_records_says_within_reason(patient, left, seconds):
     clock = FrozenClock(utcnow())
     until = (clock() + timedelta(seconds=left)).isoformat()
-    body = {"job": "j", "lease": "s", "lease_until": until, "unit": {}, "has_notebook": True}
+    body = {"job": "j", "lease": "s", "lease_until": until, "unit": UNIT, "has_notebook": True}
     records = patient(Answers(httpx.Response(200, json=body)), clock=clock)
     assert records.lease("w", None).seconds == seconds
 

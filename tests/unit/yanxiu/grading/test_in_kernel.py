@@ -7,12 +7,11 @@ from yanxiu.grading import feedback_notebook, in_kernel
 
 from tests.support import nbgrader_course as make
 
-TASKS = [
-    {"id": "a_t", "kind": "auto", "notebook": "a.ipynb", "grade_id": "t", "points": 3.0},
-    {"id": "a_m", "kind": "rubric", "notebook": "a.ipynb", "grade_id": "m", "points": 2.0},
-    {"id": "b_t", "kind": "auto", "notebook": "b.ipynb", "grade_id": "t", "points": 1.0},
-]
-UNIT = {"id": "ps1", "kind": "nbgrader", "notebooks": ["a.ipynb", "b.ipynb"], "tasks": TASKS}
+UNIT = make.unit(
+    make.task("a_t", "auto", "a.ipynb", "t", 3.0),
+    make.task("a_m", "rubric", "a.ipynb", "m", 2.0),
+    make.task("b_t", "auto", "b.ipynb", "t", 1.0),
+)
 
 
 def proposed(cells=None, reason=None, why=None, **more):

@@ -45,7 +45,7 @@ from tests.support.county import START, make_county
 from tests.support.units import notebook
 from yanxiu.clock import FrozenClock
 from yanxiu.errors import Refused
-from yanxiu.courses.bundles import pack
+from yanxiu_formats.bundle import pack
 from yanxiu.work.verbs.submit import submit
 from yanxiu.settings.model import BundleLimits
 from yanxiu.store import schema

@@ -311,7 +311,7 @@ def upgrade() -> None:
         "release_units",
         sa.Column("release_id", sa.Uuid(), nullable=False),
         sa.Column("unit_key", sa.String(length=40), nullable=False),
-        sa.Column("definition", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("learner_blob", sa.String(length=64), nullable=False),
         sa.Column("scoring_blob", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(

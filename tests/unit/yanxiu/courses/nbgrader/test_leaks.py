@@ -104,7 +104,7 @@ def test_a_file_that_the_settings_exclude_is_refused_even_if_it_got_this_far():
 def test_learners_get_nothing_of_the_source_folder_of_a_release_made_elsewhere():
     files = {"a.ipynb": SOURCE, "answers.txt": b"42", "data.csv": b"new"}
     unit = build("ps1", files, Settings(), {}, Options(), {"a.ipynb": CLEAN, "data.csv": b"old"})
-    assert unit.definition["files"] == ["data.csv"]
+    assert unit.definition.files == ("data.csv",)
     assert b"answers.txt" not in unit.learner and b"old" in unit.learner
     assert b"answers.txt" in unit.scoring
 

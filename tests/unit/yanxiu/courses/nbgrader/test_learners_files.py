@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from yanxiu.courses.nbgrader.problems import BadCourse
-from yanxiu.courses.tars import read_files
 from yanxiu.courses.verbs.import_course import plan
+from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course as make
 
@@ -91,7 +91,7 @@ def test_the_source_folder_may_have_another_name(tmp_path):
     course(tmp_path, "c.CourseDirectory.source_directory = 'work/master'")
     (tmp_path / "work").mkdir()
     (tmp_path / "source").rename(tmp_path / "work/master")
-    assert plan(tmp_path).made[0].definition["assignment"] == "ps1"
+    assert plan(tmp_path).made[0].definition.assignment == "ps1"
     (tmp_path / "work").rename(tmp_path / "elsewhere")
     (tmp_path / "work").symlink_to(tmp_path / "elsewhere")
     assert "work/master: 这是链接" in refused(tmp_path)
@@ -127,7 +127,7 @@ def test_hidden_folders_beside_the_assignments_are_named_too(tmp_path):
     )
     (tmp_path / "source/._ps1").write_bytes(b"")
     found = plan(tmp_path)
-    assert [unit.definition["assignment"] for unit in found.made] == ["_a0", "ps1"]
+    assert [unit.definition.assignment for unit in found.made] == ["_a0", "ps1"]
     assert next(one.text() for one in found.notes).endswith("：.git。")
 
 
@@ -141,7 +141,7 @@ def test_hidden_folders_beside_the_assignments_are_named_too(tmp_path):
 )
 def test_cases_that_are_imported(tmp_path, case, names):
     found = plan(copy(case, tmp_path))
-    assert found.made[0].definition["notebooks"] == names
+    assert found.made[0].definition.notebooks == tuple(names)
     assert sorted(read_files(found.made[0].learner)) == names
     assert ("._p1.ipynb" in "".join(one.text() for one in found.notes)) == case.startswith("b21")
 
@@ -169,7 +169,7 @@ def test_such_a_name_is_found_in_every_kind_of_cell(tmp_path, name, example, kin
 def test_what_nbgrader_allows_is_allowed(tmp_path, name):
     book = make.notebook(make.test_cell(name, "1"))
     (unit,) = plan(make.write(tmp_path, ps1={"a.ipynb": book})).made
-    assert unit.definition["tasks"][0]["grade_id"] == name
+    assert unit.definition.tasks[0].grade_id == name
 
 
 def copy(case, folder):

@@ -7,8 +7,8 @@ import pytest
 from yanxiu.courses.nbgrader import config
 from yanxiu.courses.nbgrader.problems import BadCourse
 from yanxiu.courses.nbgrader.units import Options, build
-from yanxiu.courses.tars import read_files
 from yanxiu.courses.verbs.import_course import plan
+from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course as make
 
@@ -24,11 +24,11 @@ def refused(folder):
 def test_the_quickstart_course_is_read_whole(tmp_path):
     found = plan(make.quickstart(tmp_path))
     (unit,) = found.made
-    tasks = {task["grade_id"]: (task["kind"], task["points"]) for task in unit.definition["tasks"]}
+    tasks = {task.grade_id: (task.kind, task.points) for task in unit.definition.tasks}
     assert found.course_id == "course101"
-    assert unit.definition["notebooks"] == ["problem1.ipynb", "problem2.ipynb"]
-    assert unit.definition["files"] == ["jupyter.png"]
-    assert (unit.definition["max_total"], unit.definition["pass_total"]) == (13, 7.8)
+    assert unit.definition.notebooks == ("problem1.ipynb", "problem2.ipynb")
+    assert unit.definition.files == ("jupyter.png",)
+    assert (unit.definition.max_total, unit.definition.pass_total) == (13, 7.8)
     assert tasks["correct_squares"] == ("auto", 1)
     assert tasks["correct_sum_of_squares"] == ("auto", 0.5)
     assert tasks["sum_of_squares_equation"] == ("rubric", 1)

@@ -4,11 +4,11 @@ from functools import partial
 
 import pytest
 from yanxiu.courses.reads import courses
-from yanxiu.courses.tars import read_files
 from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
 from yanxiu.errors import Refused
 from yanxiu.work.reads.submissions import any_for
+from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course as make
 from tests.unit.yanxiu.courses.verbs.test_import_course import ACTOR, BOOK, assignment, held

@@ -5,7 +5,6 @@ import tarfile
 
 import pytest
 from sqlalchemy import select, update
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import Refused
 from yanxiu.login import tokens
@@ -16,6 +15,7 @@ from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Submission
 from yanxiu.work.verbs import assign_grader
+from yanxiu_formats.bundle import pack
 
 from tests.support import nbgrader_course
 from tests.support.browser import HOST, PREFIX, Browser

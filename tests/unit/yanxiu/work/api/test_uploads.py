@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from yanxiu.courses.bundles import digest_of, pack
 from yanxiu.portal.app import build_app
 from yanxiu.store import tasks
 from yanxiu.store.model import AuditEvent
@@ -16,6 +15,7 @@ from yanxiu.work import uploads as upload_files
 from yanxiu.work.model import Submission
 from yanxiu.work.uploads import Upload, Uploads
 from yanxiu.work.verbs.release import release
+from yanxiu_formats.bundle import digest_of, pack
 
 from tests.support.browser import HOST, PREFIX, Browser, make_portal
 from tests.support.county import DUE, START

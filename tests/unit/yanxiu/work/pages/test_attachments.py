@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 from yanxiu.clock import FrozenClock
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import Invalid
 from yanxiu.store import tasks
@@ -21,6 +20,7 @@ from yanxiu.work.model import Draft, Submission
 from yanxiu.work.verbs import assign_grader, draft_files
 from yanxiu.work.verbs.save_draft import save_draft
 from yanxiu.work.verbs.submit import submit_form
+from yanxiu_formats.bundle import pack
 
 from tests.support.browser import PREFIX
 from tests.support.county import make_county
@@ -89,7 +89,7 @@ def test_nothing_is_lost_when_another_field_is_wrong(site, browse, unit):
     wrong = {"a.steps.a": "1", "a.steps.b": "1", "a.why": "还没写完"}
     answer = send(browser, unit, (NAME, LESSON), do="submit", **wrong)
     assert answer.status_code == 422
-    assert "有 2 项都排在第 1 位" in answer.text
+    assert "“核对”、“看题”都排在第 1 位" in answer.text
     assert NAME in answer.text
     assert "还没写完" in answer.text
     assert saved(site)["lesson"] == [entry(NAME)]

@@ -60,15 +60,15 @@ def row_of(answer, site):
 def proposed(site, points=1.5, **more):
     """Report as the worker does; return the tasks by grade id and notebook."""
     lease = grade.lease(site.store, site.site, "w")
-    auto = [task for task in lease.unit["tasks"] if task["kind"] == "auto"]
+    auto = [task for task in lease.unit.tasks if task.kind == "auto"]
     given = [points, 1.0]
     scores = [
-        {"task": task["id"], "points": one, "message": SAY}
+        {"task": task.id, "points": one, "message": SAY}
         for task, one in zip(auto, given, strict=True)
     ]
     report = {"lease": lease.lease, "in_kernel": True, "scores": scores, "answers": {}, **more}
     grade.report(site.store, lease.job_id, report, None)
-    return {(task["notebook"], task["grade_id"]): task["id"] for task in lease.unit["tasks"]}
+    return {(task.notebook, task.grade_id): task.id for task in lease.unit.tasks}
 
 
 def test_the_page_has_the_notebooks_and_no_form(browse, ps1):

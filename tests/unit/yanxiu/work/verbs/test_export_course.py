@@ -5,7 +5,6 @@ import json
 import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import update
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import Enrolment, Offering, ReleaseUnit
 from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
@@ -14,6 +13,7 @@ from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.export_course import export_course
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.submit import submit_form
+from yanxiu_formats.bundle import pack
 
 from tests.support.county import DUE
 from tests.support.units import notebook

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from yanxiu.courses.bundles import pack
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.work.model import CreditEntry, GradingJob, Submission, TaskScore
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.submit import submit, submit_form
+from yanxiu_formats.bundle import pack
 
 from tests.support.county import County
 from tests.support.units import ANSWERS, UNIT, notebook

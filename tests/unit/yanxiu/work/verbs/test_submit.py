@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from yanxiu.courses.bundles import pack
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Draft, GradingJob, Submission
 from yanxiu.work.verbs.submit import submit, submit_form
 from yanxiu.work.verbs.submit_uploads import submit_uploads
+from yanxiu_formats.bundle import pack
 
 from tests.support.county import DUE, County
 from tests.support.units import ANSWERS, notebook

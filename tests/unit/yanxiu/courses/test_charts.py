@@ -8,14 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yanxiu.courses.charts import draw
+from yanxiu_formats.tasks import Option
+from yanxiu_formats.texts import Bilingual
+from yanxiu_formats.units import unit_of
 
 from tests.support.every_task import ANSWERS, EVERY_TASK
 
-TASK = next(task for task in EVERY_TASK["tasks"] if task["type"] == "chart")
+TASK = unit_of(EVERY_TASK).task("chart")
 
 
 def zh(text):
-    return text["zh_CN"]
+    return text.zh_CN
 
 
 def chart(**changes):
@@ -73,13 +76,13 @@ def test_what_cannot_be_drawn_is_not_drawn(answer):
 
 
 def test_texts_are_escaped():
-    labels = [{"id": "one", "text": {"zh_CN": '<script>"&', "en": "x"}}]
-    svg = draw({**TASK, "labels": labels}, ANSWERS["chart"], zh)
+    labels = (Option(id="one", text=Bilingual(zh_CN='<script>"&', en="x")),)
+    svg = draw(TASK.model_copy(update={"labels": labels}), ANSWERS["chart"], zh)
     assert "<script>" not in svg
     ElementTree.fromstring(svg)
 
 
-numbers = st.none() | st.floats() | st.integers()
+numbers = st.none() | st.floats() | st.integers() | st.just(10**400)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
