@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from yanxiu_formats.numbers import is_number
+
 from yanxiu.errors import N_, Invalid
 from yanxiu.settings import limits as defaults
 
@@ -83,8 +85,7 @@ def limits_from(asked: object, defaults: Limits) -> Limits:
             )
         if value is None and name in _RUNS_ONLY:
             continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value <= 0:
+        if not is_number(value) or value <= 0:
             raise Invalid("launcher.limits", N_("limits.{name} 应是大于零的数。"), name=name)
         if name in _WHOLE and value != int(value):
             raise Invalid("launcher.limits", N_("limits.{name} 应是整数。"), name=name)

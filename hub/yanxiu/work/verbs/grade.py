@@ -5,13 +5,13 @@ the pinned release before anything is kept; a report that does not fit is refuse
 """
 
 import hashlib
-import math
 import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from yanxiu_formats.numbers import is_number
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses import kinds
@@ -203,7 +203,7 @@ def _scores(row: Submission, unit: ReleaseUnit, content: dict[str, Any]) -> list
     rows = []
     for score in given:
         points = score.get("points")
-        if not isinstance(points, int | float) or not math.isfinite(points):
+        if not is_number(points):
             raise problem
         if not 0 <= points <= most[score["task"]] or not isinstance(score.get("message"), dict):
             raise problem
