@@ -20,7 +20,7 @@ from yanxiu.settings.load import load_site
 from yanxiu.settings.secrets import from_environment
 from yanxiu.store.engine import Store, open_store
 from yanxiu.store.leases import LEASE_S
-from yanxiu.store.runner import split, work
+from yanxiu.store.runner import IDLE_S, split, work
 from yanxiu.store.tasks import Kinds
 
 from .kinds import kinds
@@ -61,15 +61,21 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
 def run(store: Store, every: Kinds, stopping: threading.Event, lease_s: float) -> None:
     """Carry out tasks until ``stopping`` is set."""
     worker = f"{gethostname()}-{os.getpid()}"
+    regular, asked = split(every)
     loops = [
         threading.Thread(
             target=work,
             args=(store, part),
-            kwargs={"worker": f"{worker}-{name}", "stopping": stopping, "lease_s": lease_s},
+            kwargs={
+                "worker": f"{worker}-{name}",
+                "stopping": stopping,
+                "lease_s": lease_s,
+                "idle_s": idle_s,
+            },
             name=name,
         )
-        for name, part in zip(("regular", "asked"), split(every), strict=True)
-        if part
+        # Somebody looks at what they asked for; what comes by itself is not that urgent.
+        for name, part, idle_s in (("regular", regular, 5.0), ("asked", asked, IDLE_S))
     ]
     for loop in loops:
         loop.start()
