@@ -197,11 +197,6 @@ class BundleLimits(Frozen):
 class Retention(Frozen):
     """How long things are kept; what is older is removed by itself."""
 
-    submissions_days: int = Field(
-        default=1095,
-        ge=180,
-        description="提交的文件和答案保留多少天；到期后删去内容，成绩、学时和统计保留",
-    )
     homes_days: int = Field(
         default=180, ge=1, description="老师离开后，个人文件夹保留多少天；其间恢复的不受影响"
     )
