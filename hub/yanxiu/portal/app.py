@@ -25,6 +25,7 @@ from yanxiu.web.sessions import Renewal, Sessions
 from yanxiu.work.api import feedback, grading_jobs, learn, teach, uploads
 from yanxiu.work.pages import (
     attachments,
+    export,
     home,
     marking,
     organize,
@@ -40,6 +41,7 @@ PAGES = (
     *(units, submissions, attachments, own_data),
     *(
         organize,
+        export,
         marking,
         people,
         reset_password,

@@ -63,7 +63,7 @@ def ask(store: Store, actor: Actor, kind: Kind, assignment_id: uuid.UUID) -> uui
                 asked_by=actor.person_id,
                 now=store.clock(),
                 school_id=actor.school_id,
-                params={"assignment": str(assignment_id), "about": about},
+                params={"assignment": str(assignment_id), "about": about.model_dump()},
                 key=f"{kind.name}:{assignment_id}:{actor.person_id}",
             )
 

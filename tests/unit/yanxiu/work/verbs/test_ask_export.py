@@ -6,7 +6,6 @@ import zipfile
 
 import pytest
 from sqlalchemy import func, select, update
-from yanxiu.courses.bundles import pack
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import NotFound, Refused
 from yanxiu.store import leases
@@ -16,6 +15,7 @@ from yanxiu.store.runner import carry_out
 from yanxiu.web.actor import Way
 from yanxiu.work.verbs.ask_export import ask_export
 from yanxiu.work.verbs.submit import submit_form
+from yanxiu_formats.bundle import pack
 
 from tests.support.county import County
 from tests.support.crash import spawn, survive
