@@ -1,13 +1,15 @@
 """Build the bubblewrap command line of a sandbox.
 
-Pure: paths in, list of arguments out. ``host`` says what this machine has, ``servers``
-and ``jobs`` say what a sandbox needs beyond it, ``process`` starts the result. The
-reasons for each flag are in ``docs/explanation/sandbox.md``.
+Pure: paths in, list of arguments out. ``host`` says what this machine has, ``SandboxSpec``
+what a sandbox needs beyond it, ``sandbox`` starts the result. The reasons for each flag
+are in ``docs/explanation/sandbox.md``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from yanxiu.sandbox.spec import SandboxSpec
 
 UID = 1000
 GID = 1000
@@ -27,35 +29,10 @@ class Host:
     masked: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Bind:
-    """A folder or file of the machine that one sandbox sees."""
+def arguments(host: Host, spec: SandboxSpec, first: Sequence[str]) -> list[str]:
+    """Return bubblewrap's arguments, from the first flag to the last word of ``first``.
 
-    source: Path
-    target: str
-    writable: bool = False
-
-
-@dataclass(frozen=True)
-class Room:
-    """What one sandbox is: its own folders, its program and its environment.
-
-    :param tmpfs: (path inside, size in bytes); ``/tmp`` and ``/dev/shm`` must be named
-    :param network: share the machine's network; only the tests ask for it, to show
-        what an attack does without this defence
-    """
-
-    program: tuple[str, ...]
-    chdir: str
-    env: Mapping[str, str]
-    tmpfs: tuple[tuple[str, int], ...]
-    binds: tuple[Bind, ...] = ()
-    network: bool = field(default=False)
-
-
-def arguments(host: Host, room: Room) -> list[str]:
-    """Return bubblewrap's arguments, from the first flag to the program's last word.
-
+    ``first`` becomes the first process of the sandbox's pid namespace itself.
     Order matters: the empty ``/tmp`` before anything that lies under it, the sandbox's
     own folders before Python's (which may lie under ``/home``), read-only last.
     """
@@ -65,19 +42,18 @@ def arguments(host: Host, room: Room) -> list[str]:
         "--disable-userns",
         "--die-with-parent",
         "--new-session",
+        "--as-pid-1",
         *("--cap-drop", "ALL"),
         *("--uid", str(UID), "--gid", str(GID)),
         *("--hostname", "yanxiu"),
+        "--clearenv",
     ]
-    if room.network:
+    if spec.network:
         out.append("--share-net")
-    out.append("--clearenv")
-    for name, value in sorted(room.env.items()):
-        out += ["--setenv", name, value]
     out += ["--proc", "/proc", "--dev", "/dev"]
-    for path, size in sorted(room.tmpfs):
+    for path, size in sorted(spec.tmpfs):
         out += ["--size", str(size), "--tmpfs", path]
-    for bind in room.binds:
+    for bind in spec.binds:
         out += ["--bind" if bind.writable else "--ro-bind", str(bind.source), bind.target]
     for source, target in host.folders:
         out += ["--ro-bind", str(source), target]
@@ -90,7 +66,7 @@ def arguments(host: Host, room: Room) -> list[str]:
     out += ["--remount-ro", "/proc"]
     # Both are tmpfs without a size: writable, they would be a way around every limit.
     out += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    out += ["--chdir", room.chdir, "--", *room.program]
+    out += ["--chdir", "/", "--", *first]
     return out
 
 

@@ -9,13 +9,14 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from yanxiu.sandbox.limit_policy import Usage
 from yanxiu.sandbox.limits import MB, Limits
 from yanxiu.sandbox.proctree import started
-from yanxiu.sandbox.verdict import Usage
 
 _NEEDED = ("memory", "pids", "cpu")
 _NAME = "yanxiu-"
@@ -161,21 +162,42 @@ def discard(folder: Path) -> None:
 
 
 class Group:
-    """The control group of one sandbox.
+    """The control group of one sandbox, which exists.
 
-    :param tree: where to make it
-    :param name: unique among the living
+    :param at: controller → folder
     """
 
-    def __init__(self, tree: Tree, name: str, limits: Limits):
-        self._version = tree.version
-        self._at = {controller: root / name for controller, root in tree.roots.items()}
-        for folder in self._folders():
+    def __init__(self, version: int, at: Mapping[str, Path]):
+        self._version = version
+        self._at = at
+
+    @classmethod
+    def make(cls, tree: Tree, name: str, limits: Limits) -> "Group":
+        """Make it; ``name`` is unique among the living."""
+        group = cls(
+            tree.version, {controller: root / name for controller, root in tree.roots.items()}
+        )
+        for folder in group._folders():
             folder.mkdir()
         for controller, file, value in settings(tree.version, limits):
-            path = self._at[controller] / file
+            path = group._at[controller] / file
             if path.exists():
                 path.write_text(value)
+        return group
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for another process, which makes it anew of these words."""
+        return {"version": self._version, "at": {name: str(at) for name, at in self._at.items()}}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Group":
+        """Return the group that another process speaks of."""
+        return cls(said["version"], {name: Path(at) for name, at in said["at"].items()})
+
+    @property
+    def tasks_file(self) -> Path:
+        """Return the file that says how many processes and threads there are now."""
+        return self._at["pids"] / "pids.current"
 
     def _folders(self) -> list[Path]:
         return list(dict.fromkeys(self._at.values()))
@@ -201,7 +223,7 @@ class Group:
         return Usage(
             memory=_number(memory / now),
             peak=_number(memory / peak),
-            tasks=_number(pids / "pids.current"),
+            tasks=_number(self.tasks_file),
             cpu_s=cpu_s,
             oom_kills=_keyed(memory / events).get("oom_kill", 0),
             fork_refusals=_keyed(pids / "pids.events").get("max", 0),

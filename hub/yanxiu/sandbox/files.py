@@ -1,10 +1,10 @@
 """Measure, clean and remove folders that a sandbox wrote into.
 
 What lies there is hostile: links, pipes, names without end, folders a thousand deep.
-Nothing here follows a link or recurses. Called by ``watch`` and ``jobs``.
+Nothing here follows a link or recurses, and all of it but ``take_out`` may take long: it is
+called in other processes than the launcher's, by ``sampler`` and ``trash``.
 """
 
-import asyncio
 import contextlib
 import os
 import stat
@@ -22,14 +22,14 @@ class TooDeep(Exception):
     """A folder lies deeper than ``DEEPEST``."""
 
 
-async def used(folder: Path, *, pause_every: int = 256) -> int:
+def used(folder: Path) -> int:
     """Return the bytes that a folder takes on the disk, while others may be writing.
 
-    Gives way to other tasks every ``pause_every`` entries.
+    Each name counts, so that neither empty files nor names of one file are free.
 
     :raises TooDeep: it cannot be measured
     """
-    total = seen = 0
+    total = 0
     linked: set[tuple[int, int]] = set()
     levels: list[tuple[int, list[str]]] = []
     try:
@@ -40,9 +40,7 @@ async def used(folder: Path, *, pause_every: int = 256) -> int:
                 os.close(levels.pop()[0])
                 continue
             name = names.pop()
-            seen += 1
-            if seen % pause_every == 0:
-                await asyncio.sleep(0)
+            total += ENTRY
             try:
                 info = os.stat(name, dir_fd=handle, follow_symlinks=False)
             except OSError:
@@ -51,7 +49,7 @@ async def used(folder: Path, *, pause_every: int = 256) -> int:
                 if (info.st_dev, info.st_ino) in linked:
                     continue
                 linked.add((info.st_dev, info.st_ino))
-            total += info.st_blocks * 512 + ENTRY
+            total += info.st_blocks * 512
             if stat.S_ISDIR(info.st_mode):
                 if len(levels) >= DEEPEST:
                     raise TooDeep(str(folder))
@@ -71,23 +69,19 @@ def _descend(levels: list[tuple[int, list[str]]], name: str, inside: int | None)
             os.close(handle)
 
 
-def keep_only(folder: Path, names: Collection[str], most_bytes: int) -> list[str]:
-    """Remove everything from a dead sandbox's outbox but plain files of known names.
+def take_out(aside: Path, folder: Path, names: Collection[str], most_bytes: int) -> None:
+    """Move plain files of known names from a dead sandbox's outbox into an empty folder.
 
-    What stays is a regular file with one name, no larger than ``most_bytes``, and
-    readable by its owner alone. Returns the names that were removed.
+    What is moved is a regular file with one name, no larger than ``most_bytes``, and from
+    now on readable by its owner alone. However much else there is, this takes no longer.
     """
-    removed = []
-    for path in list(folder.iterdir()):
-        name = path.name
-        info = path.lstat()
-        plain = stat.S_ISREG(info.st_mode) and info.st_nlink == 1
-        if name in names and plain and info.st_size <= most_bytes:
-            path.chmod(0o600)
-        else:
-            remove(path)
-            removed.append(name)
-    return removed
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            info = (aside / name).lstat()
+            plain = stat.S_ISREG(info.st_mode) and info.st_nlink == 1
+            if plain and info.st_size <= most_bytes:
+                (aside / name).chmod(0o600)
+                (aside / name).rename(folder / name)
 
 
 def remove(path: Path) -> None:

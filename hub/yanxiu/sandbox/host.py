@@ -142,7 +142,9 @@ def probe() -> None:
     command = [
         *(bwrap_command(), "--unshare-all", "--unshare-user", "--disable-userns"),
         *("--uid", str(bwrap.UID), "--gid", str(bwrap.GID), "--cap-drop", "ALL"),
-        *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"),
+        *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
+        # The first process of a sandbox is started like this (``sandbox``).
+        *("env", "--ignore-signal=CHLD", "true"),
     ]
     tried = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     if tried.returncode == 0:

@@ -6,14 +6,16 @@ Decides what a run sees and what of its outbox its caller may read. Called by
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from yanxiu.errors import N_, Invalid
-from yanxiu.sandbox import files, ground, watch
-from yanxiu.sandbox.bwrap import Bind
+from yanxiu.sandbox import files
+from yanxiu.sandbox.lifetime import Lifetime
 from yanxiu.sandbox.limits import MB, RUN, limits_from
+from yanxiu.sandbox.runtime import Runtime, make_folder, new_handle
+from yanxiu.sandbox.spec import Bind, SandboxSpec
 
 log = logging.getLogger("yanxiu.sandbox")
 
@@ -31,15 +33,24 @@ class Job:
     """One job: its folders, and its run while there is one."""
 
     folder: Path
-    running: watch.Watch | None = None
-    busy: bool = False
+    running: Lifetime | None = None
     unwanted: bool = False
+    #: Nothing is going on; else there is a run, from the moment it is asked for.
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.idle.set()
+
+    @property
+    def busy(self) -> bool:
+        """Say whether a run is going on, or just being started."""
+        return not self.idle.is_set()
 
 
 class Jobs:
     """All jobs of one launcher."""
 
-    def __init__(self, on: ground.Ground):
+    def __init__(self, on: Runtime):
         self._on = on
         self._jobs: dict[str, Job] = {}
 
@@ -50,10 +61,10 @@ class Jobs:
 
     def open(self) -> dict[str, Any]:
         """Make a job and return where its inbox and outbox are."""
-        handle = ground.new_handle()
-        folder = ground.make_folder(self._on.run / "jobs" / handle)
+        handle = new_handle()
+        folder = make_folder(self._on.folder / "jobs" / handle)
         for name in ("in", "out"):
-            ground.make_folder(folder / name)
+            make_folder(folder / name)
         self._jobs[handle] = Job(folder)
         return {"handle": handle, "inbox": str(folder / "in"), "outbox": str(folder / "out")}
 
@@ -61,7 +72,7 @@ class Jobs:
         """Run a program and return how it ended. Not to be cancelled: ``stop`` it.
 
         :raises Invalid: no such job or program, unusable limits, or a run is going on
-        :raises process.NotStarted: bubblewrap refused
+        :raises sandbox.NotStarted: the machine refused
         """
         job = self._job(handle)
         if not isinstance(program, str) or program not in PROGRAMS:
@@ -73,38 +84,41 @@ class Jobs:
         limits = limits_from(asked, RUN)
         if job.busy:
             raise Invalid("launcher.busy", N_("这个任务正在运行。"), status=409)
-        job.busy, job.unwanted = True, False
+        job.idle.clear()
+        job.unwanted = False
         outbox = job.folder / "out"
         try:
             self._empty(outbox)
-            scratch = ground.make_folder(job.folder / "work")
-            order = ground.Order(
-                program=program,
+            scratch = make_folder(job.folder / "work")
+            spec = SandboxSpec(
                 limits=limits,
                 is_run=True,
-                env={"YANXIU_ISOLATED": "1"} if self._on.isolated else {},
+                folder=outbox,
                 binds=(Bind(job.folder / "in", "/in"), Bind(outbox, "/out", True)),
+            )
+            start = self._on.program(
+                program,
+                spec,
+                home=(HOME, scratch),
+                env={"YANXIU_ISOLATED": "1"} if self._on.isolated else {},
                 plain={
                     "YANXIU_IN": str(job.folder / "in"),
                     "YANXIU_OUT": str(outbox),
                     "YANXIU_WORK": str(scratch),
                 },
-                folder=watch.outbox(outbox, limits),
-                log=job.folder / "log",
-                home=(HOME, scratch),
             )
-            job.running = await ground.start(self._on, handle, order)
+            job.running = await self._on.start(new_handle(), spec, start, job.folder / "log")
             following = asyncio.ensure_future(job.running.follow())
             if job.unwanted:
                 await job.running.stop(0)
             end = await following
-            removed = files.keep_only(outbox, PROGRAMS[program], limits.file_mb * MB)
-            if removed:
-                log.warning("run %s left %d unknown files", handle[:8], len(removed))
-            files.remove(scratch)
+            left = self._empty(outbox)
+            files.take_out(left, outbox, PROGRAMS[program], limits.file_mb * MB)
+            self._on.trash.throw(left)
+            self._on.trash.throw(scratch)
         finally:
             job.running = None
-            job.busy = False
+            job.idle.set()
         return {
             "outcome": end.outcome,
             "exit_code": end.exit_code,
@@ -119,7 +133,8 @@ class Jobs:
         if job and job.running:
             await job.running.stop(grace_s)
         elif job:
-            job.unwanted = True  # it is just being started
+            job.unwanted = True  # it may just be being started
+            await job.idle.wait()
         return job is not None
 
     async def close(self, handle: str) -> dict[str, Any]:
@@ -128,7 +143,7 @@ class Jobs:
         if job.busy:
             raise Invalid("launcher.busy", N_("这个任务正在运行。"), status=409)
         del self._jobs[handle]
-        files.remove(job.folder)
+        self._on.trash.throw(job.folder)
         return {}
 
     async def stop_all(self) -> None:
@@ -141,6 +156,10 @@ class Jobs:
         except KeyError:
             raise Invalid("launcher.handle", N_("没有这个任务。"), status=404) from None
 
-    def _empty(self, outbox: Path) -> None:
-        files.remove(outbox)
-        ground.make_folder(outbox)
+    def _empty(self, outbox: Path) -> Path:
+        """Put an empty folder in an outbox's place; return where the old one is now."""
+        left = outbox.with_name("left")
+        self._on.trash.throw(left)
+        outbox.rename(left)
+        make_folder(outbox)
+        return left

@@ -6,18 +6,20 @@ ends. ``yanxiu up`` starts it; nothing imports it.
 
 import argparse
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
+import secrets
 import signal
 import sys
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.sandbox import cgroups, descriptors, files, host, process
-from yanxiu.sandbox.ground import Ground, make_folder
+from yanxiu.sandbox import bwrap, cgroups, descriptors, enter, host, process
 from yanxiu.sandbox.jobs import Jobs
 from yanxiu.sandbox.relay import listen_unix
+from yanxiu.sandbox.runtime import Runtime, make_folder
 from yanxiu.sandbox.servers import Servers
 from yanxiu.sandbox.service import LONGEST, Service
 
@@ -48,10 +50,10 @@ def parser() -> argparse.ArgumentParser:
     return out
 
 
-def prepare(data: Path, *, isolated: bool) -> Ground:
-    """Check the machine and return the ground to stand on.
+def prepare(data: Path, *, isolated: bool) -> bwrap.Host | None:
+    """Check the machine; return what sandboxes will see of it.
 
-    What a launcher that is gone left behind is removed.
+    What a launcher that is gone left behind is ended, and its folders put aside.
 
     :raises SettingsError: another launcher has this data folder, sandboxes are not
         allowed here, or they would see the data
@@ -73,17 +75,24 @@ def prepare(data: Path, *, isolated: bool) -> Ground:
         host.probe()
         seen = host.look()
         host.check_data(data, seen)
+    trash = make_folder(run / "trash")
     for name in ("sandboxes", "jobs"):
-        files.remove(run / name)
-    return Ground(data=data.resolve(), host=seen, tree=cgroups.find())
+        with contextlib.suppress(FileNotFoundError):
+            (run / name).rename(trash / secrets.token_hex(8))
+    return seen
 
 
-async def serve(on: Ground, hub: tuple[str, int], records: tuple[str, int]) -> None:
+async def serve(
+    data: Path, seen: bwrap.Host | None, hub: tuple[str, int], records: tuple[str, int]
+) -> None:
     """Listen until SIGTERM or SIGINT, then end every sandbox."""
+    enter.adopt_orphans()
+    on = Runtime(data.resolve(), seen, cgroups.find())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, process.reap_orphans)
     servers, jobs = Servers(on, hub, records), Jobs(on)
     service = Service(on, servers, jobs)
-    folder = os.open(on.run, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    (on.run / "launcher.sock").unlink(missing_ok=True)
+    folder = os.open(on.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    (on.folder / "launcher.sock").unlink(missing_ok=True)
     listener = await asyncio.start_unix_server(
         service.connected, sock=listen_unix(folder, "launcher.sock"), limit=LONGEST
     )
@@ -93,8 +102,9 @@ async def serve(on: Ground, hub: tuple[str, int], records: tuple[str, int]) -> N
     log.info("ready: limits by %s, isolation %s", on.limits_by(), on.isolated)
     await done.wait()
     listener.close()
-    (on.run / "launcher.sock").unlink(missing_ok=True)
+    (on.folder / "launcher.sock").unlink(missing_ok=True)
     await asyncio.gather(servers.stop_all(), jobs.stop_all())
+    await on.stop()
     # Each sandbox's own follower still tidies up after it.
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()
@@ -109,11 +119,11 @@ def main(argv: list[str] | None = None) -> int:
     os.umask(0o077)
     descriptors.allow_all()
     try:
-        on = prepare(asked.data, isolated=not asked.no_isolation)
+        seen = prepare(asked.data, isolated=not asked.no_isolation)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    asyncio.run(serve(on, asked.hub_api, asked.records))
+    asyncio.run(serve(asked.data, seen, asked.hub_api, asked.records))
     return 0
 
 

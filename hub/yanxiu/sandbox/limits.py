@@ -1,7 +1,7 @@
 """Say how much one sandbox may use, and check what a caller asks for.
 
-Pure: no process is touched here. ``cgroups`` and ``inside/rlimits`` put the numbers in
-force, ``verdict`` judges what was used. Called by the launcher and by its client.
+Pure: no process is touched here. ``cgroups`` and ``enter`` put the numbers in force,
+``limit_policy`` judges what was used. Called by the launcher and by its client.
 """
 
 import math
@@ -15,6 +15,7 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.settings import limits as defaults
 
 MB = 1 << 20
+SPARE_PROCESSES = 16
 
 #: Outcomes of a sandbox, in the words of docs/reference/launcher.md.
 OUTCOMES = (
@@ -93,7 +94,7 @@ def limits_from(asked: object, defaults: Limits) -> Limits:
 
 
 def rlimits(limits: Limits, *, own_users: bool, by_cgroup: bool) -> dict[str, int]:
-    """Return the resource limits that a program sets on itself before anything else.
+    """Return the resource limits that a program gets when it enters.
 
     :param own_users: the sandbox has its own user namespace: only there does
         ``RLIMIT_NPROC`` count this sandbox and not everything its owner runs
@@ -105,12 +106,13 @@ def rlimits(limits: Limits, *, own_users: bool, by_cgroup: bool) -> dict[str, in
         "RLIMIT_FSIZE": limits.file_mb * MB,
     }
     if own_users:
-        out["RLIMIT_NPROC"] = limits.processes
+        # A refused fork leaves no trace: who reaches the limit must be seen beyond it.
+        out["RLIMIT_NPROC"] = limits.processes + (0 if by_cgroup else SPARE_PROCESSES)
     if limits.cpu_s is not None:
-        # The backstop for one process; the watch adds up all of them.
+        # The backstop for one process; the sampler adds up all of them.
         out["RLIMIT_CPU"] = math.ceil(limits.cpu_s) + 1
     if not by_cgroup:
-        # One process can then never outrun the watch, which looks a few times a second.
+        # One process can then never outrun the sampler, which looks a few times a second.
         out["RLIMIT_DATA"] = limits.memory_mb * MB
     return out
 

@@ -1,7 +1,7 @@
 """Take what a sandbox prints into a file of bounded size.
 
 A flood is read slowly, so that it costs its writer and not the launcher. Says when a run
-printed too much; a server's log just begins anew. Called by ``servers`` and ``jobs``.
+printed too much; a server's log just begins anew. Called by ``runtime``.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ class LogFile:
         self._most = most
         self._begin_anew = begin_anew
         self._size = 0
-        self.full = False
+        #: A run has printed more than it may.
+        self.overflow = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -33,6 +34,11 @@ class LogFile:
         self._pipe, self.writer = os.pipe()
         os.set_blocking(self._pipe, False)
         self._loop.add_reader(self._pipe, self._read)
+
+    @property
+    def full(self) -> bool:
+        """Say whether more was printed than it may have."""
+        return self.overflow.is_set()
 
     def started(self) -> None:
         """Let go of the end that the sandbox writes to; it has its own copy now."""
@@ -60,7 +66,7 @@ class LogFile:
 
     def _keep(self, chunk: bytes) -> None:
         if self._size + len(chunk) > self._most:
-            self.full = True
+            self.overflow.set()
             if not self._begin_anew:
                 return
             os.ftruncate(self._file, 0)

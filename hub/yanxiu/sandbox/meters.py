@@ -1,61 +1,89 @@
 """Measure one sandbox: by its control group, or by adding up its processes.
 
-Decides nothing (``verdict`` does). ``TreeMeter`` also plays the kernel's part where
-there is no control group: it kills the largest process. Called by ``watch``.
+Decides nothing (``limit_policy`` does). ``TreeMeter`` also plays the kernel's part where
+there is no control group: it kills the largest process. Called by ``sampler`` and, after
+the last process is gone, by ``lifetime``.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from yanxiu.sandbox import proctree
 from yanxiu.sandbox.cgroups import Group
+from yanxiu.sandbox.limit_policy import Usage
 from yanxiu.sandbox.limits import MB, Limits
-from yanxiu.sandbox.verdict import Usage
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+#: The kernel's quick count of resident pages is a little behind.
+_NEARLY = 0.9
 
 
 class Meter(Protocol):
-    """What ``watch`` asks for."""
+    """What the sampler asks for."""
 
-    def sample(self) -> Usage:
-        """Measure now."""
+    def sample(self, table: proctree.Table | None, *, closely: bool) -> Usage:
+        """Measure now.
+
+        :param table: this moment's processes; one table serves all sandboxes
+        :param closely: also what only the outcome of a run depends on
+        """
         ...
 
 
 class GroupMeter:
     """Ask the kernel, which also kills for memory."""
 
+    needs_table = False
+
     def __init__(self, group: Group):
         self._group = group
+        # Kept open: opening it again each second is most of the work.
+        try:
+            self._tasks = os.open(group.tasks_file, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self._tasks = -1  # it is gone already
 
-    def sample(self) -> Usage:
-        """Return the group's numbers."""
-        return self._group.usage()
+    def close(self) -> None:
+        """Let go of its files."""
+        if self._tasks >= 0:
+            os.close(self._tasks)
+
+    def sample(self, table: proctree.Table | None, *, closely: bool) -> Usage:
+        """Return the group's numbers; a server's without what costs five files more."""
+        if closely:
+            return self._group.usage()
+        try:
+            return Usage(tasks=int(os.pread(self._tasks, 32, 0)))
+        except (OSError, ValueError):
+            return Usage()  # the group is gone
 
 
 class TreeMeter:
     """Add up the processes of a sandbox, for an account without control groups.
 
-    :param root: its first process
-    :param isolated: it has a pid namespace, so ``root`` adopts orphans
+    :param first: its first process, which adopts orphans; 0 without isolation
     :param tmpfs: (folder inside, its size) of those whose pages are memory too
     """
 
-    def __init__(
-        self, root: int, limits: Limits, *, isolated: bool, tmpfs: tuple[tuple[str, int], ...]
-    ):
-        self._root = root
-        self._limits = limits
-        self._isolated = isolated
-        self._tmpfs = tmpfs if isolated else ()
-        self._usage = Usage()
+    needs_table = True
 
-    def sample(self) -> Usage:
+    def __init__(self, first: int, limits: Limits, tmpfs: Sequence[tuple[str, int]]):
+        self._first = first
+        self._limits = limits
+        self._tmpfs = tmpfs if first else ()
+        self._usage = Usage()
+        #: Programs that have entered: their parent is outside.
+        self.programs: list[int] = []
+
+    def close(self) -> None:
+        """It holds nothing."""
+
+    def sample(self, table: proctree.Table | None, *, closely: bool) -> Usage:
         """Measure, and kill the largest process if all together are over the limit."""
-        tasks = self._tasks()
-        memory = sum(proctree.own_memory(task.pid) for task in tasks) + self._files()
+        tasks = self._tasks(table or proctree.Table.read())
+        memory = self._memory(tasks, closely)
         oom_kills = self._usage.oom_kills
         if memory > self._limits.memory_mb * MB:
             # Forked kernels share most pages: count again before judging.
@@ -73,19 +101,25 @@ class TreeMeter:
         )
         return self._usage
 
-    def _tasks(self) -> list[proctree.Task]:
-        everyone = proctree.snapshot()
-        found = {task.pid: task for task in proctree.descendants(everyone, self._root)}
-        if not self._isolated:
-            found |= {task.pid: task for task in proctree.of_session(everyone, self._root)}
+    def _memory(self, tasks: list[proctree.Task], closely: bool) -> int:
+        """Return the bytes in use, or something larger that is still within the limit."""
+        most = sum(task.resident for task in tasks) + sum(size for _, size in self._tmpfs)
+        if not closely and most < _NEARLY * self._limits.memory_mb * MB:
+            return most
+        return sum(proctree.own_memory(task.pid) for task in tasks) + self._files()
+
+    def _tasks(self, table: proctree.Table) -> list[proctree.Task]:
+        found = {task.pid: task for task in table.below(self._first, *self.programs)}
+        if not self._first:
+            found |= {task.pid: task for pid in self.programs for task in table.session(pid)}
         return list(found.values())
 
     def _files(self) -> int:
-        return sum(tmpfs_used(self._root, *each)[0] for each in self._tmpfs)
+        return sum(tmpfs_used(self._first, *each)[0] for each in self._tmpfs)
 
     def _kill_largest(self, tasks: list[proctree.Task]) -> None:
-        # The namespace's first process is only a reaper; killing it would end everything.
-        able = [task for task in tasks if task.pid != self._root] or tasks
+        # The namespace's first process does nothing; killing it would end everything.
+        able = [task for task in tasks if task.pid != self._first] or tasks
         largest = max(able, key=lambda task: proctree.own_memory(task.pid), default=None)
         if largest is not None:
             proctree.kill(largest)
@@ -96,8 +130,7 @@ def tmpfs_used(pid: int, path: str, size: int) -> tuple[int, bool]:
 
     :param pid: the first process inside
     :param path: a mount point on a read-only root, so nobody inside can exchange it
-    :param size: what the tmpfs was made with. While bubblewrap is still at work, the path
-        leads to the machine's own folder of that name, which is larger.
+    :param size: what the tmpfs was made with; anything larger is not it
     """
     try:
         info = os.statvfs(f"/proc/{pid}/root{path}")

@@ -1,213 +1,144 @@
-"""Start one sandbox and know for certain when the last of its processes is gone.
+"""Children of the launcher: start one, know its end for certain, end it for certain.
 
-Knows nothing of servers, runs or limits: it gets a command and gives an exit code.
-The launcher must have one thread only: children die with the thread that made them.
-Called by ``servers`` and ``jobs``.
+Every child is held by its pidfd, so that no signal ever reaches whoever has its number by
+now. Called by ``sandbox``, ``helper`` and ``forked``; knows none of them.
 """
 
 import asyncio
 import contextlib
-import ctypes
-import json
 import os
-import resource
 import signal
-import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from yanxiu.sandbox import bwrap, host, proctree, seccomp
+from yanxiu.sandbox import enter, proctree
 
-_libc = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG = 1
 _MARK = "yanxiu-sandbox-"
 
+#: Children that somebody waits for, and how many are on their way to be.
+_known: set[int] = set()
+_starting = 0
 
-class NotStarted(Exception):
-    """Bubblewrap could not make the sandbox; its reason is in the log."""
 
+class Child:
+    """A child of this process.
 
-@dataclass(frozen=True)
-class Command:
-    """What to start.
-
-    :param inside: the sandbox, or None for a plain process (``--no-isolation``)
-    :param plain: program, folder and environment of the plain process
-    :param fds: descriptors that it inherits
-    :param doors: ``cgroup.procs`` files to enter before anything else
-    :param nice: added priority number: the platform's own processes come first
+    :param pid: of a child that nobody has waited for
     """
 
-    inside: tuple[bwrap.Host, bwrap.Room] | None
-    plain: tuple[Sequence[str], Path, Mapping[str, str]]
-    fds: tuple[int, ...] = ()
-    doors: tuple[Path, ...] = ()
-    nice: int = 5
-
-
-class Process:
-    """A running sandbox, or what is left of it."""
-
-    def __init__(self, child: "subprocess.Popen[bytes]", isolated: bool):
-        self._child = child
-        self._isolated = isolated
-        self._init_pidfd: int | None = None
-        self._status: int | None = None
-        #: The first process inside, in the launcher's numbers.
-        self.root = child.pid
-        self.cpu_s = 0.0
+    def __init__(self, pid: int):
+        self.pid = pid
         self.exit_code: int | None = None
+        #: Seconds of processor time, of itself and of the children it waited for.
+        self.cpu_s = 0.0
         self.ended = asyncio.Event()
-        self._task = asyncio.ensure_future(self._wait())
+        self._kept: list[int] = []
+        self._pidfd = os.pidfd_open(pid)
+        _known.add(pid)
+        asyncio.get_running_loop().add_reader(self._pidfd, self._over)
 
-    async def _wait(self) -> None:
-        pidfd = os.pidfd_open(self._child.pid)
-        try:
-            await _readable(pidfd)
-        finally:
-            os.close(pidfd)
-        _, status, used = os.wait4(self._child.pid, 0)
-        self._child.returncode = os.waitstatus_to_exitcode(status)
+    def _over(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        _, status, used = os.wait4(self.pid, 0)
+        _known.discard(self.pid)
+        for fd in self._kept:
+            os.close(fd)
+        self.exit_code = os.waitstatus_to_exitcode(status)
         self.cpu_s = used.ru_utime + used.ru_stime
-        if self._isolated:
-            await self._wait_for_namespace()
-        else:
-            await self._end_session()
-        if self._status is not None:
-            os.close(self._status)
-        self.exit_code = self._child.returncode
         self.ended.set()
 
-    def adopt(self, root: int, status: int) -> None:
-        """Remember the first process of the namespace, and keep bubblewrap's status pipe.
-
-        Bubblewrap writes to it once more at its end, and would die of a closed one.
-        """
-        self.root = root
-        self._status = status
-        # Bubblewrap has not waited for it yet, so the number cannot be anyone else's.
-        with contextlib.suppress(ProcessLookupError):
-            self._init_pidfd = os.pidfd_open(root)
-
-    async def _wait_for_namespace(self) -> None:
-        """Bubblewrap's own end is not the end: the namespace's first process must be gone."""
-        if self._init_pidfd is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
-        await _readable(self._init_pidfd)
-        os.close(self._init_pidfd)
-        self._init_pidfd = None
-
-    async def _end_session(self) -> None:
-        while left := proctree.of_session(proctree.snapshot(), self._child.pid):
-            for task in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(task.pid, signal.SIGKILL)
-            await asyncio.sleep(0.01)
-
-    def kill(self) -> None:
-        """End it now."""
-        if self.exit_code is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            if self._init_pidfd is not None:
-                signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
-            elif self._child.returncode is None:
-                self._child.kill()
-
-    async def stop(self, grace_s: float) -> None:
-        """Ask the program to end, and end it after ``grace_s`` seconds."""
-        pid = self._program()
-        if pid is not None and grace_s > 0:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.ended.wait(), grace_s)
-        self.kill()
-        await self.ended.wait()
-
-    def _program(self) -> int | None:
-        if not self._isolated:
-            return self._child.pid
-        children = [task for task in proctree.snapshot().values() if task.parent == self.root]
-        return min(children, key=lambda task: task.started).pid if children else None
-
-
-async def start(command: Command, log_fd: int) -> Process:
-    """Start a sandbox; its output goes to ``log_fd``.
-
-    :raises NotStarted: bubblewrap refused
-    """
-    if command.inside is None:
-        program, folder, env = command.plain
-        return Process(_fork(program, command, command.fds, log_fd, folder, env), False)
-    args = bwrap.arguments(*command.inside)
-    split = args.index("--")
-    status, status_end = os.pipe()
-    inherited = [_memory(bwrap.encode(args[:split]))]
-    flags = ["--args", str(inherited[0]), "--json-status-fd", str(status_end)]
-    filtered = seccomp.program()
-    if filtered is not None:
-        inherited.append(_memory(filtered))
-        flags += ["--seccomp", str(inherited[1])]
-    program = [_mark(os.getpid()), *flags, *args[split:]]
-    try:
-        fds = (*command.fds, *inherited, status_end)
-        child = _fork(program, command, fds, log_fd, Path("/"), {})
-    except BaseException:
-        os.close(status)
-        raise
-    finally:
-        for fd in (*inherited, status_end):
+    def keep(self, fd: int) -> None:
+        """Close a descriptor of ours when it has ended: it would die of a closed pipe."""
+        if self.exit_code is None:
+            self._kept.append(fd)
+        else:
             os.close(fd)
-    process = Process(child, True)
+
+    def send(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.exit_code is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+
+    async def gone_within(self, seconds: float) -> bool:
+        """Wait for its end and say whether it came."""
+        return await within(self.ended.wait(), seconds)
+
+
+async def within(waiting: Awaitable[object], seconds: float) -> bool:
+    """Wait for something at most so long; say whether it came."""
     try:
-        process.adopt(await _first_pid(status), status)
-    except NotStarted:
-        os.close(status)
-        await process.ended.wait()
-        raise
-    return process
+        async with asyncio.timeout(seconds):
+            await waiting
+    except TimeoutError:
+        return False
+    return True
 
 
-def _fork(
-    program: Sequence[str],
-    command: Command,
-    fds: tuple[int, ...],
-    log_fd: int,
-    folder: Path,
+def spawn(
+    argv: Sequence[str],
+    descriptors: Mapping[int, int],
     env: Mapping[str, str],
-) -> "subprocess.Popen[bytes]":
-    launcher = os.getpid()
+    *,
+    executable: str | None = None,
+    before: Callable[[], None] = lambda: None,
+) -> Child:
+    """Start a program in a session of its own that dies with this process.
 
-    def before_exec() -> None:
-        for door in command.doors:
-            door.write_bytes(b"0")
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != launcher:  # it died before prctl could notice
-            os._exit(1)
-        os.nice(command.nice)
-        # When the machine runs out of memory, sandboxes go before the platform.
-        Path("/proc/self/oom_score_adj").write_bytes(b"500")
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    :param descriptors: its number there → its number here; all others are closed
+    :param before: called in the child first of all
+    """
 
-    return subprocess.Popen(
-        program,
-        executable=host.bwrap_command() if command.inside else None,
-        stdin=subprocess.DEVNULL,
-        stdout=log_fd,
-        stderr=log_fd,
-        cwd=folder,
-        env=dict(env),
-        pass_fds=fds,
-        start_new_session=True,
-        preexec_fn=before_exec,  # noqa: PLW1509 - one thread only, see above
-    )
+    def become() -> None:
+        os.setsid()
+        os.chdir("/")
+        os.execve(executable or argv[0], list(argv), dict(env))  # noqa: S606 - that is its purpose
+
+    return fork(become, descriptors, before)
 
 
-def _mark(launcher: int) -> str:
+def fork(
+    work: Callable[[], None],
+    descriptors: Mapping[int, int],
+    before: Callable[[], None] = lambda: None,
+) -> Child:
+    """Run ``work`` in a child that dies with this process; the child ends after it."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        with enter.or_exit():
+            enter.forget_signals()
+            enter.die_with(parent)
+            before()
+            enter.arrange(descriptors)
+            work()
+    return Child(pid)
+
+
+@contextlib.contextmanager
+def starting() -> Iterator[None]:
+    """Keep ``reap_orphans`` from a child whose number nobody knows yet."""
+    global _starting  # noqa: PLW0603
+    _starting += 1
+    try:
+        yield
+    finally:
+        _starting -= 1
+
+
+def reap_orphans() -> None:
+    """Wait for children that became ours when their parents ended; nobody else will."""
+    if _starting:
+        return
+    with contextlib.suppress(OSError):
+        listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+        for pid in {int(one) for one in listed.split()} - _known:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def mark(launcher: int) -> str:
     """Return what ``ps`` shows in place of bubblewrap's name: whose sandbox it is."""
     return f"{_MARK}{launcher}-{proctree.started(launcher) or 0}"
 
@@ -218,28 +149,22 @@ def sweep() -> None:
     Bubblewrap's inner half waits for the outer one without end if that dies in the first
     milliseconds of a start. Our marker and the account say whose it is.
     """
-    for pid, task in proctree.snapshot().items():
+    for pid, task in proctree.Table.read().tasks.items():
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             own = Path(f"/proc/{pid}").stat().st_uid == os.getuid()
         except OSError:
             continue
-        mark = words[0].decode(errors="replace")
-        if not own or not mark.startswith(_MARK):
+        shown = words[0].decode(errors="replace")
+        if not own or not shown.startswith(_MARK):
             continue
-        launcher = mark.removeprefix(_MARK).partition("-")[0]
-        if launcher.isdigit() and mark != _mark(int(launcher)):
+        launcher = shown.removeprefix(_MARK).partition("-")[0]
+        if launcher.isdigit() and shown != mark(int(launcher)):
             proctree.kill(task)
 
 
-def _memory(content: bytes) -> int:
-    fd = os.memfd_create("yanxiu")
-    os.write(fd, content)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
-
-
-async def _readable(fd: int) -> None:
+async def readable(fd: int) -> None:
+    """Wait until there is something to read, or an end."""
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     loop.add_reader(fd, ready.set)
@@ -247,16 +172,3 @@ async def _readable(fd: int) -> None:
         await ready.wait()
     finally:
         loop.remove_reader(fd)
-
-
-async def _first_pid(status: int) -> int:
-    """Read bubblewrap's first status line: the pid of the namespace's first process."""
-    said = b""
-    os.set_blocking(status, False)
-    while b"\n" not in said:
-        await _readable(status)
-        more = os.read(status, 4096)
-        if not more:
-            raise NotStarted
-        said += more
-    return int(json.loads(said.splitlines()[0])["child-pid"])

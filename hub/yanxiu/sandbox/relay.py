@@ -31,6 +31,7 @@ class Relay:
         self._connect = connect
         self._most = most
         self._server: asyncio.Server | None = None
+        self._closed = False
         #: Both ends of what is carried now; the second is missing until it is connected.
         self._carried: dict[asyncio.StreamWriter, asyncio.StreamWriter | None] = {}
 
@@ -43,6 +44,8 @@ class Relay:
         unix = listener.family == socket.AF_UNIX
         start = asyncio.start_unix_server if unix else asyncio.start_server
         self._server = await start(self._connected, sock=listener)
+        if self._closed:  # before it had begun
+            self._server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._carried) >= self._most:
@@ -64,6 +67,7 @@ class Relay:
 
     def close(self) -> None:
         """Stop accepting and drop every connection."""
+        self._closed = True
         if self._server:
             self._server.close()
         for near, far in self._carried.items():

@@ -13,9 +13,9 @@ import struct
 from typing import Any
 
 from yanxiu.errors import N_, Invalid, Refused
-from yanxiu.sandbox.ground import Ground
 from yanxiu.sandbox.jobs import Jobs
-from yanxiu.sandbox.process import NotStarted
+from yanxiu.sandbox.runtime import Runtime
+from yanxiu.sandbox.sandbox import NotStarted
 from yanxiu.sandbox.servers import Servers
 
 log = logging.getLogger("yanxiu.sandbox")
@@ -35,7 +35,7 @@ def caller(sock: socket.socket) -> int:
 class Service:
     """The verbs of the protocol."""
 
-    def __init__(self, on: Ground, servers: Servers, jobs: Jobs):
+    def __init__(self, on: Runtime, servers: Servers, jobs: Jobs):
         self._on = on
         self._servers = servers
         self._jobs = jobs
@@ -84,7 +84,7 @@ class Service:
         except Refused as refused:
             return {"error": refused.code, "message": refused.text()}
         except NotStarted:
-            log.error("bubblewrap did not start a sandbox; its reason is in the sandbox's log")
+            log.error("a sandbox was not started; the reason is in its log")
             return {"error": "launcher.not_started", "message": N_("沙箱没有能启动。")}
         except Exception:
             log.exception("a request failed: %s", request["do"])

@@ -4,9 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from yanxiu.sandbox import bwrap, host, relay
+from yanxiu.sandbox.limits import RUN
+from yanxiu.sandbox.spec import SandboxSpec
 
 from tests.integration.sandbox.attacks import ATTACKS, LOOT
 from tests.integration.sandbox.conftest import loot
@@ -66,14 +69,10 @@ print(sock.recv(100).decode())
 def _reuse(listener: socket.socket, port: int, abstract: str) -> str:
     """Hand a listening socket into a sandbox and connect with it from there."""
     words = (str(listener.fileno()), str(port), abstract)
-    room = bwrap.Room(
-        program=(sys.executable, "-c", _REUSE, *words),
-        chdir="/",
-        env={"PATH": "/usr/bin"},
-        tmpfs=(("/tmp", 1 << 20), ("/dev/shm", 1 << 20)),
-    )
+    spec = SandboxSpec(limits=RUN, is_run=True, folder=Path("/"))
+    python = (sys.executable, "-c", _REUSE, *words)
     done = subprocess.run(
-        [host.bwrap_command(), *bwrap.arguments(host.look(), room)],
+        [host.bwrap_command(), *bwrap.arguments(host.look(), spec, python)],
         pass_fds=(listener.fileno(),),
         capture_output=True,
         text=True,

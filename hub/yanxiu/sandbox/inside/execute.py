@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import quick, rlimits
+from . import paths, quick
 
 _ANSWERS_MOST = 1 << 20
 #: What the launcher takes for "its memory was not enough".
@@ -43,10 +43,9 @@ def leave(path: Path, text: str) -> None:
 
 def main() -> int:
     """Execute; returns the exit code."""
-    rlimits.apply()
     isolated = os.environ.pop("YANXIU_ISOLATED", "") == "1"
     inbox, outbox, work = folders()
-    rlimits.leave_programs()
+    paths.leave_programs()
     quick.leave_out()
     job = json.loads((inbox / "job.json").read_text())
     shutil.copytree(inbox / "work", work, dirs_exist_ok=True)
@@ -57,7 +56,8 @@ def main() -> int:
         cell_timeout_s=float(job.get("cell_timeout_s", 60)),
         output_bytes=int(job.get("output_mb", 8)) << 20,
     )
-    if isolated and os.getppid() == 1:
+    # The parent of a program in a sandbox is outside of it and has no number there.
+    if isolated and os.getppid() == 0:
         # What the notebook left running may not change the answers while they are read.
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)

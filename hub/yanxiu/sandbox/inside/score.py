@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import rlimits
+from . import paths
 from .execute import folders, leave
 
 _EXIT_MEMORY = 86
@@ -21,9 +21,8 @@ _EXIT_MEMORY = 86
 
 def main() -> int:
     """Score; returns the exit code."""
-    rlimits.apply()
     inbox, outbox, work = folders()
-    rlimits.leave_programs()
+    paths.leave_programs()
     os.chdir(work)
     try:
         scores = score(inbox / "scoring", answers(inbox / "answers.json"))

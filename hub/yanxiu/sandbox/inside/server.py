@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import quick, relay, rlimits, sessions
+from . import paths, quick, relay, sessions
 
 
 def _listener() -> socket.socket:
@@ -21,10 +21,9 @@ def _listener() -> socket.socket:
 
 def main() -> None:
     """Serve until told to stop."""
-    rlimits.apply()
     relay.start()
     listener = _listener()
-    rlimits.leave_programs()
+    paths.leave_programs()
     quick.leave_out()
     port = os.environ.pop("YANXIU_PORT")
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")

@@ -104,7 +104,7 @@ def test_each_limit_has_its_file(version, lines):
 
 
 def test_a_group_of_version_2_tells_what_was_used(tmp_path):
-    group = Group(Tree(2, dict.fromkeys(("memory", "pids", "cpu"), tmp_path)), "one", LIMITS)
+    group = Group.make(Tree(2, dict.fromkeys(("memory", "pids", "cpu"), tmp_path)), "one", LIMITS)
     folder = tmp_path / "one"
     (folder / "memory.current").write_text("1000\n")
     (folder / "memory.peak").write_text("2000\n")

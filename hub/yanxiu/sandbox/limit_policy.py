@@ -1,7 +1,7 @@
 """Judge what a sandbox used: may it go on, and if not, what its end is called.
 
-Pure: ``meters`` measures, ``watch`` asks and acts. Change a rule here and only
-``tests/unit/yanxiu/sandbox/test_verdict.py`` should need to follow.
+Pure: ``meters`` measures, ``sampler`` asks while it runs and ``lifetime`` at its end. Change
+a rule here and only ``tests/unit/yanxiu/sandbox/test_limit_policy.py`` should need to follow.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Usage:
     :param peak: the most it ever was, bytes
     :param tasks: processes and threads now
     :param cpu_s: processor seconds, all processes
-    :param oom_kills: processes that the kernel or the watch killed for memory
+    :param oom_kills: processes that the kernel or the sampler killed for memory
     :param fork_refusals: forks that the process limit refused
     """
 

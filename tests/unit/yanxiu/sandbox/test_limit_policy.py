@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from yanxiu.sandbox.limits import MB, RUN, SERVER
-from yanxiu.sandbox.verdict import (
+from yanxiu.sandbox.limit_policy import (
     EXIT_MEMORY,
     PATIENCE_S,
     SLACK,
@@ -13,6 +12,7 @@ from yanxiu.sandbox.verdict import (
     ended,
     must_end,
 )
+from yanxiu.sandbox.limits import MB, RUN, SERVER
 
 LIMITS = replace(RUN, wall_s=10.0, cpu_s=5.0, processes=64)
 

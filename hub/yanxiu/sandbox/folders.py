@@ -1,0 +1,92 @@
+"""Measure homes and outboxes, one after another, for a small share of the time.
+
+A thread of the sampler, because walking a folder may take long or wait for a disk, and
+nobody else's limits are to wait for it. Decides nothing.
+"""
+
+import heapq
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from yanxiu.sandbox import files, limit_policy
+from yanxiu.sandbox.limits import Limits
+
+#: Seconds between two looks at one folder, at least.
+RUN_EVERY_S = 0.1
+SERVER_EVERY_S = 2.0
+#: Of all the time, how much measuring may take: the work of one for all of them.
+SHARE = 0.01
+#: The size of what cannot be measured.
+UNMEASURABLE = 1 << 62
+
+
+@dataclass
+class Folder:
+    """A folder of a sandbox that lies on the disk, and how large it may become.
+
+    :param allowed: bytes; None until a home has been measured for the first time
+    """
+
+    path: Path
+    limits: Limits
+    is_run: bool
+    allowed: int | None
+    size: int = 0
+
+    def measure(self) -> float:
+        """Measure it; return how many seconds of this thread that took."""
+        begin = time.thread_time()
+        try:
+            self.size = files.used(self.path)
+        except files.TooDeep:
+            self.size = UNMEASURABLE
+        if self.allowed is None:
+            self.allowed = limit_policy.disk_allowed(self.limits, min(self.size, 1 << 61))
+        return time.thread_time() - begin
+
+
+class Folders:
+    """All folders of one sampler, measured in turn."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Folder] = {}
+        self._turns: list[tuple[float, str]] = []
+        self._more = threading.Condition()
+        threading.Thread(target=self._measure, daemon=True).start()
+
+    def add(self, name: str, folder: Folder) -> None:
+        """Measure one more from now on."""
+        with self._more:
+            self._all[name] = folder
+            heapq.heappush(self._turns, (0.0, name))
+            self._more.notify()
+
+    def drop(self, name: str) -> None:
+        """Measure one no longer."""
+        with self._more:
+            self._all.pop(name, None)
+
+    def _next(self) -> tuple[str, Folder]:
+        """Wait for the turn of a folder and return it."""
+        with self._more:
+            while True:
+                due, name = self._turns[0] if self._turns else (None, "")
+                wait_s = None if due is None else due - time.monotonic()
+                if wait_s is not None and wait_s <= 0:
+                    heapq.heappop(self._turns)
+                    if name in self._all:
+                        return name, self._all[name]
+                    continue
+                self._more.wait(wait_s)
+
+    def _measure(self) -> None:
+        while True:
+            name, folder = self._next()
+            took = folder.measure()
+            with self._more:
+                every = RUN_EVERY_S if folder.is_run else SERVER_EVERY_S
+                heapq.heappush(self._turns, (time.monotonic() + every, name))
+            # A run ends at its limit however large the homes are: its outbox is small.
+            time.sleep(took / SHARE if not folder.is_run else took)

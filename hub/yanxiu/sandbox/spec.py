@@ -1,0 +1,72 @@
+"""Say what a sandbox is and what a program in it is: two things, made at two moments.
+
+Pure. ``servers`` and ``jobs`` write them, ``runtime`` makes them real, ``bwrap`` and ``enter``
+are told by them what to do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yanxiu.sandbox.limits import MB, Limits
+
+#: Room for programs' temporary files beside the scratch folder, bytes.
+_TMP = 128 * MB
+_SHM = 64 * MB
+
+
+@dataclass(frozen=True)
+class Bind:
+    """A folder or file of the machine that one sandbox sees."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True)
+class SandboxSpec:
+    """What one sandbox is, whatever will run in it.
+
+    :param is_run: a grading run, which ends at any of its limits; else somebody's server,
+        which survives what its kernels do
+    :param folder: on the machine's disk, measured against ``disk_mb``: a home or an outbox
+    :param network: share the machine's network; only the tests ask for it, to show
+        what an attack does without this defence
+    """
+
+    limits: Limits
+    is_run: bool
+    folder: Path
+    binds: tuple[Bind, ...] = ()
+    network: bool = field(default=False)
+
+    @property
+    def scratch(self) -> tuple[str, int]:
+        """Return the folder for work that may be lost, and its size in bytes."""
+        return "/work", self.limits.disk_mb * MB if self.is_run else _TMP
+
+    @property
+    def folder_allowed(self) -> int | None:
+        """Return the bytes that ``folder`` may hold; a home's depend on what it begins with."""
+        return self.limits.disk_mb * MB if self.is_run else None
+
+    @property
+    def tmpfs(self) -> tuple[tuple[str, int], ...]:
+        """Return (path inside, size in bytes) of every writable folder that is memory."""
+        return ("/tmp", _TMP), ("/dev/shm", _SHM), self.scratch  # noqa: S108
+
+
+@dataclass(frozen=True)
+class ProgramSpec:
+    """One program to start in a sandbox; there may be several in one.
+
+    :param argv: the first word is a path inside
+    :param folder: where it starts, inside
+    :param descriptors: its number of a descriptor → ours; beyond 0, 1 and 2
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    folder: str
+    descriptors: Mapping[int, int] = field(default_factory=dict)
