@@ -94,11 +94,11 @@ def _conditions(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
         conditions.append(Person.school_id == wanted.school_id)
     words = wanted.words.strip()
     if words:
-        conditions.append(
-            or_(
-                Person.name.contains(words, autoescape=True),
-                Person.teacher_no.startswith(clean_teacher_no(words), autoescape=True),
-                Person.mobile == clean_mobile(words),
-            )
-        )
+        same = [Person.name.contains(words, autoescape=True)]
+        # What cleaning leaves nothing of is no number: every number begins with nothing.
+        if number := clean_teacher_no(words):
+            same.append(Person.teacher_no.startswith(number, autoescape=True))
+        if mobile := clean_mobile(words):
+            same.append(Person.mobile == mobile)
+        conditions.append(or_(*same))
     return conditions
