@@ -59,8 +59,8 @@ def wait_until_graded(database: Path, receipts: list[str]) -> None:
     """Wait until each has the points of its automatic tasks."""
     marks = ", ".join("?" * len(receipts))
     query = (
-        "SELECT j.state, j.failure, s.auto_points FROM submissions s"
-        f" JOIN grading_jobs j ON j.submission_id = s.id WHERE s.receipt_no IN ({marks})"
+        "SELECT j.state, j.failure, p.auto_points FROM attempts s"
+        f" JOIN grading_jobs j ON j.attempt_id = s.id JOIN standings p ON p.attempt_id = s.id WHERE s.receipt_no IN ({marks})"
     )
     deadline = time.monotonic() + PATIENCE_S
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:

@@ -88,8 +88,8 @@ def grading_workers(sides: Both) -> list[psutil.Process]:
 def lost_of_ours(data: Path, loads: list[Load]) -> int:
     """Count the receipts whose row, job or bytes are missing."""
     query = (
-        "SELECT s.receipt_no, s.bundle_blob FROM submissions s"
-        " JOIN grading_jobs j ON j.submission_id = s.id"
+        "SELECT s.receipt_no, s.bundle_blob FROM attempts s"
+        " JOIN grading_jobs j ON j.attempt_id = s.id"
     )
     with closing(sqlite3.connect(data / "db" / "yanxiu.sqlite")) as database:
         kept = dict(database.execute(query).fetchall())

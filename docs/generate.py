@@ -11,7 +11,7 @@ from typing import Any
 from yanxiu import scopes
 from yanxiu.settings.load import json_schema
 from yanxiu.settings.model import Site
-from yanxiu.work import rules as states
+from yanxiu.work import diagram
 from yanxiu_formats.schema import course_schema
 
 HERE = Path(__file__).parent / "reference"
@@ -58,7 +58,7 @@ def _type(field: dict[str, Any]) -> str:
 
 def states_page() -> str:
     """Return the page about the life of a submission."""
-    return f"{NOTE}# 一次提交的状态\n\n```mermaid\n{states.mermaid()}```\n"
+    return f"{NOTE}# 一次提交的状态\n\n```mermaid\n{diagram.mermaid()}```\n"
 
 
 def scopes_page() -> str:

@@ -3,6 +3,7 @@
 Plain bulk inserts; a few seconds on SQLite.
 """
 
+import json
 import random
 import uuid
 from datetime import timedelta
@@ -13,7 +14,8 @@ from yanxiu.courses.model import Assignment, Enrolment, ReleaseUnit
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization, Person
 from yanxiu.store.audit import Event
-from yanxiu.work.model import GradingJob, Submission
+from yanxiu.work.model import Attempt, GradingJob, Standing, Work
+from yanxiu_formats.bundle import pack
 
 from tests.support.county import START, County
 
@@ -30,17 +32,21 @@ def fill(county: County) -> None:
     with store.read() as session:
         unit = session.query(ReleaseUnit).one()
         release_id, definition = unit.release_id, unit.definition
+    answers = pack({"answers.json": json.dumps({"answers": {}}).encode()})
+    blob = store.blobs.put([answers])
     schools = _schools(county)
     people = [_person(number, schools, choose) for number in range(PEOPLE)]
     assignments = [county.assignment] + [new_id() for _ in range(UNITS - 1)]
     submissions = [
-        _submission(number, choose.choice(people), choose.choice(assignments), release_id, choose)
+        _submission(
+            number, choose.choice(people), choose.choice(assignments), release_id, blob, choose
+        )
         for number in range(2 * PEOPLE)
     ]
     taken: dict[tuple[Any, Any], int] = {}
-    for row in submissions:
+    for row, _ in submissions:
         key = row["person_id"], row["assignment_id"]
-        row["attempt"] = taken[key] = taken.get(key, 0) + 1
+        row["number"] = taken[key] = taken.get(key, 0) + 1
     with store.write(Event("system:test", "test.large", "site")) as session:
         session.execute(insert(Organization), schools)
         session.execute(insert(Person), people)
@@ -80,21 +86,26 @@ def fill(county: County) -> None:
                 if number
             ],
         )
-        session.execute(insert(Submission), submissions)
+        session.execute(
+            insert(Work),
+            [{"person_id": who, "assignment_id": what, "version": 1} for who, what in taken],
+        )
+        session.execute(insert(Attempt), [attempt for attempt, _ in submissions])
+        session.execute(insert(Standing), [found for _, found in submissions])
         session.execute(
             insert(GradingJob),
             [
                 {
                     "id": new_id(),
-                    "submission_id": row["id"],
+                    "attempt_id": row["id"],
                     "state": "failed",
                     "tries": 3,
                     "failure": "run_a.timeout",
                     "received_at": row["received_at"],
                     "queued_at": row["received_at"],
                 }
-                for row in submissions
-                if row["state"] == "failed"
+                for row, found in submissions
+                if found["state"] == "failed"
             ],
         )
 
@@ -132,29 +143,37 @@ def _submission(
     person: dict[str, Any],
     assignment: uuid.UUID,
     release: uuid.UUID,
+    blob: str,
     choose: random.Random,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return an attempt, and where it stands."""
     state = choose.choice(_STATES)
     received = START + timedelta(seconds=30 * number)
-    return {
+    attempt = {
         "id": new_id(),
         "assignment_id": assignment,
         "person_id": person["id"],
         "school_id": person["school_id"],
         "release_id": release,
-        "attempt": 1,
         "via": "form",
         "client_key": f"k{number}",
         "digest": "0" * 64,
-        "bundle_blob": "0" * 64,
+        "bundle_blob": blob,
         "has_notebook": False,
         "late": False,
         "received_at": received,
         "receipt_no": f"R{number}",
+    }
+    return attempt, {
+        "attempt_id": attempt["id"],
+        "assignment_id": assignment,
+        "school_id": person["school_id"],
+        "received_at": received,
         "state": state,
         "auto_points": 30.0,
         "comment": "",
-        "answers": {},
+        "appealed": False,
+        "facts": 0 if state == "queued" else 1,
         "total_points": 80.0 if state in ("released", "marked") else None,
         "passed": True if state == "released" else None,
         "released_at": received if state == "released" else None,

@@ -15,7 +15,7 @@ from yanxiu.settings.model import SLUG
 from yanxiu.settings.times import EXAMPLE, instant
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import at_the_command_line
-from yanxiu.work.reads.submissions import any_for
+from yanxiu.work.reads.attempts import any_for
 
 from .options import data_option
 from .site import opened

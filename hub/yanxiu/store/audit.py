@@ -1,7 +1,7 @@
 """An audit event for every write, in the same transaction; and for refusals, in their own.
 
-``Store.write`` takes the event as an argument, so that forgetting it is a type error and
-not a gap in the log.
+``Store.write`` and ``Store.transact`` take the event as an argument, so that forgetting it
+is a type error and not a gap in the log.
 """
 
 import uuid
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
 from yanxiu.names import new_id
@@ -37,20 +37,25 @@ class Event:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+#: By way of the table: several times as fast as by way of an object.
+_INSERT: Any = insert(AuditEvent.__table__)  # type: ignore[arg-type]
+
+
 def record(session: Session, event: Event, at: datetime) -> None:
     """Add ``event`` to ``session``'s transaction."""
-    session.add(
-        AuditEvent(
-            id=new_id(),
-            at=at,
-            actor=event.actor,
-            verb=event.verb,
-            object_kind=event.kind,
-            object_id=str(event.object_id),
-            school_id=event.school_id,
-            outcome=event.outcome,
-            details=event.details,
-        )
+    session.connection().execute(
+        _INSERT,
+        {
+            "id": new_id(),
+            "at": at,
+            "actor": event.actor,
+            "verb": event.verb,
+            "object_kind": event.kind,
+            "object_id": str(event.object_id),
+            "school_id": event.school_id,
+            "outcome": event.outcome,
+            "details": event.details,
+        },
     )
 
 

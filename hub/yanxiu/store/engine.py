@@ -1,25 +1,33 @@
 """Open the database, and give out transactions that carry their audit event.
 
-Decides durability (WAL with full sync on SQLite), isolation (writers take their lock at
-once), and that nothing is written without an event. Called by every process that holds
-the database URL: the hub's authenticator, records and the command line.
+Decides durability (a flushed log on SQLite, see ``durable``), isolation (writers take their lock at
+once), that nothing is written without an event, and that a change which met another one is
+run again. Called by every process that holds the database URL.
 """
 
+import copy
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from yanxiu.clock import Clock, utcnow
 
+from . import retry
 from .audit import Event, record
 from .blobs import Blobs
+from .durable import GroupFlush, flush_log
 
 __all__ = ["Session", "Store", "make_engine", "open_store"]
+
+T = TypeVar("T")
 
 
 class Store:
@@ -32,9 +40,10 @@ class Store:
         # SQLite has one writer; whoever finds it busy sleeps longer and longer, and may be
         # overtaken all the time. Threads of one process wait here instead, and are woken.
         # Reentrant: SQLite reports a write within a write; here it would hang for ever.
-        self._turn: AbstractContextManager[object] = (
-            threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
-        )
+        lite = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = threading.RLock() if lite else nullcontext()
+        file = Path(engine.url.database or "")
+        self._durable = GroupFlush(partial(flush_log, file) if lite else _nothing)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -58,14 +67,45 @@ class Store:
             session.begin(),
         ):
             yield session
+        # Outside the lock: the next one writes while the disk is at work.
+        self._durable.wait()
 
     @contextmanager
-    def write(self, audit: Event) -> Iterator[Session]:
-        """Give a session whose changes and ``audit`` are committed together, or not at all."""
+    def write(self, audit: Event, at: datetime | None = None) -> Iterator[Session]:
+        """Give a session whose changes and ``audit`` are committed together, or not at all.
+
+        :param at: the instant of the event, now if it is not given
+        """
         with self.bookkeeping() as session:
             yield session
             session.flush()
-            record(session, audit, self.clock())
+            record(session, audit, at or self.clock())
+
+    def transact(self, work: Callable[[Session, datetime], T], audit: Event | None) -> T:
+        """Run ``work(session, now)`` in a transaction with its event; again if it met another.
+
+        ``now`` is one instant for all that the transaction writes and judges. ``work`` may
+        run several times and must change nothing but the session and ``audit``, which
+        begins anew each time.
+
+        :param audit: None for ``bookkeeping``
+        :raises Refused: it met others again and again; nothing was changed
+        """
+        now = self.clock()
+        fresh = copy.deepcopy(audit)
+        for run in range(retry.MOST_RUNS):
+            if audit is not None:
+                vars(audit).update(copy.deepcopy(vars(fresh)))
+            try:
+                with self.bookkeeping() if audit is None else self.write(audit, now) as session:
+                    return work(session, now)
+            except Exception as error:
+                if not retry.is_transient(error):
+                    raise
+                cause = error
+            if run + 1 < retry.MOST_RUNS:
+                time.sleep(retry.wait_s(run))
+        raise retry.busy() from cause
 
     def note(self, audit: Event) -> None:
         """Record an event that changed nothing else, such as a refusal."""
@@ -75,6 +115,10 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def _nothing() -> None:
+    """PostgreSQL has flushed its log when it says that a transaction is committed."""
 
 
 def make_engine(url: str) -> Engine:
@@ -89,7 +133,8 @@ def make_engine(url: str) -> Engine:
         # that turns writer, which SQLite then refuses at once whatever the timeout.
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")  # a receipt survives a power cut
+        # A commit writes its log; ``durable`` flushes it, for a receipt survives a power cut.
+        connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")

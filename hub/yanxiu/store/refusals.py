@@ -8,6 +8,8 @@ from yanxiu.errors import N_, Refused
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def audited(store: Store, attempt: Event) -> Iterator[None]:
@@ -21,11 +23,11 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
     except Refused as refusal:
         attempt.outcome = f"refused {refusal.code}"[:80]
         attempt.details = {**attempt.details, **refusal.params}
-        store.note(attempt)
+        _note(store, attempt)
         refusal.noted = True
         raise
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _FULL:
             raise
         full = Refused(
             "storage.full",
@@ -35,6 +37,15 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
             status=507,
         )
         attempt.outcome = "refused storage.full"
-        store.note(attempt)
+        _note(store, attempt)
         full.noted = True
         raise full from error
+
+
+def _note(store: Store, attempt: Event) -> None:
+    """Note a refusal; on a full disk the sentence matters more than the event."""
+    try:
+        store.note(attempt)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise

@@ -1,4 +1,9 @@
-"""What teachers hand in, how it is graded, and the marks."""
+"""What teachers hand in, how it is graded, the marks, the decisions, and the credit hours.
+
+Attempts, gradings, markings, decisions and credits are facts: appended, never changed;
+triggers see to it. A ``Standing`` is what they come to, kept beside them for the lists and
+made anew at any time (``verbs.claim``). A ``Work`` row is what every change takes hold of.
+"""
 
 import uuid
 from datetime import datetime
@@ -23,21 +28,34 @@ class Draft(Base):
     updated_at: Mapped[datetime]
 
 
-class Submission(Base):
-    """An accepted attempt. Its row exists before the receipt is shown.
+class Work(Base):
+    """A person's work on one unit: the row that whoever changes anything of it locks first.
 
-    ``state``: see ``yanxiu.work.rules``. Points are of 100; ``None`` means not marked
-    yet, which is not zero. ``school_id`` is the person's school at that moment.
+    ``version`` counts the changes; every fact carries the one it came with, so facts of one
+    piece of work have an order that no clock can confuse.
     """
 
-    __tablename__ = "submissions"
+    __tablename__ = "works"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignments.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+
+
+class Attempt(Base):
+    """An accepted attempt: what its receipt says. Its row exists before the receipt is shown.
+
+    ``school_id`` is the person's school at that moment.
+    """
+
+    __tablename__ = "attempts"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignments.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
     release_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("releases.id"))
-    attempt: Mapped[int]
+    number: Mapped[int]
     via: Mapped[str] = mapped_column(String(16))
     client_key: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
@@ -46,41 +64,114 @@ class Submission(Base):
     late: Mapped[bool]
     received_at: Mapped[datetime]
     receipt_no: Mapped[str] = mapped_column(String(40), unique=True)
+
+    person: Mapped[Person] = relationship(lazy="raise")
+    #: Who marks it: a teacher who moves later leaves what they handed in with this school.
+    school: Mapped[Organization] = relationship(lazy="raise")
+    assignment: Mapped[Assignment] = relationship(lazy="raise")
+    standing: Mapped["Standing"] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+
+    @property
+    def state(self) -> str:
+        """Where it stands, as all that follows here."""
+        return self.standing.state
+
+    @property
+    def auto_points(self) -> float | None:
+        """What the machine found."""
+        return self.standing.auto_points
+
+    @property
+    def rubric_points(self) -> float | None:
+        """What people gave."""
+        return self.standing.rubric_points
+
+    @property
+    def total_points(self) -> float | None:
+        """Both together, once everything is marked."""
+        return self.standing.total_points
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether it passed, once that is shown."""
+        return self.standing.passed
+
+    @property
+    def comment(self) -> str:
+        """What was said about the whole."""
+        return self.standing.comment
+
+    @property
+    def answers(self) -> dict[str, Any] | None:
+        """The answers as they were graded, None as long as they were not."""
+        return self.standing.grading.answers if self.standing.grading else None
+
+    @property
+    def executed_blob(self) -> str | None:
+        """The executed notebook."""
+        return self.standing.grading.executed_blob if self.standing.grading else None
+
+    @property
+    def released_at(self) -> datetime | None:
+        """Since when its author sees the result."""
+        return self.standing.released_at
+
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "person_id", "number"),
+        UniqueConstraint("assignment_id", "person_id", "client_key"),
+        Index("ix_attempts_person", "person_id", "received_at"),
+    )
+
+
+class Standing(Base):
+    """Where an attempt stands: ``rules.standing`` of its facts, and nothing else.
+
+    The keys beside it are the attempt's own, so that the organizer's list of a whole county
+    reads from this table alone. Points are of 100; ``None`` means not marked yet, which is
+    not zero.
+    """
+
+    __tablename__ = "standings"
+
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignments.id"))
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    received_at: Mapped[datetime]
+    #: See ``rules.State``.
     state: Mapped[str] = mapped_column(String(16))
-    answers: Mapped[dict[str, Any] | None]
-    executed_blob: Mapped[str | None] = mapped_column(BlobDigest)
-    #: Feedback that an organizer made elsewhere: HTML of others, given out as files only.
-    feedback_blob: Mapped[str | None] = mapped_column(BlobDigest)
+    #: The run whose scores count.
+    grading_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("gradings.id"))
     auto_points: Mapped[float | None]
     rubric_points: Mapped[float | None]
     total_points: Mapped[float | None]
     passed: Mapped[bool | None]
     comment: Mapped[str] = mapped_column(Text, default="")
     released_at: Mapped[datetime | None]
+    #: The author sees facts up to this version of the work, None shows nothing.
+    shown_order: Mapped[int | None]
+    appealed: Mapped[bool] = mapped_column(default=False)
+    #: How many gradings, markings and decisions it comes of: whoever finds none need not look.
+    facts: Mapped[int] = mapped_column(default=0)
 
-    person: Mapped[Person] = relationship(lazy="raise")
-    #: Who marks it: a teacher who moves later leaves what they handed in with this school.
-    school: Mapped[Organization] = relationship(lazy="raise")
-    assignment: Mapped[Assignment] = relationship(lazy="raise")
+    grading: Mapped["Grading | None"] = relationship(lazy="raise", viewonly=True)
 
     __table_args__ = (
-        UniqueConstraint("assignment_id", "person_id", "attempt"),
-        UniqueConstraint("assignment_id", "person_id", "client_key"),
-        Index("ix_submissions_list", "assignment_id", "state", "received_at"),
-        Index("ix_submissions_school", "school_id", "assignment_id", "received_at"),
-        Index("ix_submissions_person", "person_id", "received_at"),
-        # The organizer's list of a whole county reads from this one alone.
-        Index("ix_submissions_desk", "school_id", "state", "received_at", "id", "assignment_id"),
+        Index("ix_standings_list", "assignment_id", "state", "received_at"),
+        Index("ix_standings_school", "school_id", "assignment_id", "received_at"),
+        Index(
+            "ix_standings_desk", "school_id", "state", "received_at", "attempt_id", "assignment_id"
+        ),
     )
 
 
 class GradingJob(Base):
-    """One piece of grading work. Six instants answer "why is it slow"."""
+    """One piece of grading work in the queue. Six instants answer "why is it slow"."""
 
     __tablename__ = "grading_jobs"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submissions.id"), index=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    #: See ``rules.JobState``.
     state: Mapped[str] = mapped_column(String(16))
     #: SHA-256 of the lease: reading the table does not give the right to report.
     lease_sha256: Mapped[str | None] = mapped_column(String(64))
@@ -88,8 +179,6 @@ class GradingJob(Base):
     worker: Mapped[str | None] = mapped_column(String(80))
     tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None] = mapped_column(String(80))
-    run_a: Mapped[dict[str, Any] | None]
-    run_b: Mapped[dict[str, Any] | None]
     received_at: Mapped[datetime]
     queued_at: Mapped[datetime]
     leased_at: Mapped[datetime | None]
@@ -100,36 +189,101 @@ class GradingJob(Base):
     __table_args__ = (Index("ix_grading_jobs_queue", "state", "queued_at"),)
 
 
+class Grading(Base):
+    """One run of the machine over an attempt, however it ended. A regrade adds one.
+
+    ``outcome``: see ``rules.Outcome``; ``release_id``: the revision whose tests ran.
+    """
+
+    __tablename__ = "gradings"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    version: Mapped[int]
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("grading_jobs.id"))
+    release_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("releases.id"))
+    outcome: Mapped[str] = mapped_column(String(16))
+    #: Why it did not score.
+    failure: Mapped[str | None] = mapped_column(String(80))
+    answers: Mapped[dict[str, Any] | None]
+    executed_blob: Mapped[str | None] = mapped_column(BlobDigest)
+    run_a: Mapped[dict[str, Any] | None]
+    run_b: Mapped[dict[str, Any] | None]
+    graded_at: Mapped[datetime]
+
+
 class TaskScore(Base):
-    """The machine's score of one auto task."""
+    """The machine's score of one auto task in one run."""
 
     __tablename__ = "task_scores"
 
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    grading_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("gradings.id"), primary_key=True)
     task_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     points: Mapped[float]
     max_points: Mapped[float]
     message: Mapped[dict[str, Any]]
 
 
-class CriterionMark(Base):
-    """A person's mark for one criterion of a rubric task."""
+class Marking(Base):
+    """What one marker gave for one criterion; a later one of theirs takes its place.
 
-    __tablename__ = "criterion_marks"
+    No points take a mark back. Without task and criterion it is a comment on the whole.
+    """
 
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    __tablename__ = "markings"
+
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     criterion_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    points: Mapped[float]
-    comment: Mapped[str] = mapped_column(Text, default="")
     marker_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    #: ``grader``; a peer's marks (互评) count for nothing by themselves.
+    capacity: Mapped[str] = mapped_column(String(16))
+    points: Mapped[float | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
     marked_at: Mapped[datetime]
+
+
+class Decision(Base):
+    """What somebody decided about an attempt: who, when, why.
+
+    ``kind``: see ``rules.Kind``. A release or correction also holds the result that it
+    shows, so what was shown stays known whatever is graded or marked later.
+    """
+
+    __tablename__ = "decisions"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    version: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))
+    #: A person's id, or ``system:grading`` for units that a machine marks whole.
+    decided_by: Mapped[str] = mapped_column(String(40))
+    decided_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    grading_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("gradings.id"))
+    auto_points: Mapped[float | None]
+    total_points: Mapped[float | None]
+    passed: Mapped[bool | None]
+
+
+class GivenFeedback(Base):
+    """Feedback that an organizer made elsewhere: HTML of others, given out as files only."""
+
+    __tablename__ = "given_feedback"
+
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    blob: Mapped[str] = mapped_column(BlobDigest)
+    given_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    given_at: Mapped[datetime]
 
 
 class CreditEntry(Base):
     """Credit hours (学时) granted or taken back; never changed, triggers see to it.
 
-    Hours are kept in hundredths so that sums are exact.
+    Hours are kept in hundredths so that sums are exact. What is taken back is an entry of
+    its own with less than nothing.
     """
 
     __tablename__ = "credit_entries"
@@ -138,14 +292,16 @@ class CreditEntry(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignments.id"))
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submissions.id"))
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"))
     #: ``online`` or ``practice``.
     kind: Mapped[str] = mapped_column(String(16))
     hours_x100: Mapped[int]
-    #: Why: ``unit_passed``; one entry of each reason for a person and unit.
+    #: Why: ``unit_passed``, ``corrected``.
     reason: Mapped[str] = mapped_column(String(32))
+    #: 1 is the grant, 2 its reversal, 3 the next grant: no two of a number.
+    sequence: Mapped[int]
     #: A person's id, or ``system:grading`` for units that a machine marks whole.
     granted_by: Mapped[str] = mapped_column(String(40))
     granted_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("person_id", "assignment_id", "reason"),)
+    __table_args__ = (UniqueConstraint("person_id", "assignment_id", "sequence"),)

@@ -77,7 +77,7 @@ def as_json(own: Own, codes: CodeTables, tr: Translator, now: datetime) -> dict[
         "submissions": [
             {
                 "unit": tr.pick(title),
-                "attempt": row.attempt,
+                "attempt": row.number,
                 "receipt": row.receipt_no,
                 "received_at": _when(row.received_at),
                 "late": row.late,

@@ -52,6 +52,17 @@ def can_release(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | N
     return allowed(check_can_release, actor, owner_id=owner_id, school_path=school_path, duty=duty)
 
 
+def check_can_withdraw(actor: Actor, *, owner_id: str) -> None:
+    """What was handed in is taken back by its author, wherever they are, and nobody else."""
+    if owner_id != actor.person_id:
+        raise _no_submission()
+
+
+def can_withdraw(actor: Actor, *, owner_id: str) -> bool:
+    """Ask ``check_can_withdraw``."""
+    return allowed(check_can_withdraw, actor, owner_id=owner_id)
+
+
 def _in_charge(actor: Actor, act: Act, school_path: str, duty: Duty | None) -> bool:
     return actor.reaches(act, school_path) or (duty is not None and actor.is_to_mark(*duty))
 

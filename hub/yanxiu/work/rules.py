@@ -1,20 +1,27 @@
-"""The life of a submission as a table, and what may happen to one in its state, now.
+"""Where an attempt stands: derived from what was recorded about it, never set by hand.
 
-Pure: takes instants and rows' values, returns or raises with a sentence. Who may is
-``permissions``' business. The table also draws the diagram in the docs.
+Facts are appended (gradings, markings, decisions); ``standing`` is the one function that
+says what they come to, and ``MAY`` the one table of which verb is open in which state.
+Pure: no clock, no database. Who may is ``permissions``' business, when ``policies``'.
+Called by ``verbs.claim``, which keeps the result, and by the docs for the diagram.
 """
 
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from yanxiu_formats.units import Unit
 
-from yanxiu.clock import is_over, local
+from yanxiu.courses import kinds
 from yanxiu.errors import N_, Refused
+
+from .by_hand import as_marked
 
 
 class State(StrEnum):
-    """Where a submission is."""
+    """Where an attempt is."""
 
     QUEUED = "queued"  # receipt given, waiting for a grading worker
     GRADING = "grading"  # leased by a worker
@@ -22,90 +29,272 @@ class State(StrEnum):
     WAITING = "waiting"  # auto tasks scored, rubric tasks wait for a person
     MARKED = "marked"  # all points there, not yet shown to the teacher
     RELEASED = "released"  # shown to the teacher; credit granted if passed
+    RETURNED = "returned"  # given back with a comment, to be done again
+    WITHDRAWN = "withdrawn"  # taken back by its author before it was released
     SUPERSEDED = "superseded"  # a newer attempt took its place before it was released
 
 
-#: (from, verb, to)
-TRANSITIONS: tuple[tuple[State, str, State], ...] = (
-    (State.QUEUED, "lease", State.GRADING),
-    (State.GRADING, "lease_lost", State.QUEUED),
-    (State.GRADING, "report", State.WAITING),
-    (State.GRADING, "give_up", State.FAILED),
-    (State.FAILED, "regrade", State.QUEUED),
-    (State.FAILED, "mark", State.MARKED),
-    (State.FAILED, "mark_part", State.FAILED),
-    (State.WAITING, "mark", State.MARKED),
-    (State.MARKED, "mark", State.MARKED),
-    (State.WAITING, "mark_part", State.WAITING),
-    (State.MARKED, "release", State.RELEASED),
-    (State.QUEUED, "newer_attempt", State.SUPERSEDED),
-    (State.GRADING, "newer_attempt", State.SUPERSEDED),
-    (State.FAILED, "newer_attempt", State.SUPERSEDED),
-    (State.WAITING, "newer_attempt", State.SUPERSEDED),
-    (State.MARKED, "newer_attempt", State.SUPERSEDED),
-)
+class JobState(StrEnum):
+    """Where a grading job is; an attempt has at most one that is queued or leased."""
+
+    QUEUED = "queued"
+    LEASED = "leased"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How one run of the machine ended."""
+
+    SCORED = "scored"
+    FAILED = "failed"  # given up: a person decides
+    LOST = "lost"  # nobody's fault: it is tried again
+
+
+class Kind(StrEnum):
+    """What somebody decided about an attempt."""
+
+    RELEASE = "release"
+    RETURN = "return"
+    APPEAL = "appeal"
+    CORRECTION = "correction"
+    WITHDRAW = "withdraw"
+
+
+#: The key of a comment on the whole, beside those on (task, criterion).
+WHOLE = ("", "")
+#: Whose markings make up the points. A peer's (互评) are kept and shown beside them.
+GRADER = "grader"
+
+
+@dataclass(frozen=True)
+class Grading:
+    """One run of the machine. ``order``: its place among all facts of the attempt."""
+
+    id: uuid.UUID
+    order: int
+    outcome: str
+    points: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Marking:
+    """What one marker gave for one criterion; None takes an earlier mark back."""
+
+    order: int
+    marker_id: str
+    task_id: str
+    criterion_id: str
+    points: float | None
+    comment: str = ""
+    capacity: str = GRADER
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, and, of a release or correction, which result it shows.
+
+    A correction without ``total_points`` takes the release back.
+    """
+
+    order: int
+    kind: str
+    at: datetime
+    grading_id: uuid.UUID | None = None
+    auto_points: float | None = None
+    total_points: float | None = None
+    passed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is recorded of one attempt.
+
+    :param newer: an attempt was accepted after it
+    :param job: of the job that is queued or leased, None without one
+    """
+
+    newer: bool = False
+    job: JobState | None = None
+    gradings: tuple[Grading, ...] = ()
+    markings: tuple[Marking, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    def __len__(self) -> int:
+        """Return how much was appended since it was handed in."""
+        return len(self.gradings) + len(self.markings) + len(self.decisions)
+
+    def __bool__(self) -> bool:
+        """No attempt is without any facts: it was handed in."""
+        return True
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the facts come to. ``None`` points are not marked yet, which is not zero.
+
+    :param grading_id: the run whose scores count
+    :param shown_order: facts up to this one are shown to the author, None shows nothing
+    :param appealed: the author asked to look again, and nobody has decided since
+    """
+
+    state: State
+    grading_id: uuid.UUID | None = None
+    auto_points: float | None = None
+    rubric_points: float | None = None
+    total_points: float | None = None
+    passed: bool | None = None
+    comment: str = ""
+    released_at: datetime | None = None
+    shown_order: int | None = None
+    appealed: bool = False
+
+
+def standing(facts: Facts, unit: Unit) -> Standing:
+    """Say where an attempt at ``unit`` stands."""
+    shown = _shown(facts.decisions)
+    if shown is not None:
+        return _as_shown(facts, unit, shown)
+    found = _as_graded(facts, unit)
+    decided = {one.kind for one in facts.decisions}
+    if Kind.WITHDRAW in decided:
+        return replace(found, state=State.WITHDRAWN)
+    if facts.newer:
+        return replace(found, state=State.SUPERSEDED)
+    if Kind.RETURN in decided:
+        returned = max(one.order for one in facts.decisions if one.kind == Kind.RETURN)
+        return replace(found, state=State.RETURNED, shown_order=returned)
+    return found
+
+
+_UNKNOWN = frozenset({State.QUEUED, State.GRADING, State.SUPERSEDED, State.WITHDRAWN})
+
+
+def unit_as_marked(unit: Unit, state: str, auto_points: float | None) -> Unit:
+    """Return a unit as an attempt that stands so is marked.
+
+    :param auto_points: what the machine found, None as long as it has found nothing
+    """
+    return as_marked(unit, by_hand=auto_points is None and State(state) not in _UNKNOWN)
+
+
+def _shown(decisions: Iterable[Decision]) -> Decision | None:
+    """Return the decision whose result is shown: the last release, as corrected since."""
+    shown = None
+    for one in sorted(decisions, key=lambda one: one.order):
+        if one.kind == Kind.RELEASE:
+            shown = one
+        elif one.kind == Kind.CORRECTION:
+            shown = one if one.total_points is not None else None
+    return shown
+
+
+def _as_shown(facts: Facts, unit: Unit, shown: Decision) -> Standing:
+    given = [one for one in facts.markings if one.order <= shown.order]
+    seen = as_marked(unit, by_hand=shown.auto_points is None)
+    _, rubric, comment = _by_hand(given, seen)
+    first = min(one.at for one in facts.decisions if one.kind == Kind.RELEASE)
+    appeals = [one.order for one in facts.decisions if one.kind == Kind.APPEAL]
+    return Standing(
+        State.RELEASED,
+        grading_id=shown.grading_id,
+        auto_points=shown.auto_points,
+        rubric_points=rubric,
+        total_points=shown.total_points,
+        passed=shown.passed,
+        comment=comment,
+        released_at=first,
+        shown_order=shown.order,
+        appealed=any(order > shown.order for order in appeals),
+    )
+
+
+def _as_graded(facts: Facts, unit: Unit) -> Standing:
+    """Say where it stands as if nobody had decided anything."""
+    # The last run that came to an end has the word; a lost one says nothing.
+    ended = [one for one in facts.gradings if one.outcome != Outcome.LOST]
+    last = max(ended, key=lambda one: one.order) if ended else None
+    scored = last if last is not None and last.outcome == Outcome.SCORED else None
+    auto = kinds.rounded(unit, sum(scored.points.values())) if scored else None
+    seen = as_marked(unit, by_hand=last is not None and scored is None)
+    complete, rubric, comment = _by_hand(facts.markings, seen)
+    given = [] if rubric is None else [rubric]
+    total = kinds.total(seen, auto, given) if complete and last is not None else None
+    return Standing(
+        _machine_state(facts.job, last, complete=complete),
+        grading_id=scored.id if scored else None,
+        auto_points=auto,
+        rubric_points=rubric,
+        total_points=total,
+        comment=comment,
+    )
+
+
+def _machine_state(job: JobState | None, last: Grading | None, *, complete: bool) -> State:
+    if job is not None:
+        return State.QUEUED if job == JobState.QUEUED else State.GRADING
+    if complete and last is not None:
+        return State.MARKED
+    if last is not None and last.outcome == Outcome.SCORED:
+        return State.WAITING
+    return State.FAILED
+
+
+def _by_hand(markings: Iterable[Marking], unit: Unit) -> tuple[bool, float | None, str]:
+    """Return whether every criterion has points, their sum, and the comment on the whole."""
+    marks = counting(markings)
+    wanted = kinds.criteria(unit)
+    points = [marks[key].points or 0.0 for key in wanted if key in marks]
+    comment = marks[WHOLE].comment if WHOLE in marks else ""
+    rubric = kinds.rounded(unit, sum(points)) if points else None
+    return len(points) == len(wanted), rubric, comment
+
+
+def counting(markings: Iterable[Marking]) -> dict[tuple[str, str], Marking]:
+    """Return the marking that counts for each (task, criterion): graders' newest.
+
+    >>> one = Marking(1, "u1", "t", "c", 3.0)
+    >>> counting([one, Marking(2, "u2", "t", "c", 5.0)])["t", "c"].points
+    5.0
+    >>> counting([one, Marking(2, "u1", "t", "c", None)])
+    {}
+    """
+    newest: dict[tuple[str, str], Marking] = {}
+    for one in sorted(markings, key=lambda one: one.order):
+        if one.capacity == GRADER:
+            newest[one.task_id, one.criterion_id] = one
+    return {key: one for key, one in newest.items() if one.points is not None or key == WHOLE}
+
+
+_OPEN = frozenset({State.QUEUED, State.GRADING, State.FAILED, State.WAITING, State.MARKED})
+#: In which states a verb may be used.
+MAY: Mapping[str, frozenset[State]] = {
+    "lease": frozenset({State.QUEUED}),
+    "report": frozenset({State.GRADING}),
+    "give_up": frozenset({State.GRADING}),
+    "lease_lost": frozenset({State.GRADING}),
+    "mark": frozenset({State.FAILED, State.WAITING, State.MARKED}),
+    "release": frozenset({State.MARKED}),
+    "regrade": frozenset({State.FAILED}),
+    "correct": frozenset({State.RELEASED}),
+    "newer_attempt": _OPEN,
+    "withdraw": _OPEN,
+}
 
 #: What an organizer still has to do something about.
 OPEN_FOR_MARKING = frozenset({State.WAITING, State.MARKED})
 
 
-def may(state: State, verb: str) -> bool:
-    """Say whether ``verb`` leads anywhere from ``state``."""
-    return any(state == start and verb == name for start, name, _ in TRANSITIONS)
-
-
-def mermaid() -> str:
-    """Return the table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", "    [*] --> queued: submit"]
-    lines += [f"    {start} --> {end}: {verb}" for start, verb, end in TRANSITIONS]
-    return "\n".join(lines) + "\n"
-
-
-_TIME = "%Y-%m-%d %H:%M"
-
-
-def check_window(
-    now: datetime, *, opens_at: datetime, due_at: datetime, late_until: datetime
-) -> bool:
-    """Say whether a submission now is late; raise when it cannot be taken at all."""
-    if now < opens_at:
-        raise Refused(
-            "submit.not_open",
-            N_("这个单元 {opens} 开始接收提交。您填写的内容可以先保存。"),
-            status=409,
-            opens=f"{local(opens_at):{_TIME}}",
-        )
-    if is_over(now, late_until):
-        raise Refused(
-            "submit.closed",
-            N_("这个单元已在 {closed} 截止，不再接收提交。需要补交请联系本校管理员。"),
-            status=409,
-            closed=f"{local(late_until):{_TIME}}",
-        )
-    return is_over(now, due_at)
-
-
-def check_attempts(taken: int, most: int | None, *, passed: bool) -> None:
-    """Raise when there is no attempt left, or nothing left to gain."""
-    if passed:
-        raise Refused(
-            "submit.passed", N_("这个单元您已经通过，学时已登记，不需要再提交。"), status=409
-        )
-    if most is not None and taken >= most:
-        raise Refused(
-            "submit.no_attempts",
-            N_("这个单元最多提交 {most} 次，您已提交 {taken} 次。如有特殊情况请联系本校管理员。"),
-            status=409,
-            most=most,
-            taken=taken,
-        )
+def may(state: str, verb: str) -> bool:
+    """Say whether ``verb`` is open in ``state``."""
+    return State(state) in MAY[verb]
 
 
 def check_verb(state: str, verb: str) -> None:
-    """Raise when ``verb`` leads nowhere from ``state``."""
-    if may(State(state), verb):
-        return
-    raise Refused(*_REFUSALS.get(verb, _REFUSALS[""]), status=409)
+    """Raise when ``verb`` is not open in ``state``."""
+    if not may(state, verb):
+        raise Refused(*_REFUSALS.get(verb, _REFUSALS[""]), status=409)
 
 
 _REFUSALS = {
@@ -115,20 +304,10 @@ _REFUSALS = {
     ),
     "release": ("release.not_now", N_("这份提交还有没评的项目，评完才能发布。")),
     "regrade": ("regrade.not_now", N_("只有批改失败的提交可以重新批改。")),
+    "correct": ("correct.not_now", N_("只有已经发布的成绩可以收回。请刷新页面看看它的状态。")),
+    "withdraw": (
+        "withdraw.not_now",
+        N_("这份提交不能撤回了：成绩已发布，或您已交了新的一次，或已撤回过。请刷新页面。"),
+    ),
     "": ("state.not_now", N_("这份提交现在不能这样做，请刷新页面看看它的状态。")),
 }
-
-
-def passes(total: float, unit: Unit) -> bool:
-    """Say whether ``total`` points pass the unit."""
-    return total >= float(unit.pass_total)
-
-
-def check_comment(*, passed: bool, comment: str) -> None:
-    """A teacher who does not pass is owed a sentence (domain: no feedback from graders)."""
-    if not passed and not comment.strip():
-        raise Refused(
-            "release.no_comment",
-            N_("没有通过的提交要写一句评语，告诉老师怎样改进，再发布。"),
-            status=409,
-        )

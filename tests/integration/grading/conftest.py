@@ -29,8 +29,8 @@ from yanxiu.store.engine import Store, open_store
 from yanxiu.store.model import AuditEvent
 from yanxiu.up.ports import free_ports
 from yanxiu.web.actor import Actor, Role
-from yanxiu.work.model import GradingJob, Submission, TaskScore
-from yanxiu.work.reads import jobs
+from yanxiu.work.model import Attempt, Grading, GradingJob
+from yanxiu.work.reads import attempts, jobs
 from yanxiu.work.verbs.submit import submit
 from yanxiu_formats.bundle import pack
 
@@ -61,7 +61,8 @@ class Result:
     """What records holds of one submission afterwards."""
 
     job: GradingJob
-    submission: Submission
+    submission: Attempt
+    run: Grading | None
     points: dict[str, float]
     executed: bytes
 
@@ -137,12 +138,12 @@ class Platform:
 
     def result(self, submission_id) -> Result:
         with self.store.read() as session:
-            row = session.get_one(Submission, submission_id)
-            (job,) = jobs.of_submission(session, submission_id)
-            scores = session.query(TaskScore).filter_by(submission_id=submission_id).all()
-            points = {score.task_id: score.points for score in scores}
+            row = attempts.attempt(session, submission_id)
+            (job,) = jobs.of_attempt(session, submission_id)
+            scores = attempts.scores(session, row)
+            points = {task: score.points for task, score in scores.items()}
         executed = self.store.blobs.read(row.executed_blob) if row.executed_blob else b""
-        return Result(job, row, points, executed)
+        return Result(job, row, row.standing.grading, points, executed)
 
     def grade(self, submission_id) -> Result:
         self.grade_all()

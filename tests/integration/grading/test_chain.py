@@ -14,16 +14,16 @@ def test_a_form_is_scored_without_run_a(platform):
     found = platform.grade(platform.submit({"answers.json": course.answers(missing=1, best="S03")}))
     assert found.points == FULL
     assert found.submission.state == State.WAITING
-    assert found.job.run_a is None
-    assert found.job.run_b["outcome"] == "ok"
+    assert found.run.run_a is None
+    assert found.run.run_b["outcome"] == "ok"
     assert found.executed == b""
 
 
 def test_a_notebook_is_executed_and_what_it_declares_is_scored(platform):
     found = platform.grade(platform.submit_notebook(course.HONEST, "quiz"))
     assert found.points == FULL
-    assert found.job.run_a["outcome"] == "ok"
-    assert found.job.run_a["answers_from"] == "run"
+    assert found.run.run_a["outcome"] == "ok"
+    assert found.run.run_a["answers_from"] == "run"
     assert b"S02" in found.executed  # the table that its last cell shows
     assert found.submission.answers == {"missing": 1, "best": "S03"}
 
@@ -42,7 +42,7 @@ def test_a_blank_notebook_scores_nothing(platform):
 def test_an_error_in_a_cell_stops_nothing(platform):
     found = platform.grade(platform.submit_notebook("1 / 0", course.HONEST))
     assert found.points == FULL
-    assert found.job.run_a["failed_cells"] == 1
+    assert found.run.run_a["failed_cells"] == 1
     assert b"ZeroDivisionError" in found.executed
 
 

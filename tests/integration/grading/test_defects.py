@@ -207,9 +207,9 @@ def test_what_happened_by_accident_is_graded_all_the_same(platform, tmp_path, fo
     platform.grade_all()
     for name, (submission, runs) in handed_in.items():
         found = platform.result(submission)
-        assert found.points == FULL, (name, found.job.failure, found.job.run_a)
+        assert found.points == FULL, (name, found.job.failure, found.run.run_a)
         assert ("我的分析".encode() in found.executed) is runs, name
-        assert (b"mine 42" in found.executed) is runs, (name, found.job.run_a)
+        assert (b"mine 42" in found.executed) is runs, (name, found.run.run_a)
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -31,7 +31,7 @@ def test_using_too_much_ends_that_one_and_its_saved_answers_are_scored(platform,
     good = platform.submit_notebook(course.HONEST)
     platform.grade_all()
     found = platform.result(bad)
-    run_a = found.job.run_a
+    run_a = found.run.run_a
     told = run_a["reason"] or run_a["outcome"]
     # Without control groups a cell may live through its own MemoryError: it is on the page then.
     assert told in ended or ("memory" in ended and b"MemoryError" in found.executed), run_a
@@ -39,7 +39,7 @@ def test_using_too_much_ends_that_one_and_its_saved_answers_are_scored(platform,
     assert found.submission.state == State.WAITING
     assert b"task = 'missing'" in found.executed, "a person can see what was handed in"
     assert platform.result(good).points == FULL, platform.result(good).job.failure
-    assert platform.result(good).job.run_a["outcome"] == "ok"
+    assert platform.result(good).run.run_a["outcome"] == "ok"
 
 
 LOOK_EVERYWHERE = """

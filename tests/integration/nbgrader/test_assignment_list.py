@@ -9,13 +9,14 @@ import time
 import httpx
 import pytest
 from jupyterlab_server.config import get_page_config
-from sqlalchemy import select, update
+from sqlalchemy import select
 from yanxiu.sandbox.inside.server import config_path
-from yanxiu.store.audit import Event
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
+from yanxiu.work.verbs.release import release
 
 from tests.support.site import free_port
 from tests.support.units import notebook
+from tests.support.work import marked_with_75
 
 START_S = 90
 
@@ -110,16 +111,12 @@ def test_list_fetch_submit_and_feedback(server, county):
     _, submitted = act(client, "submit")
     [attempt] = submitted["submissions"]
     with county.store.read() as session:
-        row = session.scalars(select(Submission)).one()
+        row = session.scalars(select(Attempt)).one()
     assert (row.person_id, row.receipt_no) == (county.people["alice"], attempt["receipt"])
     assert attempt["has_exchange_feedback"] is False
 
-    with county.store.write(Event("system:test", "test.release", "submission")) as session:
-        session.execute(
-            update(Submission).values(
-                state="released", released_at=county.store.clock(), total_points=75.0, passed=True
-            )
-        )
+    marked_with_75(county, row.id)
+    release(county.store, county.actor("organizer1"), row.id)
     _, submitted = act(client, "fetch_feedback")
     [attempt] = submitted["submissions"]
     assert attempt["has_local_feedback"] is True

@@ -10,7 +10,7 @@ from nbgrader_yanxiu.bundle import pack
 from nbgrader_yanxiu.errors import TryAgain
 from nbgrader_yanxiu.records import Records
 from sqlalchemy import select
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 from yanxiu.work.uploads import Uploads
 from yanxiu_formats.units import unit_of
 
@@ -40,12 +40,12 @@ def records_of(county, who, port, sleep=lambda _: None):
 
 def submitted(county):
     with county.store.read() as session:
-        return list(session.scalars(select(Submission)))
+        return list(session.scalars(select(Attempt)))
 
 
 def check_kept(county, bundle, receipt):
     [row] = submitted(county)
-    assert (row.receipt_no, row.attempt) == (receipt.receipt, 1)
+    assert (row.receipt_no, row.number) == (receipt.receipt, 1)
     assert row.digest == bundle.digest == receipt.digest
     blob = county.store.blobs.read(row.bundle_blob)
     assert hashlib.sha256(blob).hexdigest() == row.bundle_blob

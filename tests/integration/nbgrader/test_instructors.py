@@ -4,17 +4,17 @@ import json
 import shutil
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.login import tokens
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course
 from tests.support.jupyter_home import Home
 from tests.support.units import notebook
+from tests.support.work import marked_with_75
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def hand_in(home: Home) -> None:
 
 def only_submission(county):
     with county.store.read() as session:
-        return session.scalars(select(Submission)).one()
+        return session.scalars(select(Attempt)).one()
 
 
 def test_collect_and_release_feedback(service, county, home_of, desk):
@@ -68,8 +68,7 @@ def test_collect_and_release_feedback(service, county, home_of, desk):
     made.mkdir(parents=True)
     shutil.copy(place / "timestamp.txt", made)
     (made / "u1.html").write_text("<p>注意分母</p>")
-    with county.store.write(Event("system:test", "test.mark", "submission")) as session:
-        session.execute(update(Submission).values(state="marked", total_points=75.0))
+    marked_with_75(county, only_submission(county).id)
     sent = organizer.nbgrader("release_feedback", "u1", "--course", "c1")
     assert sent.returncode == 0, sent.stdout
     assert "成绩已发布" in sent.stdout

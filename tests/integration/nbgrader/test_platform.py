@@ -7,7 +7,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.people.reads import people
 from yanxiu.people.reads.actors import load_actor
 from yanxiu.store.engine import open_store
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.release import release
 
@@ -51,7 +51,7 @@ def wait_until_graded(store, submission_id):
     deadline = time.monotonic() + GRADED_S
     while True:
         with store.read() as session:
-            row = submissions.submission(session, submission_id)
+            row = attempts.attempt(session, submission_id)
         if row.state not in ("queued", "grading"):
             return row
         assert time.monotonic() < deadline, row.state
@@ -80,7 +80,7 @@ def test_list_fetch_submit_grade_and_feedback(site, at_work):
             for one, unit in courses.enrolled_assignments(session, who.id)
             if one.unit_key == "a1"
         )
-        [row] = submissions.attempts(session, assignment.id, who.id)
+        [row] = attempts.attempts(session, assignment.id, who.id)
     assert row.receipt_no in shown
 
     graded = wait_until_graded(store, row.id)

@@ -32,8 +32,8 @@ from yanxiu.store import schema
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 from yanxiu.up.ports import free_ports
-from yanxiu.work.model import Submission
-from yanxiu.work.reads import jobs, submissions
+from yanxiu.work.model import Attempt
+from yanxiu.work.reads import attempts, jobs
 from yanxiu_formats.bundle import pack
 
 from tests.integration.grading.conftest import start_launcher
@@ -117,7 +117,7 @@ class Platform:
             answer = api.post(f"units/{assignment}/submissions", content=pack(files))
         assert answer.status_code == 201, answer.text
         with self.store.read() as session:
-            found = session.query(Submission).filter_by(receipt_no=answer.json()["receipt"])
+            found = session.query(Attempt).filter_by(receipt_no=answer.json()["receipt"])
             return found.one().id
 
     def grade_all(self) -> None:
@@ -143,10 +143,10 @@ class Platform:
     def result(self, submission_id: Any) -> Any:
         """Return the submission, its job and the proposals by grade id."""
         with self.store.read() as session:
-            row = submissions.submission(session, submission_id)
-            (job,) = jobs.of_submission(session, submission_id)
+            row = attempts.attempt(session, submission_id)
+            (job,) = jobs.of_attempt(session, submission_id)
             unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
-            scores = submissions.scores(session, submission_id)
+            scores = attempts.scores(session, row)
         named = {task.id: (task.notebook, task.grade_id) for task in unit.tasks}
         proposals = {named[task]: score.points for task, score in scores.items()}
         return row, job, proposals, unit

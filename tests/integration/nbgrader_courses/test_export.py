@@ -11,7 +11,7 @@ import httpx
 import pytest
 from yanxiu.store.model import AuditEvent
 from yanxiu.up.ports import free_ports
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.release import release
 
@@ -28,7 +28,7 @@ def exported(platform, ours, tmp_path_factory):
     for name in CONFIRMED:
         row, _, _, unit = ours[name]
         with platform.store.read() as session:
-            proposed = {key: one.points for key, one in submissions.scores(session, row.id).items()}
+            proposed = {key: one.points for key, one in attempts.scores(session, row).items()}
         points = {task.id: proposed.get(task.id, task.points / 2) for task in unit.tasks}
         if name == "half":
             points[unit.tasks[0].id] = 0.25
@@ -47,7 +47,7 @@ def totals(platform, ours, exported):
     found = {}
     with platform.store.read() as session:
         for name, (row, _, _, _) in ours.items():
-            now = submissions.submission(session, row.id)
+            now = attempts.attempt(session, row.id)
             found[platform.people[name]] = (
                 now.auto_points if now.total_points is None else now.total_points
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import false, literal, or_, select
 from sqlalchemy.orm import Session
+from yanxiu_formats.units import Unit
 
 from yanxiu.courses.model import Assignment, Course, Enrolment, Offering, Release, ReleaseUnit
 from yanxiu.people.model import Organization
@@ -89,6 +90,26 @@ def unit_of(session: Session, found: Assignment) -> ReleaseUnit:
 def unit(session: Session, release_id: uuid.UUID, unit_key: str) -> ReleaseUnit:
     """Return a unit of a release; submissions ask for the release they pinned."""
     return session.get_one(ReleaseUnit, (release_id, unit_key))
+
+
+#: Units of releases by (release, assignment); releases never change. A few hundred fit.
+_definitions: dict[tuple[uuid.UUID, uuid.UUID], Unit] = {}
+_MOST_KEPT = 500
+
+
+def definition(session: Session, release_id: uuid.UUID, assignment_id: uuid.UUID) -> Unit:
+    """Return the unit that an assignment is of, as a release has it."""
+    key = (release_id, assignment_id)
+    if key not in _definitions:
+        if len(_definitions) >= _MOST_KEPT:
+            _definitions.clear()
+        found = session.scalars(
+            select(ReleaseUnit.definition)
+            .join(Assignment, Assignment.unit_key == ReleaseUnit.unit_key)
+            .where(ReleaseUnit.release_id == release_id, Assignment.id == assignment_id)
+        ).one()
+        _definitions[key] = found
+    return _definitions[key]
 
 
 def enrolment(

@@ -23,11 +23,12 @@ from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import get_store, learn_actor
 from yanxiu.web.pages import reader
-from yanxiu.work import by_hand
-from yanxiu.work.model import CriterionMark, Submission, TaskScore
+from yanxiu.work import rules
+from yanxiu.work.model import Attempt, TaskScore
 from yanxiu.work.pages import feedback_page
 from yanxiu.work.pages.submissions import not_found
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
+from yanxiu.work.rules import Marking
 
 router = APIRouter(prefix="/api/v1")
 
@@ -39,10 +40,10 @@ TheStore = Annotated[Store, Depends(get_store)]
 class Graded:
     """A released attempt and what it is judged by."""
 
-    row: Submission
+    row: Attempt
     unit: Unit
     scores: dict[str, TaskScore]
-    marks: dict[tuple[str, str], CriterionMark]
+    marks: dict[tuple[str, str], Marking]
 
 
 @router.get("/units/{assignment_id}/feedback")
@@ -54,7 +55,7 @@ def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[st
             courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
         )
         check_can_learn(actor, enrolled=enrolled)
-        rows = submissions.attempts(session, assignment_id, actor.person_id)
+        rows = attempts.attempts(session, assignment_id, actor.person_id)
         row = next((one for one in rows if one.released_at is not None), None)
         if row is None:
             return {"released": False}
@@ -62,7 +63,7 @@ def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[st
     return {
         "released": True,
         "receipt": row.receipt_no,
-        "attempt": row.attempt,
+        "attempt": row.number,
         "total_points": row.total_points,
         "max_points": graded.unit.full_points,
         "passed": row.passed,
@@ -77,7 +78,7 @@ def files(
 ) -> Response:
     """Return the page of one released attempt as tar."""
     with store.read() as session:
-        rows = submissions.attempts(session, assignment_id, actor.person_id)
+        rows = attempts.attempts(session, assignment_id, actor.person_id)
         row = next((one for one in rows if one.receipt_no == receipt), None)
         if row is None:
             raise not_found()
@@ -86,6 +87,7 @@ def files(
                 "feedback.not_released", N_("这次提交的成绩还没有发布，请过些时候再来取。")
             )
         graded = _graded(session, row)
+        given_blob = attempts.given_feedback(session, row.id)
         course = courses.assignment(session, assignment_id)
     assert course is not None
     page = feedback_page.render(
@@ -97,7 +99,7 @@ def files(
         notebook=_executed(store.blobs, row),
     )
     # What an organizer made elsewhere comes beside ours, as files: no page of ours shows it.
-    given = unpack(store.blobs.read(row.feedback_blob)) if row.feedback_blob else {}
+    given = unpack(store.blobs.read(given_blob)) if given_blob else {}
     return Response(
         pack({"feedback.html": page.encode(), **given}),
         media_type="application/x-tar",
@@ -105,12 +107,12 @@ def files(
     )
 
 
-def _graded(session: Session, row: Submission) -> Graded:
+def _graded(session: Session, row: Attempt) -> Graded:
     assignment = courses.assignment(session, row.assignment_id)
     assert assignment is not None
     definition = courses.unit(session, row.release_id, assignment.unit_key).definition
-    unit = by_hand.as_marked(definition, row.state, row.auto_points)
-    scores, marks = submissions.scores(session, row.id), submissions.marks(session, row.id)
+    unit = rules.unit_as_marked(definition, row.state, row.auto_points)
+    scores, marks = attempts.scores(session, row), attempts.marks(session, row)
     return Graded(row, unit, scores, marks)
 
 
@@ -145,7 +147,7 @@ def _task(task: AnyTask, graded: Graded) -> dict[str, Any]:
 _HIDDEN = re.compile(r"[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*", re.DOTALL)
 
 
-def _executed(blobs: Blobs, row: Submission) -> Any:
+def _executed(blobs: Blobs, row: Attempt) -> Any:
     """Return the executed notebook without hidden tests, or None."""
     if row.executed_blob is None:
         return None

@@ -19,7 +19,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import received
 from yanxiu.web.deps import get_service, get_site, get_store, learn_actor
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 from yanxiu.work.receipts import Receipt
 from yanxiu.work.verbs import submit as verb
 
@@ -37,9 +37,9 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
     """Return what the caller is to do."""
     with store.read() as session:
         rows = courses.enrolled_assignments(session, actor.person_id)
-        latest = submissions.latest_states(session, actor.person_id)
-        taken = submissions.attempts_taken(session, actor.person_id)
-        results = submissions.released_results(session, actor.person_id)
+        latest = attempts.latest_states(session, actor.person_id)
+        taken = attempts.attempts_taken(session, actor.person_id)
+        results = attempts.released_results(session, actor.person_id)
         digests = courses.release_digests(session, [one.release_id for _, one in rows])
     return [
         {
@@ -94,7 +94,7 @@ async def submit(
     x_client_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
     """Accept a bundle, streamed; answer with its receipt."""
-    await run_in_threadpool(verb.check_open, store, actor, assignment_id, x_client_key)
+    found = await run_in_threadpool(verb.check_open, store, actor, assignment_id, x_client_key)
     async with received(request, store.blobs, site) as body:
         receipt = await run_in_threadpool(
             verb.submit,
@@ -105,6 +105,7 @@ async def submit(
             iter(lambda: body.read(_CHUNK), b""),
             via="jupyter",
             client_key=x_client_key,
+            found=found,
         )
     return receipt_json(receipt, receipt_url(request, receipt))
 
@@ -113,11 +114,11 @@ async def submit(
 def mine(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> list[dict[str, Any]]:
     """Return the caller's attempts; points only once they are released."""
     with store.read() as session:
-        rows = submissions.attempts(session, assignment_id, actor.person_id)
+        rows = attempts.attempts(session, assignment_id, actor.person_id)
     return [
         {
             "receipt": row.receipt_no,
-            "attempt": row.attempt,
+            "attempt": row.number,
             "received_at": local(row.received_at).isoformat(),
             "late": row.late,
             "state": row.state,

@@ -25,7 +25,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import received
 from yanxiu.web.deps import get_site, get_store, teach_actor
 from yanxiu.web.pages import reader
-from yanxiu.work.reads.submissions import any_for
+from yanxiu.work.reads.attempts import any_for
 from yanxiu.work.verbs import teach as verb
 
 _CHUNK = 64 * 1024
@@ -69,7 +69,7 @@ def submissions(
         {
             "submission": str(one.id),
             "student": one.person_id,
-            "attempt": one.attempt,
+            "attempt": one.number,
             "received_at": local(one.received_at).isoformat(),
             "late": one.late,
             "state": one.state,

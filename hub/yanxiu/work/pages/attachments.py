@@ -27,7 +27,7 @@ from yanxiu.errors import N_, NotFound
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import current_actor, get_store
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
 from yanxiu.work.verbs import draft_files
 
@@ -81,7 +81,7 @@ def submitted_file(
 ) -> Response:
     """Return a file of a submission, to its author and to those who may mark it."""
     with store.read() as session:
-        row = check_reader(actor, submissions.submission(session, submission_id))
+        row = check_reader(actor, attempts.attempt(session, submission_id))
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     task, entry = _named(unit, handed_in_answers(store.blobs, row, unit), task_id, digest)
     tar = store.blobs.read(row.bundle_blob)
@@ -102,8 +102,8 @@ def drafted_file(
         check_can_learn(actor, enrolled=enrolled)
         assert assignment is not None
         unit = courses.unit_of(session, assignment).definition
-        draft = submissions.draft(session, assignment_id, actor.person_id)
-        earlier = submissions.attempts(session, assignment_id, actor.person_id)
+        draft = attempts.draft(session, assignment_id, actor.person_id)
+        earlier = attempts.attempts(session, assignment_id, actor.person_id)
     answers = draft.answers if draft else {}
     if draft is None and earlier:
         answers = handed_in_answers(store.blobs, earlier[0], unit)

@@ -12,7 +12,7 @@ from yanxiu_formats.units import Unit
 from yanxiu.courses.model import Course
 from yanxiu.i18n import Translator
 from yanxiu.web.pages import environment
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 
 from .notebooks import cells_of
 
@@ -22,7 +22,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-act
 def render(
     tr: Translator,
     *,
-    row: Submission,
+    row: Attempt,
     unit: Unit,
     course: Course,
     tasks: list[dict[str, Any]],

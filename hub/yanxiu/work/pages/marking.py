@@ -15,13 +15,13 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
 from yanxiu.web.pages import reader, show
-from yanxiu.work import by_hand
+from yanxiu.work import rules
 from yanxiu.work.permissions import can_mark, can_release, check_can_see_submission
-from yanxiu.work.reads import jobs, submissions
+from yanxiu.work.reads import attempts, jobs
 from yanxiu.work.reads import listing as queries
 from yanxiu.work.reads.answers import handed_in_answers
-from yanxiu.work.rules import State, may
 from yanxiu.work.verbs import mark as mark_verb
+from yanxiu.work.verbs.correct import correct
 from yanxiu.work.verbs.regrade import regrade
 from yanxiu.work.verbs.release import release
 
@@ -48,6 +48,7 @@ def grading_page(
         "saved": ("success", N_("评分已保存。")),
         "released": ("success", N_("成绩已发布，老师现在可以看到。")),
         "queued": ("success", N_("已重新排队批改，稍后请刷新。")),
+        "taken_back": ("success", N_("成绩已收回，老师看不到了；登记过的学时也已冲回。")),
         "last": ("info", N_("评分已保存。这是列表里的最后一份。")),
     }
     banner = banners.get(request.query_params.get("done", ""))
@@ -66,7 +67,7 @@ def _page(
 ) -> Response:
     view, tr = read_view(request), reader(request)
     with store.read() as session:
-        row = submissions.submission(session, submission_id)
+        row = attempts.attempt(session, submission_id)
         if row is None:
             raise not_found()
         school = row.person.school
@@ -80,10 +81,10 @@ def _page(
         if not actor.reaches(Act.SEE_WORK, school.path) and not actor.is_to_mark(*duty):
             raise not_found()
         definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
-        unit = by_hand.as_marked(definition, row.state, row.auto_points)
-        scores = submissions.scores(session, row.id)
-        marks = submissions.marks(session, row.id)
-        found = jobs.of_submission(session, row.id)
+        unit = rules.unit_as_marked(definition, row.state, row.auto_points)
+        scores = attempts.scores(session, row)
+        marks = attempts.marks(session, row)
+        found = jobs.of_attempt(session, row.id)
         before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
     own = row.person_id == actor.person_id
     return show(
@@ -108,10 +109,11 @@ def _page(
         failure=words.failure(found[0].failure if found else None, tr),
         job=found[0] if found else None,
         own=own,
-        may_mark=can_mark(actor, **whose) and may(State(row.state), "mark"),
+        may_mark=can_mark(actor, **whose) and rules.may(row.state, "mark"),
         # The form saves the last marks and releases in one step.
         may_release=can_release(actor, **whose),
-        may_regrade=can_release(actor, **whose) and may(State(row.state), "regrade"),
+        may_correct=can_release(actor, **whose) and rules.may(row.state, "correct"),
+        may_regrade=can_release(actor, **whose) and rules.may(row.state, "regrade"),
         view=view,
         before=before,
         after=after,
@@ -189,7 +191,7 @@ def _neighbour(
     store: Store, actor: Actor, submission_id: uuid.UUID, view: View, direction: str
 ) -> uuid.UUID | None:
     with store.read() as session:
-        row = submissions.submission(session, submission_id)
+        row = attempts.attempt(session, submission_id)
         assert row is not None
         before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
     return after if direction == "next" else before
@@ -209,6 +211,19 @@ def grade_again(
 ) -> Response:
     """Send a failed submission through the machine once more."""
     return _do(request, store, posted.actor, submission_id, regrade, "queued")
+
+
+@router.post("/{submission_id}/correct")
+def take_back(
+    request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Take a released result back."""
+    reason = posted.text("reason")
+
+    def verb(store: Store, actor: Actor, one: uuid.UUID) -> None:
+        correct(store, actor, one, reason)
+
+    return _do(request, store, posted.actor, submission_id, verb, "taken_back")
 
 
 def _do(

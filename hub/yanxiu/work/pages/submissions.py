@@ -4,19 +4,20 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, NotFound
+from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import current_actor, get_service, get_store
+from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
 from yanxiu.web.pages import reader, show
-from yanxiu.work import by_hand
-from yanxiu.work.model import Submission
+from yanxiu.work import rules
+from yanxiu.work.model import Attempt
 from yanxiu.work.permissions import check_can_see_submission
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
+from yanxiu.work.verbs import withdraw as withdraw_verb
 
 from . import words
 from .notebooks import executed_notebook
@@ -26,6 +27,7 @@ router = APIRouter()
 
 Reader = Annotated[Actor, Depends(current_actor)]
 TheStore = Annotated[Store, Depends(get_store)]
+TheForm = Annotated[Posted, Depends(posted_form)]
 
 
 def not_found() -> NotFound:
@@ -35,7 +37,7 @@ def not_found() -> NotFound:
     )
 
 
-def check_reader(actor: Actor, row: Submission | None) -> Submission:
+def check_reader(actor: Actor, row: Attempt | None) -> Attempt:
     """Return the submission, if ``actor`` may see it: its author, and those who may mark it."""
     if row is None:
         raise not_found()
@@ -52,7 +54,7 @@ def check_reader(actor: Actor, row: Submission | None) -> Submission:
 def receipt(request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
     """Show a receipt, for keeping and printing: nothing of the person but their own number."""
     with store.read() as session:
-        row = check_reader(actor, submissions.submission(session, submission_id))
+        row = check_reader(actor, attempts.attempt(session, submission_id))
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     return show(
         request,
@@ -70,20 +72,54 @@ def submission(
     request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore
 ) -> Response:
     """Show a submission to its author; points and comments only once they are released."""
+    return _page(request, store, actor, submission_id)
+
+
+@router.post("/submissions/{submission_id}/withdraw")
+def withdraw(
+    request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
+) -> Response:
+    """Take back what one handed in."""
+    try:
+        withdraw_verb.withdraw(store, posted.actor, submission_id)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        banner = ("error", refusal.text(reader(request).gettext))
+        return _page(
+            request, store, posted.actor, submission_id, status=refusal.status, banner=banner
+        )
+    return RedirectResponse(f"{get_service(request).prefix}submissions/{submission_id}", 303)
+
+
+def _page(
+    request: Request,
+    store: Store,
+    actor: Actor,
+    submission_id: uuid.UUID,
+    *,
+    status: int = 200,
+    banner: tuple[str, str] | None = None,
+) -> Response:
     with store.read() as session:
-        row = submissions.submission(session, submission_id)
+        row = attempts.attempt(session, submission_id)
         if row is None or row.person_id != actor.person_id:
             raise not_found()
         definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
-        unit = by_hand.as_marked(definition, row.state, row.auto_points)
+        unit = rules.unit_as_marked(definition, row.state, row.auto_points)
         released = row.released_at is not None
-        scores = submissions.scores(session, row.id) if released else {}
-        marks = submissions.marks(session, row.id) if released else {}
+        scores = attempts.scores(session, row) if released else {}
+        marks = attempts.marks(session, row) if released else {}
+        taken_back = None if released else attempts.taken_back(session, row.id)
     tr = reader(request)
     return show(
         request,
         "submission.html",
+        status=status,
+        banner=banner,
         row=row,
+        taken_back=taken_back,
+        may_withdraw=rules.may(row.state, "withdraw"),
         unit=unit,
         full=unit.full_points,
         released=released,
@@ -105,7 +141,7 @@ def executed(
 ) -> Response:
     """Return the executed notebook, to its author and to those who may mark it."""
     with store.read() as session:
-        row = check_reader(actor, submissions.submission(session, submission_id))
+        row = check_reader(actor, attempts.attempt(session, submission_id))
     if row.executed_blob is None:
         raise NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))
     return executed_notebook(request, store.blobs, row.executed_blob)

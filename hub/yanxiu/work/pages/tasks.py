@@ -17,7 +17,8 @@ from yanxiu_formats.units import Unit
 from yanxiu.courses import charts, forms, kinds
 from yanxiu.courses.content import course_markdown
 from yanxiu.i18n import Translator
-from yanxiu.work.model import CriterionMark, TaskScore
+from yanxiu.work.model import TaskScore
+from yanxiu.work.rules import Marking
 
 
 @dataclass
@@ -37,7 +38,7 @@ class TaskView:
     bad: frozenset[str] = frozenset()
     chart: Markup | None = None
     score: TaskScore | None = None
-    marks: Mapping[str, CriterionMark] = field(default_factory=dict)
+    marks: Mapping[str, Marking] = field(default_factory=dict)
     files_at: str = ""
     by_person: bool = False
 
@@ -83,7 +84,7 @@ class TaskView:
             return self.score.points if self.score else None
         if len(self.marks) < len(self.task.criteria):
             return None
-        return sum(mark.points for mark in self.marks.values())
+        return sum(mark.points or 0.0 for mark in self.marks.values())
 
 
 def task_views(
@@ -94,7 +95,7 @@ def task_views(
     typed: forms.Fields | None = None,
     problems: Sequence[forms.Problem] = (),
     scores: Mapping[str, TaskScore] | None = None,
-    marks: Mapping[tuple[str, str], CriterionMark] | None = None,
+    marks: Mapping[tuple[str, str], Marking] | None = None,
     files: str = "",
 ) -> list[TaskView]:
     """Return the tasks of ``unit`` in order.

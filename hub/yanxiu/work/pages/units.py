@@ -30,11 +30,12 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.browsers import lab_problem
 from yanxiu.web.deps import Posted, current_actor, get_service, get_site, get_store, posted_form
 from yanxiu.web.pages import reader, show
-from yanxiu.work import by_hand
-from yanxiu.work.model import CriterionMark, TaskScore
+from yanxiu.work import rules
+from yanxiu.work.model import TaskScore
+from yanxiu.work.reads import attempts
 from yanxiu.work.reads import my_units as learn
-from yanxiu.work.reads import submissions
 from yanxiu.work.reads.answers import handed_in_answers
+from yanxiu.work.rules import Marking
 from yanxiu.work.verbs import save_draft as draft_verb
 from yanxiu.work.verbs import submit as submit_verb
 from yanxiu.work.verbs import submit_uploads as upload_verb
@@ -60,7 +61,7 @@ class _Loaded:
     learner_blob: str
     answers: dict[str, Any]
     scores: dict[str, TaskScore]
-    marks: dict[tuple[str, str], CriterionMark]
+    marks: dict[tuple[str, str], Marking]
     comment: str
     #: As the released attempt was marked.
     marked: Definition | None = None
@@ -75,19 +76,19 @@ def _load(store: Store, actor: Actor, assignment_id: uuid.UUID) -> _Loaded:
         assert assignment is not None
         blob = courses.unit_of(session, assignment).learner_blob
         loaded = _Loaded(unit, blob, {}, {}, {}, "")
-        draft = submissions.draft(session, assignment_id, actor.person_id)
+        draft = attempts.draft(session, assignment_id, actor.person_id)
         if draft is not None:
             loaded.answers = draft.answers
         elif unit.latest is not None:
-            last = submissions.submission(session, unit.latest.id)
+            last = attempts.attempt(session, unit.latest.id)
             loaded.answers = handed_in_answers(store.blobs, last, unit.definition) if last else {}
         if unit.released is not None:
-            shown = submissions.submission(session, unit.released.id)
+            shown = attempts.attempt(session, unit.released.id)
             assert shown is not None
             loaded.comment = shown.comment
-            loaded.marked = by_hand.as_marked(unit.definition, shown.state, shown.auto_points)
-            loaded.scores = submissions.scores(session, unit.released.id)
-            loaded.marks = submissions.marks(session, unit.released.id)
+            loaded.marked = rules.unit_as_marked(unit.definition, shown.state, shown.auto_points)
+            loaded.scores = attempts.scores(session, shown)
+            loaded.marks = attempts.marks(session, shown)
     return loaded
 
 
@@ -112,7 +113,7 @@ def _page(
         if (data := content.data_file(loaded.learner_blob, definition, item.file)) is not None
     ]
     open_now = unit.opens_at <= now and not is_over(now, unit.late_until) and not unit.passed
-    used_up = unit.max_attempts is not None and len(unit.attempts) >= unit.max_attempts
+    used_up = unit.max_attempts is not None and unit.taken >= unit.max_attempts
     return show(
         request,
         kinds.kind_of(definition).page,

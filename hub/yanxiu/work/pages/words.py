@@ -22,9 +22,13 @@ STATES: dict[str, tuple[str, str, str]] = {
     State.WAITING: (N_("已提交，等待评分"), N_("待评分"), "due"),
     State.MARKED: (N_("已提交，等待发布成绩"), N_("已评，待发布"), "open"),
     State.RELEASED: (N_("成绩已发布"), N_("已发布"), "done"),
+    State.RETURNED: (N_("已退回，请修改后再交"), N_("已退回"), "due"),
+    State.WITHDRAWN: (N_("已撤回"), N_("老师已撤回"), "muted"),
     State.SUPERSEDED: (N_("已有新的提交"), N_("已有新的提交"), "muted"),
 }
 
+#: Nothing is on its way with these: it is the author's turn.
+_TO_DO_AGAIN = frozenset({State.RETURNED, State.WITHDRAWN})
 #: Why the machine could not grade; codes come from the worker and from lost leases.
 FAILURES = {
     "timeout": N_("运行超时"),
@@ -119,12 +123,14 @@ def next_step(unit: Unit, now: datetime, tr: Translator) -> tuple[str, bool]:
     if unit.passed:
         return tr.gettext("查看成绩"), False
     latest = unit.latest
-    if latest is not None and latest.released_at is None:
+    if latest is not None and latest.released_at is None and latest.state not in _TO_DO_AGAIN:
         return tr.gettext("查看进度"), False
     if is_over(now, unit.late_until) or now < unit.opens_at:
         return tr.gettext("查看"), False
+    if latest is not None and latest.state == State.WITHDRAWN:
+        return tr.gettext("修改后再交"), True
     if latest is not None:
-        used_up = unit.max_attempts is not None and latest.attempt >= unit.max_attempts
+        used_up = unit.max_attempts is not None and unit.taken >= unit.max_attempts
         return (
             (tr.gettext("查看成绩"), False) if used_up else (tr.gettext("看评语，再交一次"), True)
         )

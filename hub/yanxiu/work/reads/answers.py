@@ -7,10 +7,10 @@ from yanxiu_formats.bundle import unpack
 from yanxiu_formats.units import Unit
 
 from yanxiu.store.blobs import Blobs
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 
 
-def handed_in_answers(blobs: Blobs, submission: Submission, unit: Unit) -> dict[str, Any]:
+def handed_in_answers(blobs: Blobs, submission: Attempt, unit: Unit) -> dict[str, Any]:
     """Return a submission's answers: as graded, else as they lie in its bundle.
 
     Whoever shows them cleans them, as ``forms.fields`` does: they are what was handed in.

@@ -8,15 +8,13 @@ from sqlalchemy.orm import Session
 from yanxiu.work.model import CreditEntry
 
 
-def entry(
-    session: Session, person_id: str, assignment_id: uuid.UUID, reason: str
-) -> CreditEntry | None:
-    """Return the entry of a reason for a person and unit."""
-    return session.scalar(
-        select(CreditEntry).where(
-            CreditEntry.person_id == person_id,
-            CreditEntry.assignment_id == assignment_id,
-            CreditEntry.reason == reason,
+def entries(session: Session, person_id: str, assignment_id: uuid.UUID) -> list[CreditEntry]:
+    """Return what was granted and taken back for one unit, oldest first."""
+    return list(
+        session.scalars(
+            select(CreditEntry)
+            .where(CreditEntry.person_id == person_id, CreditEntry.assignment_id == assignment_id)
+            .order_by(CreditEntry.sequence)
         )
     )
 

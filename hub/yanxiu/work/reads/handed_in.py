@@ -15,7 +15,7 @@ from yanxiu_formats.units import Unit
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import Organization
 from yanxiu.people.reads.organizations import below
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt, Standing
 
 Duties = frozenset[tuple[uuid.UUID, uuid.UUID]]
 
@@ -34,7 +34,7 @@ class HandedIn:
 
     id: uuid.UUID
     person_id: str
-    attempt: int
+    number: int
     received_at: datetime
     late: bool
     state: str
@@ -76,31 +76,32 @@ def handed_in(
     """Return submissions in the order of their ids, which is that of their arrival."""
     allowed: list[ColumnElement[bool]] = [below(paths)]
     schools = [school_id for one, school_id in duties if one == assignment_id]
-    allowed.append(Submission.school_id.in_(schools) if schools else false())
-    wanted = [Submission.assignment_id == assignment_id, or_(*allowed)]
+    allowed.append(Attempt.school_id.in_(schools) if schools else false())
+    wanted = [Attempt.assignment_id == assignment_id, or_(*allowed)]
     if after is not None:
-        wanted.append(Submission.id > after)
+        wanted.append(Attempt.id > after)
     rows = session.execute(
         select(
-            Submission.id,
-            Submission.person_id,
-            Submission.attempt,
-            Submission.received_at,
-            Submission.late,
-            Submission.state,
-            Submission.digest,
-            Submission.receipt_no,
+            Attempt.id,
+            Attempt.person_id,
+            Attempt.number,
+            Attempt.received_at,
+            Attempt.late,
+            Standing.state,
+            Attempt.digest,
+            Attempt.receipt_no,
         )
-        .join(Organization, Submission.school_id == Organization.id)
+        .join(Standing, Standing.attempt_id == Attempt.id)
+        .join(Organization, Attempt.school_id == Organization.id)
         .where(*wanted)
-        .order_by(Submission.id)
+        .order_by(Attempt.id)
         .limit(limit)
     )
     return [
         HandedIn(
             id=row.id,
             person_id=row.person_id,
-            attempt=row.attempt,
+            number=row.number,
             received_at=row.received_at,
             late=row.late,
             state=row.state,

@@ -1,64 +1,61 @@
-"""SQL about the grading queue: leases, and jobs whose worker is gone."""
+"""SQL about the grading queue. Nothing here locks: whoever changes a job claims its work."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from yanxiu.work.model import GradingJob
+from yanxiu.work.model import Attempt, GradingJob, Work
+from yanxiu.work.rules import JobState
 
-QUEUED, LEASED, DONE, FAILED, CANCELLED = "queued", "leased", "done", "failed", "cancelled"
+
+def _lost(now: datetime) -> ColumnElement[bool]:
+    return (GradingJob.state == JobState.LEASED) & (GradingJob.lease_until < now)
 
 
-def next_queued(session: Session) -> GradingJob | None:
-    """Return the oldest waiting job, locked; other workers pass it by."""
+def expired(session: Session, now: datetime) -> list[uuid.UUID]:
+    """Return the leased jobs whose lease has run out, oldest first."""
+    return list(session.scalars(select(GradingJob.id).where(_lost(now)).order_by(GradingJob.id)))
+
+
+def any_queued(session: Session) -> bool:
+    """Say whether a lease would find anything."""
+    query = select(GradingJob.id).where(GradingJob.state == JobState.QUEUED).limit(1)
+    return session.scalar(query) is not None
+
+
+def take_next(session: Session) -> uuid.UUID | None:
+    """Return the oldest queued job and lock the work that it belongs to.
+
+    Passes by what somebody else holds: other workers, or an author who hands in anew. The
+    job may have been taken between the look and the lock; whoever claims it looks again.
+    """
     return session.scalar(
-        select(GradingJob)
-        .where(GradingJob.state == QUEUED)
+        select(GradingJob.id)
+        .join(Attempt, GradingJob.attempt_id == Attempt.id)
+        .join(
+            Work,
+            (Work.person_id == Attempt.person_id) & (Work.assignment_id == Attempt.assignment_id),
+        )
+        .where(GradingJob.state == JobState.QUEUED)
         .order_by(GradingJob.queued_at, GradingJob.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Work, skip_locked=True)
     )
 
 
-def expired(session: Session, now: datetime) -> list[GradingJob]:
-    """Return the leased jobs whose lease has run out, locked."""
-    return list(
-        session.scalars(
-            select(GradingJob)
-            .where(GradingJob.state == LEASED, GradingJob.lease_until < now)
-            .with_for_update(skip_locked=True)
-        )
-    )
-
-
-def any_waiting(session: Session, now: datetime) -> bool:
-    """Say, without a lock, whether a lease would find or change anything."""
-    return (
-        session.scalar(
-            select(GradingJob.id)
-            .where(
-                (GradingJob.state == QUEUED)
-                | ((GradingJob.state == LEASED) & (GradingJob.lease_until < now))
-            )
-            .limit(1)
-        )
-        is not None
-    )
-
-
-def job(session: Session, job_id: uuid.UUID, *, for_update: bool = False) -> GradingJob | None:
+def job(session: Session, job_id: uuid.UUID) -> GradingJob | None:
     """Return a job."""
-    return session.get(GradingJob, job_id, with_for_update=for_update)
+    return session.get(GradingJob, job_id)
 
 
-def of_submission(session: Session, submission_id: uuid.UUID) -> list[GradingJob]:
-    """Return a submission's jobs, newest first."""
+def of_attempt(session: Session, attempt_id: uuid.UUID) -> list[GradingJob]:
+    """Return an attempt's jobs, newest first."""
     return list(
         session.scalars(
             select(GradingJob)
-            .where(GradingJob.submission_id == submission_id)
+            .where(GradingJob.attempt_id == attempt_id)
             .order_by(GradingJob.queued_at.desc(), GradingJob.id.desc())
         )
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.people.model import Organization, Person
 from yanxiu.people.reads.organizations import below
-from yanxiu.work.model import GradingJob, Submission
+from yanxiu.work.model import Attempt, GradingJob, Standing
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Row:
 
     id: uuid.UUID
     assignment_id: uuid.UUID
-    attempt: int
+    number: int
     state: str
     late: bool
     received_at: datetime
@@ -55,33 +55,34 @@ def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: in
     """Return one page of the list, the longest waiting first."""
     # Find the page among submissions alone first: names are then looked up for its rows only.
     page = (
-        select(Submission.id)
+        select(Standing.attempt_id)
         .where(*_conditions(wanted))
-        .order_by(Submission.received_at, Submission.id)
+        .order_by(Standing.received_at, Standing.attempt_id)
         .offset(offset)
         .limit(limit)
         .subquery()
     )
     rows = session.execute(
         select(
-            Submission.id,
-            Submission.assignment_id,
-            Submission.attempt,
-            Submission.state,
-            Submission.late,
-            Submission.received_at,
-            Submission.receipt_no,
-            Submission.auto_points,
-            Submission.total_points,
-            Submission.passed,
+            Standing.attempt_id,
+            Standing.assignment_id,
+            Attempt.number,
+            Standing.state,
+            Attempt.late,
+            Standing.received_at,
+            Attempt.receipt_no,
+            Standing.auto_points,
+            Standing.total_points,
+            Standing.passed,
             Person.name,
             Person.teacher_no,
             Organization.name,
         )
-        .join(page, Submission.id == page.c.id)
-        .join(Person, Submission.person_id == Person.id)
-        .join(Organization, Submission.school_id == Organization.id)
-        .order_by(Submission.received_at, Submission.id)
+        .join(page, Standing.attempt_id == page.c.attempt_id)
+        .join(Attempt, Attempt.id == Standing.attempt_id)
+        .join(Person, Attempt.person_id == Person.id)
+        .join(Organization, Standing.school_id == Organization.id)
+        .order_by(Standing.received_at, Standing.attempt_id)
     )
     found = [Row(*tuple(row)) for row in rows]
     failed = [row.id for row in found if row.state == "failed"]
@@ -95,9 +96,7 @@ def state_counts(session: Session, wanted: Filter) -> dict[str, int]:
     """Return how many there are in each state, whatever states the filter names."""
     anything = replace(wanted, states=())
     rows = session.execute(
-        select(Submission.state, func.count())
-        .where(*_conditions(anything))
-        .group_by(Submission.state)
+        select(Standing.state, func.count()).where(*_conditions(anything)).group_by(Standing.state)
     )
     return dict(rows.all())
 
@@ -111,43 +110,43 @@ def neighbours(
     marked.
     """
     before = or_(
-        Submission.received_at < received_at,
-        and_(Submission.received_at == received_at, Submission.id < submission_id),
+        Standing.received_at < received_at,
+        and_(Standing.received_at == received_at, Standing.attempt_id < submission_id),
     )
     after = or_(
-        Submission.received_at > received_at,
-        and_(Submission.received_at == received_at, Submission.id > submission_id),
+        Standing.received_at > received_at,
+        and_(Standing.received_at == received_at, Standing.attempt_id > submission_id),
     )
-    found = select(Submission.id).where(*_conditions(wanted)).limit(1)
+    found = select(Standing.attempt_id).where(*_conditions(wanted)).limit(1)
     return (
         session.scalar(
-            found.where(before).order_by(Submission.received_at.desc(), Submission.id.desc())
+            found.where(before).order_by(Standing.received_at.desc(), Standing.attempt_id.desc())
         ),
-        session.scalar(found.where(after).order_by(Submission.received_at, Submission.id)),
+        session.scalar(found.where(after).order_by(Standing.received_at, Standing.attempt_id)),
     )
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     inside = select(Organization.id).where(below(wanted.paths))
     mine = [
-        and_(Submission.assignment_id == assignment, Submission.school_id == school)
+        and_(Standing.assignment_id == assignment, Standing.school_id == school)
         for assignment, school in sorted(wanted.duties)
     ]
-    conditions: list[ColumnElement[bool]] = [or_(Submission.school_id.in_(inside), *mine)]
+    conditions: list[ColumnElement[bool]] = [or_(Standing.school_id.in_(inside), *mine)]
     if wanted.assignment_id is not None:
-        conditions.append(Submission.assignment_id == wanted.assignment_id)
+        conditions.append(Standing.assignment_id == wanted.assignment_id)
     if wanted.school_id is not None:
-        conditions.append(Submission.school_id == wanted.school_id)
+        conditions.append(Standing.school_id == wanted.school_id)
     if wanted.states:
-        conditions.append(Submission.state.in_(wanted.states))
+        conditions.append(Standing.state.in_(wanted.states))
     return conditions
 
 
 def _failures(session: Session, submission_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return why each was given up; the newest job of a submission has the last word."""
     rows = session.execute(
-        select(GradingJob.submission_id, GradingJob.failure)
-        .where(GradingJob.submission_id.in_(submission_ids), GradingJob.failure.is_not(None))
+        select(GradingJob.attempt_id, GradingJob.failure)
+        .where(GradingJob.attempt_id.in_(submission_ids), GradingJob.failure.is_not(None))
         .order_by(GradingJob.queued_at, GradingJob.id)
     )
     return {key: failure for key, failure in rows if failure is not None}

@@ -15,15 +15,16 @@ from yanxiu_formats.units import Unit as Definition
 
 from yanxiu.courses.model import Assignment
 from yanxiu.courses.reads import courses
-from yanxiu.work.model import CreditEntry, Draft, Submission
+from yanxiu.work.model import Attempt, CreditEntry, Draft, Standing
+from yanxiu.work.rules import State
 
 
 @dataclass(frozen=True)
-class Attempt:
+class MyAttempt:
     """An attempt as its author may see it; points only once they are released."""
 
     id: uuid.UUID
-    attempt: int
+    number: int
     state: str
     late: bool
     received_at: datetime
@@ -51,17 +52,22 @@ class Unit:
     late_until: datetime
     max_attempts: int | None
     definition: Definition
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[MyAttempt, ...] = ()
     draft_at: datetime | None = None
     hours_x100: int = 0
 
     @property
-    def latest(self) -> Attempt | None:
+    def latest(self) -> MyAttempt | None:
         """The newest attempt, whatever became of it."""
         return self.attempts[0] if self.attempts else None
 
     @property
-    def released(self) -> Attempt | None:
+    def taken(self) -> int:
+        """How many attempts count: what was withdrawn does not."""
+        return sum(one.state != State.WITHDRAWN for one in self.attempts)
+
+    @property
+    def released(self) -> MyAttempt | None:
         """The newest attempt whose score the person may see."""
         return next((one for one in self.attempts if one.released_at is not None), None)
 
@@ -72,15 +78,15 @@ class Unit:
 
 
 _ATTEMPT = (
-    Submission.id,
-    Submission.attempt,
-    Submission.state,
-    Submission.late,
-    Submission.received_at,
-    Submission.receipt_no,
-    Submission.total_points,
-    Submission.passed,
-    Submission.released_at,
+    Attempt.id,
+    Attempt.number,
+    Standing.state,
+    Attempt.late,
+    Attempt.received_at,
+    Attempt.receipt_no,
+    Standing.total_points,
+    Standing.passed,
+    Standing.released_at,
 )
 
 
@@ -88,9 +94,10 @@ def my_units(session: Session, person_id: str) -> list[Unit]:
     """Return everything that a person is to do, newest offering first, units in order."""
     attempts = defaultdict(list)
     for assignment_id, *row in session.execute(
-        select(Submission.assignment_id, *_ATTEMPT)
-        .where(Submission.person_id == person_id)
-        .order_by(Submission.attempt.desc())
+        select(Attempt.assignment_id, *_ATTEMPT)
+        .join(Standing, Standing.attempt_id == Attempt.id)
+        .where(Attempt.person_id == person_id)
+        .order_by(Attempt.number.desc())
     ):
         attempts[assignment_id].append(_attempt(*row))
     drafts = dict(
@@ -126,8 +133,9 @@ def my_unit(session: Session, person_id: str, assignment_id: uuid.UUID) -> Unit 
         return None
     rows = session.execute(
         select(*_ATTEMPT)
-        .where(Submission.person_id == person_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
+        .join(Standing, Standing.attempt_id == Attempt.id)
+        .where(Attempt.person_id == person_id, Attempt.assignment_id == assignment_id)
+        .order_by(Attempt.number.desc())
     )
     hours = session.scalar(
         select(func.sum(CreditEntry.hours_x100)).where(
@@ -155,8 +163,8 @@ def hours_by_kind(units: list[Unit]) -> dict[str, tuple[int, int]]:
     return totals
 
 
-def _attempt(*row: Any) -> Attempt:
-    found = Attempt(*row)
+def _attempt(*row: Any) -> MyAttempt:
+    found = MyAttempt(*row)
     if found.released_at is not None:
         return found
     return replace(found, total_points=None, passed=None)
@@ -165,7 +173,7 @@ def _attempt(*row: Any) -> Attempt:
 def _unit(
     assignment: Assignment,
     definition: Definition,
-    attempts: tuple[Attempt, ...],
+    attempts: tuple[MyAttempt, ...],
     draft_at: datetime | None,
     hours_x100: int,
 ) -> Unit:

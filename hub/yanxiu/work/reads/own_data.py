@@ -7,14 +7,14 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from yanxiu_formats.texts import Bilingual
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
 from yanxiu.people.model import Consent, GroupMember, NameRequest, Organization, Person, Profile
 from yanxiu.people.reads import people, profiles, roles
 from yanxiu.store.model import AuditEvent
-from yanxiu.work.model import CreditEntry, Draft, Submission
+from yanxiu.work.model import Attempt, CreditEntry, Draft, Standing
 
 #: The newest events of one's own log; more than a year of daily work.
 MOST_EVENTS = 5000
@@ -38,7 +38,7 @@ class Own:
     consents: list[Consent]
     requests: list[NameRequest]
     groups: list[tuple[str, str]]
-    works: list[tuple[Submission, Bilingual | None]]
+    works: list[tuple[Attempt, Bilingual | None]]
     credits: list[tuple[CreditEntry, Bilingual | None]]
     drafts: list[tuple[Draft, Bilingual | None]]
     events: list[AuditEvent]
@@ -50,9 +50,10 @@ def everything(session: Session, person_id: str) -> Own:
     assert who is not None
     titles = _titles(session)
     works = session.scalars(
-        select(Submission)
-        .where(Submission.person_id == person_id)
-        .order_by(Submission.received_at.desc(), Submission.id)
+        select(Attempt)
+        .options(joinedload(Attempt.standing, innerjoin=True).joinedload(Standing.grading))
+        .where(Attempt.person_id == person_id)
+        .order_by(Attempt.received_at.desc(), Attempt.id)
     ).all()
     credits = session.scalars(
         select(CreditEntry)

@@ -23,7 +23,7 @@ from yanxiu.names import is_person_id
 from yanxiu.store.audit import Event
 from yanxiu.store.blobs import Part
 from yanxiu.store.engine import Session, Store
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 
 #: SHA-256 → an open file that a browser just sent.
 Received = Mapping[str, IO[bytes]]
@@ -129,7 +129,7 @@ def lock(session: Session, person_id: str, assignment_id: uuid.UUID) -> None:
 
 
 def _named(session: Session, person_id: str, assignment_id: uuid.UUID) -> set[str]:
-    draft = submissions.draft(session, assignment_id, person_id)
+    draft = attempts.draft(session, assignment_id, person_id)
     assignment = courses.assignment(session, assignment_id)
     if draft is None or assignment is None:
         return set()
@@ -141,7 +141,7 @@ def _handed_in(
     store: Store, person_id: str, assignment_id: uuid.UUID, task: FileTask, entry: Entry
 ) -> bytes | None:
     with store.read() as session:
-        earlier = submissions.attempts(session, assignment_id, person_id)
+        earlier = attempts.attempts(session, assignment_id, person_id)
     if not earlier:
         return None
     tar = store.blobs.read(earlier[0].bundle_blob)

@@ -23,9 +23,9 @@ from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
-from yanxiu.work import by_hand
-from yanxiu.work.model import Submission
-from yanxiu.work.reads import submissions
+from yanxiu.work import rules
+from yanxiu.work.model import Attempt
+from yanxiu.work.reads import attempts
 
 Step = Callable[[int, int], object]
 
@@ -167,8 +167,8 @@ def _write(
     )
 
 
-def _counted(session: Session, row: AssignmentRow | None) -> list[Submission]:
-    return submissions.that_count(session, row.id) if row else []
+def _counted(session: Session, row: AssignmentRow | None) -> list[Attempt]:
+    return attempts.counted(session, row.id) if row else []
 
 
 def _work(
@@ -177,11 +177,11 @@ def _work(
     writer: Writer,
     about: Assignment,
     unit: Unit,
-    row: Submission,
+    row: Attempt,
 ) -> None:
-    scores = submissions.scores(session, row.id)
-    marks = submissions.marks(session, row.id)
-    unit = by_hand.as_marked(unit, row.state, row.auto_points)
+    scores = attempts.scores(session, row)
+    marks = attempts.marks(session, row)
+    unit = rules.unit_as_marked(unit, row.state, row.auto_points)
     by_person = {task.id: task.criteria for task in kinds.by_person(unit)}
     points = {}
     for task in unit.tasks:
@@ -190,7 +190,7 @@ def _work(
         complete = key in by_person and len(mine) == len(by_person[key])
         points[key] = Points(
             auto=scores[key].points if key in scores else None,
-            given=sum(one.points for one in mine) if complete else None,
+            given=sum(one.points or 0.0 for one in mine) if complete else None,
             comment="\n".join(one.comment for one in mine if one.comment),
             waits=key in by_person and not complete,
         )

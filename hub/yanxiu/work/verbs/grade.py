@@ -7,27 +7,35 @@ the pinned release before anything is kept; a report that does not fit is refuse
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
 from yanxiu_formats.numbers import is_number
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses import kinds
-from yanxiu.courses.model import ReleaseUnit
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Session, Store
-from yanxiu.work.model import GradingJob, Submission, TaskScore
-from yanxiu.work.reads import credits, jobs, submissions
-from yanxiu.work.rules import State
+from yanxiu.store.engine import Store
+from yanxiu.store.retry import Again
+from yanxiu.work import policies
+from yanxiu.work.model import Attempt, Grading, GradingJob, TaskScore
+from yanxiu.work.reads import attempts, jobs
+from yanxiu.work.rules import JobState, Kind, Outcome
 
-from .release import PASSED, settle
+from .claim import Claim, claim_attempt
 
 _SYSTEM = "system:grading"
+
+
+class _NothingToDo(Exception):
+    """Everything that waits is in somebody else's hands: nothing is written."""
 
 
 @dataclass(frozen=True)
@@ -48,68 +56,116 @@ def _digest(lease: str) -> str:
 
 def lease(store: Store, site: Site, worker: str, lease_s: int | None = None) -> Lease | None:
     """Lend the oldest waiting job, or return None. Expired leases return to the queue first."""
-    now = store.clock()
     with store.read() as session:
-        if not jobs.any_waiting(session, now):
+        lost = jobs.expired(session, store.clock())
+    for job_id in lost:
+        _expire(store, site, job_id)
+    with store.read() as session:
+        if not jobs.any_queued(session):
             return None
     audit = Event(_SYSTEM, "job.lease", "job")
-    with store.write(audit) as session:
-        lost = jobs.expired(session, now)
-        for job in lost:
-            _return_to_queue(session, site, job, now, "lease_expired")
-        session.flush()
-        found = jobs.next_queued(session)
-        if found is None:
-            audit.verb, audit.details = "job.expire", {"jobs": len(lost)}
-            return None
-        row = session.get_one(Submission, found.submission_id)
-        assignment = courses.assignment(session, row.assignment_id)
-        assert assignment is not None
-        secret = secrets.token_urlsafe(24)
-        seconds = min(lease_s or site.grading.lease_s, 3600)
-        found.state, found.lease_sha256 = jobs.LEASED, _digest(secret)
-        found.lease_until = now + timedelta(seconds=seconds)
-        found.worker, found.tries, found.leased_at = worker[:80], found.tries + 1, now
-        row.state = State.GRADING
-        audit.object_id, audit.school_id = str(found.id), row.school_id
-        audit.details = {"try": found.tries, "submission": str(row.id)}
-        unit = courses.unit(session, row.release_id, assignment.unit_key)
-        return Lease(
-            found.id, secret, found.lease_until, row.attempt, unit.definition, row.has_notebook
-        )
+    secret = secrets.token_urlsafe(24)
+    seconds = min(lease_s or site.grading.lease_s, 3600)
+
+    def work(session: Session, now: datetime) -> Lease:
+        job_id = jobs.take_next(session)
+        if job_id is None:
+            raise _NothingToDo
+        with _held(session, now, job_id) as (held, attempt, job):
+            if job.state != JobState.QUEUED:
+                raise Again
+            job.lease_sha256, job.worker = _digest(secret), worker[:80]
+            job.lease_until = now + timedelta(seconds=seconds)
+            job.tries, job.leased_at = job.tries + 1, now
+            held.move(attempt, job, JobState.LEASED)
+            audit.object_id, audit.school_id = str(job.id), attempt.school_id
+            audit.details = {"try": job.tries, "submission": str(attempt.id)}
+            return Lease(
+                job.id,
+                secret,
+                job.lease_until,
+                attempt.number,
+                held.unit(attempt),
+                attempt.has_notebook,
+            )
+
+    try:
+        return store.transact(work, audit)
+    except _NothingToDo:
+        return None
 
 
-def _return_to_queue(
-    session: Session, site: Site, job: GradingJob, now: datetime, code: str, *, retry: bool = True
+def _expire(store: Store, site: Site, job_id: uuid.UUID) -> None:
+    """Take a job from a worker that let its lease run out."""
+    audit = Event(_SYSTEM, "job.expire", "job", str(job_id))
+
+    def work(session: Session, now: datetime) -> None:
+        with _held(session, now, job_id) as (held, attempt, job):
+            if job.state != JobState.LEASED or job.lease_until is None or job.lease_until >= now:
+                raise _NothingToDo  # its worker, or another look at the queue, was faster
+            _give_back(held, attempt, job, site, "lease_expired", retry=True)
+
+    try:
+        store.transact(work, audit)
+    except _NothingToDo:
+        return
+
+
+def _give_back(
+    held: Claim, attempt: Attempt, job: GradingJob, site: Site, code: str, *, retry: bool
 ) -> None:
-    row = session.get_one(Submission, job.submission_id)
+    again = retry and job.tries < site.grading.max_tries
     job.lease_sha256, job.lease_until, job.failure = None, None, code
-    if retry and job.tries < site.grading.max_tries:
-        job.state, row.state = jobs.QUEUED, State.QUEUED
-    else:
-        job.state, row.state, job.finished_at = jobs.FAILED, State.FAILED, now
+    run = Grading(job_id=job.id, outcome=Outcome.LOST if again else Outcome.FAILED, failure=code)
+    held.grade(attempt, run, [])
+    held.move(attempt, job, JobState.QUEUED if again else JobState.FAILED)
 
 
-def _leased(session: Session, job_id: uuid.UUID, secret: str) -> GradingJob:
-    """Return the job, locked, if ``secret`` is its present lease."""
-    job = jobs.job(session, job_id, for_update=True)
+@contextmanager
+def _held(
+    session: Session, now: datetime, job_id: uuid.UUID
+) -> Iterator[tuple[Claim, Attempt, GradingJob]]:
+    """Take hold of the work that a job is for; the job is read again once it is held."""
+    job = jobs.job(session, job_id)
+    if job is None:
+        raise _not_yours()
+    with claim_attempt(session, now, job.attempt_id) as (held, attempt):
+        session.refresh(job)
+        yield held, attempt, job
+
+
+@contextmanager
+def _leased(
+    session: Session, now: datetime, job_id: uuid.UUID, secret: str
+) -> Iterator[tuple[Claim, Attempt, GradingJob]]:
+    """Take hold of a job's work, if ``secret`` is its present lease."""
+    with _held(session, now, job_id) as (held, attempt, job):
+        _check_lease(job, secret)
+        yield held, attempt, job
+
+
+def _not_yours() -> NotFound:
+    return NotFound("job.not_yours", N_("没有这个批改任务，或它已经交给别的批改进程。"))
+
+
+def _check_lease(job: GradingJob | None, secret: str) -> None:
     if job is None or job.lease_sha256 != _digest(secret):
-        raise NotFound("job.not_yours", N_("没有这个批改任务，或它已经交给别的批改进程。"))
-    if job.state != jobs.LEASED:
+        raise _not_yours()
+    if job.state != JobState.LEASED:
         raise Refused("job.lease_lost", N_("这个批改任务已经结束或被取消。"), status=410)
-    return job
 
 
 def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> bytes:
     """Return one of a job's inputs as a tar: ``bundle``, ``learner`` or ``scoring``."""
     with store.read() as session:
-        job = _leased(session, job_id, secret)
-        row = session.get_one(Submission, job.submission_id)
-        assignment = courses.assignment(session, row.assignment_id)
-        assert assignment is not None
-        unit = courses.unit(session, row.release_id, assignment.unit_key)
+        job = jobs.job(session, job_id)
+        _check_lease(job, secret)
+        assert job is not None
+        attempt = attempts.attempt(session, job.attempt_id)
+        assert attempt is not None
+        unit = courses.unit(session, attempt.release_id, attempt.assignment.unit_key)
         digest = {
-            "bundle": row.bundle_blob,
+            "bundle": attempt.bundle_blob,
             "learner": unit.learner_blob,
             "scoring": unit.scoring_blob,
         }[what]
@@ -118,27 +174,35 @@ def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> bytes:
 
 def heartbeat(store: Store, site: Site, job_id: uuid.UUID, secret: str) -> datetime:
     """Keep a lease; return until when."""
-    audit = Event(_SYSTEM, "job.heartbeat", "job", str(job_id))
-    with store.write(audit) as session:
-        job = _leased(session, job_id, secret)
-        job.lease_until = store.clock() + timedelta(seconds=site.grading.lease_s)
-        return job.lease_until
+
+    def work(session: Session, now: datetime) -> datetime:
+        with _leased(session, now, job_id, secret) as (_, _, job):
+            job.lease_until = now + timedelta(seconds=site.grading.lease_s)
+            return job.lease_until
+
+    return store.transact(work, None)  # the job's row says until when it is lent
 
 
 def started(store: Store, job_id: uuid.UUID, secret: str) -> None:
     """Note that the worker has everything and begins."""
-    with store.write(Event(_SYSTEM, "job.start", "job", str(job_id))) as session:
-        _leased(session, job_id, secret).started_at = store.clock()
+
+    def work(session: Session, now: datetime) -> None:
+        with _leased(session, now, job_id, secret) as (_, _, job):
+            job.started_at = now
+
+    store.transact(work, Event(_SYSTEM, "job.start", "job", str(job_id)))
 
 
 def failed(
     store: Store, site: Site, job_id: uuid.UUID, secret: str, code: str, *, retry: bool
 ) -> None:
     """Give a job back: to the queue, or to a person when it cannot be graded by machine."""
-    audit = Event(_SYSTEM, "job.fail", "job", str(job_id), outcome=code[:80])
-    with store.write(audit) as session:
-        job = _leased(session, job_id, secret)
-        _return_to_queue(session, site, job, store.clock(), code[:80], retry=retry)
+
+    def work(session: Session, now: datetime) -> None:
+        with _leased(session, now, job_id, secret) as (held, attempt, job):
+            _give_back(held, attempt, job, site, code[:80], retry=retry)
+
+    store.transact(work, Event(_SYSTEM, "job.fail", "job", str(job_id), outcome=code[:80]))
 
 
 def report(
@@ -148,45 +212,46 @@ def report(
     secret = str(content.get("lease", ""))
     blob = store.blobs.put(iter([executed])) if executed else None
     audit = Event(_SYSTEM, "job.report", "job", str(job_id))
-    with store.write(audit) as session:
-        job = jobs.job(session, job_id, for_update=True)
-        if job and job.state == jobs.DONE and job.lease_sha256 == _digest(secret):
-            audit.verb = "job.report_repeat"
-            return
-        job = _leased(session, job_id, secret)
-        row = session.get_one(Submission, job.submission_id)
-        assignment = courses.assignment(session, row.assignment_id)
-        assert assignment is not None
-        unit = courses.unit(session, row.release_id, assignment.unit_key)
-        rows = _scores(row, unit, content)
-        submissions.replace_scores(session, row.id, rows)
-        now = store.clock()
-        row.auto_points = kinds.rounded(unit.definition, sum(one.points for one in rows))
-        row.answers, row.executed_blob = content.get("answers") or {}, blob
-        row.state = State.WAITING
-        job.state, job.failure = jobs.DONE, None
-        job.run_a, job.run_b = content.get("run_a"), content.get("run_b")
-        job.finished_at = job.graded_at = now
-        audit.school_id, audit.details = row.school_id, {"submission": str(row.id)}
-        if not kinds.awaits_person(unit.definition):
-            _release_at_once(store, session, row, unit)
+
+    def work(session: Session, now: datetime) -> None:
+        with _held(session, now, job_id) as (held, attempt, job):
+            if job.state == JobState.DONE and job.lease_sha256 == _digest(secret):
+                audit.verb = "job.report_repeat"
+                return
+            _check_lease(job, secret)
+            unit = held.unit(attempt)
+            run = Grading(
+                job_id=job.id,
+                outcome=Outcome.SCORED,
+                answers=content.get("answers") or {},
+                executed_blob=blob,
+                run_a=content.get("run_a"),
+                run_b=content.get("run_b"),
+            )
+            held.grade(attempt, run, _scores(unit, content))
+            job.failure, job.graded_at = None, now
+            held.move(attempt, job, JobState.DONE)
+            audit.school_id, audit.details = attempt.school_id, {"submission": str(attempt.id)}
+            if not kinds.awaits_person(unit):
+                _release_at_once(held, attempt)
+
+    store.transact(work, audit)
 
 
-def _release_at_once(store: Store, session: Session, row: Submission, unit: ReleaseUnit) -> None:
+def _release_at_once(held: Claim, attempt: Attempt) -> None:
     """A unit without rubric tasks waits for nobody."""
-    row.total_points, row.state = row.auto_points, State.MARKED
-    entry = settle(store, row, unit, _SYSTEM)
-    if entry and not credits.entry(session, entry.person_id, entry.assignment_id, PASSED):
-        session.add(entry)
+    found = held.check(attempt, "release")
+    assert found.total_points is not None
+    passed = policies.passes(found.total_points, held.unit(attempt))
+    held.decide(attempt, Kind.RELEASE, _SYSTEM, shows=found, passed=passed)
 
 
-def _scores(row: Submission, unit: ReleaseUnit, content: dict[str, Any]) -> list[TaskScore]:
+def _scores(definition: Unit, content: dict[str, Any]) -> list[TaskScore]:
     """Return the scores of a report, or refuse it: every auto task once, within its points.
 
     Of a unit graded in the learner's kernel they are proposals, and answers that were left
     empty may have one too.
     """
-    definition = unit.definition
     in_kernel = kinds.kind_of(definition).in_kernel
     most = {task.id: float(task.points) for task in definition.tasks}
     auto = [task.id for task in definition.tasks if task.kind == "auto"]
@@ -209,7 +274,6 @@ def _scores(row: Submission, unit: ReleaseUnit, content: dict[str, Any]) -> list
             raise problem
         rows.append(
             TaskScore(
-                submission_id=row.id,
                 task_id=score["task"],
                 points=kinds.rounded(definition, points),
                 max_points=most[score["task"]],

@@ -18,7 +18,7 @@ from yanxiu.store.refusals import audited
 from yanxiu.store.tasks import Kind
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.permissions import check_may
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 from yanxiu.work.rules import State
 
 from .regrade import regrade
@@ -75,7 +75,7 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
     assignment_id = uuid.UUID(run.params["assignment"])
     check_may(actor, Act.RELEASE)
     with store.read() as session:
-        left = submissions.in_state(session, assignment_id, state, actor.subtrees(Act.RELEASE))
+        left = attempts.in_state(session, assignment_id, state, actor.subtrees(Act.RELEASE))
     # How many there were when it began: what an earlier run did is not in the list any more.
     total = max(run.kept.get("total", 0), len(left))
     with store.bookkeeping() as session:

@@ -1,70 +1,44 @@
-"""Show a marked submission to its teacher, and enter the credit hours if it passes.
+"""Show a marked attempt to its teacher; the credit hours follow if it passes.
 
 Hours come from accepted products: the unit's hours, once for each person and unit.
 """
 
 import uuid
+from datetime import datetime
 
-from yanxiu.courses.model import ReleaseUnit
-from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, NotFound
-from yanxiu.names import new_id
+from sqlalchemy.orm import Session
+
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
-from yanxiu.work import rules as policies
-from yanxiu.work.model import CreditEntry, Submission
+from yanxiu.work import policies
 from yanxiu.work.permissions import check_can_release
-from yanxiu.work.reads import credits, submissions
-from yanxiu.work.rules import State
+from yanxiu.work.rules import Kind
 
-PASSED = "unit_passed"
-
-
-def release(store: Store, actor: Actor, submission_id: uuid.UUID) -> None:
-    """Release one submission."""
-    audit = Event(actor.person_id, "submission.release", "submission", str(submission_id))
-    with audited(store, audit), store.write(audit) as session:
-        row = submissions.submission(session, submission_id, for_update=True)
-        if row is None:
-            raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
-        audit.school_id = row.school_id
-        check_can_release(
-            actor,
-            owner_id=row.person_id,
-            school_path=row.school.path,
-            duty=(row.assignment_id, row.school_id),
-        )
-        unit = courses.unit(session, row.release_id, row.assignment.unit_key)
-        policies.check_verb(row.state, "release")
-        assert row.total_points is not None
-        passed = policies.passes(row.total_points, unit.definition)
-        policies.check_comment(passed=passed, comment=row.comment)
-        entry = settle(store, row, unit, actor.person_id)
-        if entry is not None and not credits.entry(
-            session, entry.person_id, entry.assignment_id, PASSED
-        ):
-            session.add(entry)
-            audit.details = {"credited": True}
+from .claim import claim_attempt
 
 
-def settle(store: Store, row: Submission, unit: ReleaseUnit, granted_by: str) -> CreditEntry | None:
-    """Set what release means on a marked row; return the credit entry it earns, if any."""
-    assert row.total_points is not None
-    row.passed = policies.passes(row.total_points, unit.definition)
-    row.released_at, row.state = store.clock(), State.RELEASED
-    if not row.passed:
-        return None
-    return CreditEntry(
-        id=new_id(),
-        person_id=row.person_id,
-        school_id=row.school_id,
-        assignment_id=row.assignment_id,
-        submission_id=row.id,
-        kind=unit.definition.hours_kind,
-        hours_x100=round(float(unit.definition.credit_hours) * 100),
-        reason=PASSED,
-        granted_by=granted_by,
-        granted_at=store.clock(),
-    )
+def release(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
+    """Release one attempt."""
+    audit = Event(actor.person_id, "submission.release", "submission", str(attempt_id))
+
+    def work(session: Session, now: datetime) -> None:
+        with claim_attempt(session, now, attempt_id) as (held, attempt):
+            audit.school_id = attempt.school_id
+            check_can_release(
+                actor,
+                owner_id=attempt.person_id,
+                school_path=attempt.school.path,
+                duty=(attempt.assignment_id, attempt.school_id),
+            )
+            found = held.check(attempt, "release")
+            assert found.total_points is not None
+            passed = policies.passes(found.total_points, held.unit(attempt))
+            policies.check_comment(passed=passed, comment=found.comment)
+            held.decide(attempt, Kind.RELEASE, actor.person_id, shows=found, passed=passed)
+            if passed:
+                audit.details = {"credited": True}
+
+    with audited(store, audit):
+        store.transact(work, audit)

@@ -1,6 +1,7 @@
 """Keep answers that a teacher has not handed in yet."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from yanxiu_formats.answers import files_of
@@ -14,7 +15,7 @@ from yanxiu.store.engine import Session, Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 from yanxiu.work.model import Draft
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 
 from . import draft_files
 from .draft_files import Received
@@ -40,16 +41,19 @@ def save_draft(
         files = list(files_of(unit, kept))
         # Before the transaction: nobody else shall wait while ten megabytes reach the disk.
         draft_files.keep(store, actor.person_id, assignment_id, files, received or {})
-        with store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> None:
             _unit(session, actor, assignment_id)
             draft_files.lock(session, actor.person_id, assignment_id)
             # Again: another tab of this person may have cleaned up in between.
             draft_files.keep(store, actor.person_id, assignment_id, files, received or {})
-            draft = submissions.draft(session, assignment_id, actor.person_id)
+            draft = attempts.draft(session, assignment_id, actor.person_id)
             if draft is None:
                 draft = Draft(person_id=actor.person_id, assignment_id=assignment_id)
                 session.add(draft)
-            draft.answers, draft.updated_at = kept, store.clock()
+            draft.answers, draft.updated_at = kept, now
+
+        store.transact(work, None)  # a form saves itself every half minute
     draft_files.clean(store, actor.person_id, assignment_id)
 
 

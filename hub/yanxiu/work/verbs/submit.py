@@ -1,20 +1,22 @@
 """Accept a teacher's work: judge the bundle, store it, queue it, give a receipt.
 
-One transaction holds the submission, its grading job and the audit event, so a receipt
-means all three. The same work sent twice gets the same receipt.
+One transaction holds the attempt, its grading job and the audit event, so a receipt means
+all three. The same work sent twice gets the same receipt.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 from yanxiu_formats import answers_file
 from yanxiu_formats.bundle import pack
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses import bundles
 from yanxiu.courses.forms import check_answers
-from yanxiu.courses.model import Assignment
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid
@@ -24,13 +26,14 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
-from yanxiu.work import rules as policies
-from yanxiu.work.model import GradingJob, Submission
-from yanxiu.work.reads import jobs, submissions
+from yanxiu.work import policies
+from yanxiu.work.model import Attempt, Draft
+from yanxiu.work.reads.handing_in import Earlier, HandingIn, handing_in
 from yanxiu.work.receipts import Receipt, new_number
 from yanxiu.work.rules import State, may
 
 from . import draft_files
+from .claim import claim
 
 _READ_BYTES = 64 * 1024
 
@@ -45,6 +48,7 @@ def submit(
     via: str,
     client_key: str | None = None,
     digest: str | None = None,
+    found: HandingIn | None = None,
 ) -> Receipt:
     """Accept a bundle (a plain tar, in chunks) and return its receipt.
 
@@ -52,6 +56,7 @@ def submit(
     :param client_key: names this attempt for the client; the same key is the same attempt.
         Without one, the same content as the latest attempt is the same attempt.
     :param digest: what the client counted, if it said so: nothing else is taken
+    :param found: what ``check_open`` returned, if it was asked
     :raises Refused: not enrolled, closed, no attempt left, storage full
     :raises Invalid: the bundle cannot be taken as it is
     """
@@ -66,9 +71,9 @@ def submit(
     with audited(store, attempt):
         if client_key is not None and not 1 <= len(client_key) <= 64:
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
-        unit = unit_to_do(store, actor, assignment_id)
-        if client_key and (known := _known(store, actor, assignment_id, client_key)):
-            return known
+        found, unit = _to_do(store, actor, assignment_id, found)
+        if client_key and (receipt := known(found, client_key)):
+            return receipt
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
         if digest not in (None, bundle.digest):
             raise Invalid(
@@ -76,17 +81,18 @@ def submit(
                 N_("收到的内容和发出的不一样，没有收下。您的文件没有改动，请再提交一次。"),
             )
         # Judged again inside the transaction; asked here so that nothing is stored in vain.
-        if known := _known_or_open(store, actor, assignment_id, client_key, bundle.digest):
-            return known
+        if receipt := known(found, client_key, bundle.digest):
+            return receipt
+        _check_policies(store.clock(), found)
         with bundle.tar:
             blob = store.blobs.put(iter(lambda: bundle.tar.read(_READ_BYTES), b""))
-        return _accept(store, actor, assignment_id, bundle, blob, via, client_key)
+        return _accept(store, actor, found, bundle, blob, via, client_key)
 
 
 def check_open(
     store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str | None
-) -> Receipt | None:
-    """Raise if a submission now would be refused whatever it holds; else None, or its receipt.
+) -> HandingIn:
+    """Raise if a submission now would be refused whatever it holds.
 
     Asked before 20 MB come over a slow line; ``submit`` judges again when they are there.
     """
@@ -94,8 +100,10 @@ def check_open(
         actor.person_id, "submission.refuse", "assignment", str(assignment_id), actor.school_id
     )
     with audited(store, attempt):
-        unit_to_do(store, actor, assignment_id)
-        return _known_or_open(store, actor, assignment_id, client_key)
+        found, _ = _to_do(store, actor, assignment_id)
+        if known(found, client_key) is None:
+            _check_policies(store.clock(), found)
+        return found
 
 
 def submit_form(
@@ -120,64 +128,50 @@ def submit_form(
 
 def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> Unit:
     """Return the unit, if it is the actor's to do."""
+    return _to_do(store, actor, assignment_id)[1]
+
+
+def _to_do(
+    store: Store, actor: Actor, assignment_id: uuid.UUID, found: HandingIn | None = None
+) -> tuple[HandingIn, Unit]:
+    """Return what the actor hands in and its unit, if it is theirs to do."""
     with store.read() as session:
-        assignment = courses.assignment(session, assignment_id)
-        enrolled = assignment is not None and (
-            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-        )
-        check_can_learn(actor, enrolled=enrolled)
-        assert assignment is not None
-        return courses.unit_of(session, assignment).definition
+        if found is None:
+            found = handing_in(session, actor.person_id, assignment_id)
+        check_can_learn(actor, enrolled=found is not None)
+        assert found is not None
+        return found, courses.definition(session, found.release_id, assignment_id)
 
 
-def _receipt(row: Submission) -> Receipt:
-    return Receipt(row.id, row.receipt_no, row.attempt, row.received_at, row.digest, row.late)
-
-
-def _known(store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str) -> Receipt | None:
+def known(found: HandingIn, client_key: str | None, digest: str | None = None) -> Receipt | None:
     """Return the receipt of this attempt if it was accepted before."""
-    with store.read() as session:
-        row = _same(submissions.attempts(session, assignment_id, actor.person_id), client_key, None)
-        return _receipt(row) if row else None
+    same = _same(found.earlier, client_key, digest)
+    return _receipt(same) if same else None
 
 
-def _known_or_open(
-    store: Store,
-    actor: Actor,
-    assignment_id: uuid.UUID,
-    client_key: str | None,
-    digest: str | None = None,
-) -> Receipt | None:
-    """Return the receipt of this attempt if it was accepted before; raise if it cannot be now."""
-    with store.read() as session:
-        earlier = submissions.attempts(session, assignment_id, actor.person_id)
-        if row := _same(earlier, client_key, digest):
-            return _receipt(row)
-        assignment = courses.assignment(session, assignment_id)
-        assert assignment is not None
-        _check_policies(store, assignment, earlier)
-        return None
+def _receipt(row: Attempt | Earlier) -> Receipt:
+    return Receipt(row.id, row.receipt_no, row.number, row.received_at, row.digest, row.late)
 
 
-def _same(
-    earlier: list[Submission], client_key: str | None, digest: str | None
-) -> Submission | None:
+def _same(earlier: Sequence[Earlier], client_key: str | None, digest: str | None) -> Earlier | None:
     """Find the attempt that this one repeats: by key, or without one by the latest digest."""
     if client_key is not None:
         return next((row for row in earlier if row.client_key == client_key), None)
-    return earlier[0] if earlier and earlier[0].digest == digest else None
+    latest = earlier[0] if earlier else None
+    if latest is None or latest.state == State.WITHDRAWN or latest.digest != digest:
+        return None
+    return latest
 
 
-def _check_policies(store: Store, assignment: Assignment, earlier: list[Submission]) -> bool:
+def _check_policies(now: datetime, found: HandingIn) -> bool:
     """Raise unless an attempt is taken now; say whether it is late."""
     late = policies.check_window(
-        store.clock(),
-        opens_at=assignment.offering.opens_at,
-        due_at=assignment.due_at,
-        late_until=assignment.late_until,
+        now, opens_at=found.opens_at, due_at=found.due_at, late_until=found.late_until
     )
     policies.check_attempts(
-        len(earlier), assignment.max_attempts, passed=any(one.passed for one in earlier)
+        sum(one.state != State.WITHDRAWN for one in found.earlier),
+        found.max_attempts,
+        passed=any(one.passed for one in found.earlier),
     )
     return late
 
@@ -185,62 +179,52 @@ def _check_policies(store: Store, assignment: Assignment, earlier: list[Submissi
 def _accept(
     store: Store,
     actor: Actor,
-    assignment_id: uuid.UUID,
+    found: HandingIn,
     bundle: bundles.Bundle,
     blob: str,
     via: str,
     client_key: str | None,
 ) -> Receipt:
-    now = store.clock()
     audit = Event(actor.person_id, "submission.accept", "submission", school_id=actor.school_id)
-    with store.write(audit) as session:
-        assignment = courses.assignment(session, assignment_id)
-        assert assignment is not None
-        # Locked: two tabs that submit at once take their turn, and see each other's attempt.
-        courses.enrolment(session, assignment.offering_id, actor.person_id, for_update=True)
-        earlier = submissions.attempts(session, assignment_id, actor.person_id)
-        same = _same(earlier, client_key, bundle.digest)
-        if same is not None:
-            audit.verb, audit.object_id = "submission.repeat", str(same.id)
-            return _receipt(same)
-        late = _check_policies(store, assignment, earlier)
-        for row in earlier:
-            if may(State(row.state), "newer_attempt"):
-                row.state = State.SUPERSEDED
-                for job in jobs.of_submission(session, row.id):
-                    if job.state in (jobs.QUEUED, jobs.LEASED):
-                        job.state, job.finished_at = jobs.CANCELLED, now
-        row = Submission(
-            id=new_id(),
-            assignment_id=assignment_id,
-            person_id=actor.person_id,
-            school_id=actor.school_id,
-            release_id=assignment.offering.release_id,
-            attempt=len(earlier) + 1,
-            via=via,
-            client_key=client_key,
-            digest=bundle.digest,
-            bundle_blob=blob,
-            has_notebook=bundle.has_notebook,
-            late=late,
-            received_at=now,
-            receipt_no=new_number(now),
-            state=State.QUEUED,
-        )
-        session.add(row)
-        session.flush()
-        session.add(
-            GradingJob(
+
+    def work(session: Session, now: datetime) -> Receipt:
+        with claim(session, now, actor.person_id, found.assignment_id) as held:
+            # Work that did not exist before has no earlier attempts either.
+            new = held.version == 1
+            open_now = found if new else handing_in(session, actor.person_id, found.assignment_id)
+            check_can_learn(actor, enrolled=open_now is not None)
+            assert open_now is not None
+            if same := _same(open_now.earlier, client_key, bundle.digest):
+                audit.verb, audit.object_id = "submission.repeat", str(same.id)
+                return _receipt(same)
+            late = _check_policies(now, open_now)
+            row = Attempt(
                 id=new_id(),
-                submission_id=row.id,
-                state=jobs.QUEUED,
+                assignment_id=found.assignment_id,
+                person_id=actor.person_id,
+                school_id=actor.school_id,
+                release_id=found.release_id,
+                number=len(open_now.earlier) + 1,
+                via=via,
+                client_key=client_key,
+                digest=bundle.digest,
+                bundle_blob=blob,
+                has_notebook=bundle.has_notebook,
+                late=late,
                 received_at=now,
-                queued_at=now,
+                receipt_no=new_number(now),
             )
-        )
-        draft = submissions.draft(session, assignment_id, actor.person_id)
-        if draft is not None and via == "form":
-            session.delete(draft)
-        audit.object_id = str(row.id)
-        audit.details = {"via": via, "attempt": row.attempt, "bytes": bundle.size, "late": late}
-        return _receipt(row)
+            held.accept(
+                row, [one.id for one in open_now.earlier if may(one.state, "newer_attempt")]
+            )
+            if via == "form":
+                mine = (
+                    Draft.person_id == actor.person_id,
+                    Draft.assignment_id == found.assignment_id,
+                )
+                session.execute(delete(Draft).where(*mine))
+            audit.object_id = str(row.id)
+            audit.details = {"via": via, "attempt": row.number, "bytes": bundle.size, "late": late}
+            return _receipt(row)
+
+    return store.transact(work, audit)

@@ -8,7 +8,9 @@ they took. Release itself is ``release``, new assignments are ``import_course``.
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 
+from sqlalchemy.orm import Session
 from yanxiu_formats.bundle import pack
 
 from yanxiu.courses import bundles
@@ -20,13 +22,14 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 from yanxiu.work.permissions import check_can_release, check_can_see_submission, check_can_teach
+from yanxiu.work.reads import attempts
 from yanxiu.work.reads import handed_in as queries
-from yanxiu.work.reads import submissions
 from yanxiu.work.rules import State
 
 from . import release as release_verb
+from .claim import claim_attempt
 
 PAGE = 500
 _HTML = re.compile(r"[^/]+\.html")
@@ -100,13 +103,15 @@ def give_feedback(
                 "feedback.not_html", N_("评语应是一个或几个 .html 文件，不含文件夹，没有收下。")
             )
         blob = store.blobs.put(iter([pack(files)]))
-        with store.write(audit) as session:
-            kept = submissions.submission(session, submission_id, for_update=True)
-            assert kept is not None
-            kept.feedback_blob = blob
-            audit.details = {"files": len(files)}
-            if kept.state == State.RELEASED:
-                return None
+
+        def work(session: Session, now: datetime) -> bool:
+            with claim_attempt(session, now, submission_id) as (held, attempt):
+                held.feedback(attempt, blob, actor.person_id)
+                audit.details = {"files": len(files)}
+                return held.standing(attempt).state == State.RELEASED
+
+        if store.transact(work, audit):
+            return None
     try:
         release_verb.release(store, actor, submission_id)
     except Refused as refusal:
@@ -114,10 +119,10 @@ def give_feedback(
     return None
 
 
-def _row(store: Store, actor: Actor, submission_id: uuid.UUID, audit: Event) -> Submission:
+def _row(store: Store, actor: Actor, submission_id: uuid.UUID, audit: Event) -> Attempt:
     check_can_teach(actor)
     with store.read() as session:
-        row = submissions.submission(session, submission_id)
+        row = attempts.attempt(session, submission_id)
     if row is None:
         raise NotFound(
             "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")

@@ -48,9 +48,9 @@ def begin(
             raise Invalid("request.format", N_("请求的格式不对，请对照接口文档检查。"))
         if size > bundles.limits_of(site.bundle).tar_bytes:
             raise bundles.too_large(site.bundle)
-    known = submit_verb.check_open(store, actor, assignment_id, client_key)
-    if known is not None:
-        return known
+    open_unit = submit_verb.check_open(store, actor, assignment_id, client_key)
+    if receipt := submit_verb.known(open_unit, client_key):
+        return receipt
     with audited(store, _attempt(actor, assignment_id)):
         uploads = Uploads(store.blobs)
         now = store.clock()

@@ -98,6 +98,7 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "api/v1/teach/courses/{course_id}/assignments/{name}"): TOKEN_ONLY,
     ("GET", "receipts/{submission_id}"): ABOVE | {"grader"},
     ("GET", "submissions/{submission_id}"): frozenset(),  # the author's own page
+    ("POST", "submissions/{submission_id}/withdraw"): frozenset(),  # nor is taking it back
     ("GET", "submissions/{submission_id}/executed"): ABOVE | {"grader"},
     ("GET", "organize/"): ORGANIZERS | GRADERS,
     # Whose course it is, for their own schools.
@@ -107,6 +108,7 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "organize/submissions/{submission_id}/mark"): ABOVE | {"grader"},
     ("POST", "organize/submissions/{submission_id}/release"): ABOVE,
     ("POST", "organize/submissions/{submission_id}/regrade"): ABOVE,
+    ("POST", "organize/submissions/{submission_id}/correct"): ABOVE,
     ("GET", "organize/people"): ORGANIZERS,
     ("POST", "organize/people/{person_id}/reset"): ABOVE,
     ("GET", "organize/names"): ORGANIZERS,

@@ -60,9 +60,9 @@ def pages(site):
     unit, person = site.assignment, site.people["bob"]
     with site.store.read() as session:
         from sqlalchemy import select
-        from yanxiu.work.model import Submission
+        from yanxiu.work.model import Attempt
 
-        works = {one.person_id: one.id for one in session.scalars(select(Submission))}
+        works = {one.person_id: one.id for one in session.scalars(select(Attempt))}
     alice, bob, charlie = (works[site.people[who]] for who in ("alice", "bob", "charlie"))
     return {
         "alice": [

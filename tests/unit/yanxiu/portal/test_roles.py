@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 from yanxiu.store.audit import Event
-from yanxiu.work.model import CriterionMark, Submission
+from yanxiu.work.model import Attempt, Marking
 from yanxiu.work.verbs import assign_grader
 
 from tests.support.work import graded
@@ -104,14 +104,12 @@ def test_a_grader_finds_and_marks_what_is_assigned(site, grader):
     path = f"organize/submissions/{one}"
     assert grader.submit(f"{path}/mark", form, form_of=path).status_code == 303
     with site.store.read() as session:
-        assert {mark.marker_id for mark in session.scalars(select(CriterionMark))} == {
-            site.people["dai"]
-        }
+        assert {mark.marker_id for mark in session.scalars(select(Marking))} == {site.people["dai"]}
     refused = grader.submit(f"{path}/mark", {**form, "do": "release"}, form_of=path)
     assert refused.status_code == 403
     assert "发布成绩和重新批改由管理员来做" in refused.text
     with site.store.read() as session:
-        assert session.get_one(Submission, one).state == "marked"
+        assert session.get_one(Attempt, one).state == "marked"
 
 
 def test_a_grader_sees_nothing_of_other_schools_and_nothing_without_a_duty(site, grader, browse):

@@ -8,7 +8,7 @@ from yanxiu.names import new_id, new_person_id
 from yanxiu.people.model import Credential
 from yanxiu.scopes import LEARN as LEARN_SCOPE
 from yanxiu.store.model import AuditEvent
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt, Standing
 
 from tests.support.browser import HOST, PREFIX
 from tests.support.every_task import FIELDS
@@ -112,8 +112,13 @@ def test_teachers_can_do_nothing_with_it_either(site, browse, path, form):
 
 def row(site, one):
     with site.store.read() as session:
-        found = session.get_one(Submission, one)
-        return {name: value for name, value in vars(found).items() if name[0] != "_"}
+        found = session.get_one(Attempt, one)
+        return {
+            name: value
+            for kept in (found, found.standing)
+            for name, value in vars(kept).items()
+            if name[0] != "_" and name != "standing"
+        }
 
 
 @pytest.mark.parametrize(
@@ -201,9 +206,9 @@ def made(site):
 def state_of_all(site):
     with site.store.read() as session:
         rows = session.execute(
-            select(Submission.id, Submission.state, Submission.rubric_points).order_by(
-                Submission.id
-            )
+            select(Attempt.id, Standing.state, Standing.rubric_points)
+            .join(Standing, Standing.attempt_id == Attempt.id)
+            .order_by(Attempt.id)
         ).all()
         codes = session.scalars(select(Credential.activation_sha256)).all()
     return rows, codes

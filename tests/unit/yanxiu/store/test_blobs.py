@@ -52,7 +52,7 @@ from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
 from yanxiu.store.model import AuditEvent
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 
 disk = Path("/mnt/disk")
 store = Store(make_engine(f"sqlite:///{sys.argv[1]}"), Blobs(disk / "blobs"), FrozenClock(START + timedelta(days=1)))
@@ -67,7 +67,7 @@ try:
 except Refused as refused:
     code, text = refused.code, refused.text()
 with store.read() as session:
-    rows = session.scalar(select(func.count()).select_from(Submission))
+    rows = session.scalar(select(func.count()).select_from(Attempt))
     event = session.scalars(select(AuditEvent.outcome).order_by(AuditEvent.id.desc())).first()
 left = sorted(path.name for path in disk.rglob("*") if path.is_file())
 print(json.dumps({"code": code, "text": text, "rows": rows, "event": event, "same": left == before}))

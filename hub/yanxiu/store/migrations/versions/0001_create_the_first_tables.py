@@ -8,6 +8,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+#: What is written is never changed or deleted.
+LEDGERS = ("audit_events", "credit_entries")
+#: What is written is never changed; retention may delete it.
+FACTS = ("attempts", "gradings", "task_scores", "markings", "decisions", "given_feedback")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -23,12 +28,10 @@ def upgrade() -> None:
         sa.Column("details", sa.JSON(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
     )
-    with op.batch_alter_table("audit_events", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_events_actor"), ["actor"], unique=False)
-        batch_op.create_index(
-            "ix_audit_events_object", ["object_kind", "object_id", "at"], unique=False
-        )
-
+    op.create_index(op.f("ix_audit_events_actor"), "audit_events", ["actor"], unique=False)
+    op.create_index(
+        "ix_audit_events_object", "audit_events", ["object_kind", "object_id", "at"], unique=False
+    )
     op.create_table(
         "courses",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -94,17 +97,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
     )
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.create_index("ix_tasks_asked_by", ["asked_by", "created_at"], unique=False)
-        batch_op.create_index(
-            "ix_tasks_open_key",
-            ["key"],
-            unique=True,
-            sqlite_where=sa.text("key IS NOT NULL AND state IN ('queued', 'running')"),
-            postgresql_where=sa.text("key IS NOT NULL AND state IN ('queued', 'running')"),
-        )
-        batch_op.create_index("ix_tasks_queue", ["state", "run_after"], unique=False)
-
+    op.create_index("ix_tasks_asked_by", "tasks", ["asked_by", "created_at"], unique=False)
+    op.create_index(
+        "ix_tasks_open_key",
+        "tasks",
+        ["key"],
+        unique=True,
+        sqlite_where=sa.text("key IS NOT NULL AND state IN ('queued', 'running')"),
+        postgresql_where=sa.text("key IS NOT NULL AND state IN ('queued', 'running')"),
+    )
+    op.create_index("ix_tasks_queue", "tasks", ["state", "run_after"], unique=False)
     op.create_table(
         "organization_aliases",
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -141,10 +143,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("mobile", name=op.f("uq_people_mobile")),
         sa.UniqueConstraint("teacher_no", name=op.f("uq_people_teacher_no")),
     )
-    with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.create_index("ix_people_school_name", ["school_id", "name", "id"], unique=False)
-        batch_op.create_index("ix_people_left_at", ["left_at"], unique=False)
-
+    op.create_index("ix_people_left_at", "people", ["left_at"], unique=False)
+    op.create_index("ix_people_school_name", "people", ["school_id", "name", "id"], unique=False)
     op.create_table(
         "releases",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -184,11 +184,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sso_requests")),
         sa.UniqueConstraint("provider", "subject", name=op.f("uq_sso_requests_provider_subject")),
     )
-    with op.batch_alter_table("sso_requests", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_sso_requests_org_state", ["org_id", "state", "created_at"], unique=False
-        )
-
+    op.create_index(
+        "ix_sso_requests_org_state", "sso_requests", ["org_id", "state", "created_at"], unique=False
+    )
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -203,9 +201,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("token_sha256", name=op.f("uq_api_tokens_token_sha256")),
     )
-    with op.batch_alter_table("api_tokens", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_api_tokens_person_id"), ["person_id"], unique=False)
-
+    op.create_index(op.f("ix_api_tokens_person_id"), "api_tokens", ["person_id"], unique=False)
     op.create_table(
         "consents",
         sa.Column("person_id", sa.String(length=17), nullable=False),
@@ -243,9 +239,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("org_id", "person_id", name=op.f("pk_group_members")),
     )
-    with op.batch_alter_table("group_members", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_group_members_person_id"), ["person_id"], unique=False)
-
+    op.create_index(
+        op.f("ix_group_members_person_id"), "group_members", ["person_id"], unique=False
+    )
     op.create_table(
         "name_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -266,16 +262,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_name_requests")),
     )
-    with op.batch_alter_table("name_requests", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_name_requests_one_open",
-            ["person_id"],
-            unique=True,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-        batch_op.create_index("ix_name_requests_state", ["state", "created_at"], unique=False)
-
+    op.create_index(
+        "ix_name_requests_one_open",
+        "name_requests",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_name_requests_state", "name_requests", ["state", "created_at"], unique=False
+    )
     op.create_table(
         "offerings",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -299,8 +296,8 @@ def upgrade() -> None:
     op.create_table(
         "profiles",
         sa.Column("person_id", sa.String(length=17), nullable=False),
-        sa.Column("stages", sa.JSON(), nullable=False),
-        sa.Column("subjects", sa.JSON(), nullable=False),
+        sa.Column("stages", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("subjects", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_profiles_person_id_people")
@@ -336,9 +333,7 @@ def upgrade() -> None:
             "person_id", "role", "org_id", name=op.f("uq_role_grants_person_id_role_org_id")
         ),
     )
-    with op.batch_alter_table("role_grants", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_role_grants_person_id"), ["person_id"], unique=False)
-
+    op.create_index(op.f("ix_role_grants_person_id"), "role_grants", ["person_id"], unique=False)
     op.create_table(
         "roster_uploads",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -354,18 +349,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_uploads")),
     )
-    with op.batch_alter_table("roster_uploads", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_roster_uploads_person_id"), ["person_id"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_roster_uploads_person_id"), "roster_uploads", ["person_id"], unique=False
+    )
     op.create_table(
         "sso_bindings",
         sa.Column("provider", sa.String(length=16), nullable=False),
         sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("person_id", sa.String(length=17), nullable=False),
         sa.Column("school_code", sa.String(length=20), nullable=False),
-        sa.Column("granted", sa.JSON(), nullable=False),
+        sa.Column("granted", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("bound_by", sa.String(length=40), nullable=False),
         sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -376,9 +369,7 @@ def upgrade() -> None:
             "provider", "person_id", name=op.f("uq_sso_bindings_provider_person_id")
         ),
     )
-    with op.batch_alter_table("sso_bindings", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sso_bindings_person_id"), ["person_id"], unique=False)
-
+    op.create_index(op.f("ix_sso_bindings_person_id"), "sso_bindings", ["person_id"], unique=False)
     op.create_table(
         "assignments",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -409,9 +400,53 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("offering_id", "person_id", name=op.f("pk_enrolments")),
     )
-    with op.batch_alter_table("enrolments", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_enrolments_person_id"), ["person_id"], unique=False)
-
+    op.create_index(op.f("ix_enrolments_person_id"), "enrolments", ["person_id"], unique=False)
+    op.create_table(
+        "attempts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("release_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("via", sa.String(length=16), nullable=False),
+        sa.Column("client_key", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("bundle_blob", sa.String(length=64), nullable=False),
+        sa.Column("has_notebook", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receipt_no", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_attempts_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_attempts_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_attempts_release_id_releases")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["organizations.id"], name=op.f("fk_attempts_school_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+        sa.UniqueConstraint(
+            "assignment_id",
+            "person_id",
+            "client_key",
+            name=op.f("uq_attempts_assignment_id_person_id_client_key"),
+        ),
+        sa.UniqueConstraint(
+            "assignment_id",
+            "person_id",
+            "number",
+            name=op.f("uq_attempts_assignment_id_person_id_number"),
+        ),
+        sa.UniqueConstraint("receipt_no", name=op.f("uq_attempts_receipt_no")),
+    )
+    op.create_index("ix_attempts_person", "attempts", ["person_id", "received_at"], unique=False)
     op.create_table(
         "drafts",
         sa.Column("person_id", sa.String(length=17), nullable=False),
@@ -456,90 +491,38 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "submissions",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        "works",
         sa.Column("person_id", sa.String(length=17), nullable=False),
-        sa.Column("school_id", sa.Uuid(), nullable=False),
-        sa.Column("release_id", sa.Uuid(), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("via", sa.String(length=16), nullable=False),
-        sa.Column("client_key", sa.String(length=64), nullable=True),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("bundle_blob", sa.String(length=64), nullable=False),
-        sa.Column("has_notebook", sa.Boolean(), nullable=False),
-        sa.Column("late", sa.Boolean(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("receipt_no", sa.String(length=40), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("executed_blob", sa.String(length=64), nullable=True),
-        sa.Column("feedback_blob", sa.String(length=64), nullable=True),
-        sa.Column("auto_points", sa.Double(), nullable=True),
-        sa.Column("rubric_points", sa.Double(), nullable=True),
-        sa.Column("total_points", sa.Double(), nullable=True),
-        sa.Column("passed", sa.Boolean(), nullable=True),
-        sa.Column("comment", sa.Text(), nullable=False),
-        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["assignment_id"],
-            ["assignments.id"],
-            name=op.f("fk_submissions_assignment_id_assignments"),
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_works_assignment_id_assignments")
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_submissions_person_id_people")
+            ["person_id"], ["people.id"], name=op.f("fk_works_person_id_people")
         ),
-        sa.ForeignKeyConstraint(
-            ["release_id"], ["releases.id"], name=op.f("fk_submissions_release_id_releases")
-        ),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["organizations.id"], name=op.f("fk_submissions_school_id_organizations")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
-        sa.UniqueConstraint(
-            "assignment_id",
-            "person_id",
-            "attempt",
-            name=op.f("uq_submissions_assignment_id_person_id_attempt"),
-        ),
-        sa.UniqueConstraint(
-            "assignment_id",
-            "person_id",
-            "client_key",
-            name=op.f("uq_submissions_assignment_id_person_id_client_key"),
-        ),
-        sa.UniqueConstraint("receipt_no", name=op.f("uq_submissions_receipt_no")),
+        sa.PrimaryKeyConstraint("person_id", "assignment_id", name=op.f("pk_works")),
     )
-    with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_submissions_desk",
-            ["school_id", "state", "received_at", "id", "assignment_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_submissions_list", ["assignment_id", "state", "received_at"], unique=False
-        )
-        batch_op.create_index("ix_submissions_person", ["person_id", "received_at"], unique=False)
-        batch_op.create_index(
-            "ix_submissions_school", ["school_id", "assignment_id", "received_at"], unique=False
-        )
-
     op.create_table(
         "credit_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.String(length=17), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("assignment_id", sa.Uuid(), nullable=False),
-        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("hours_x100", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("granted_by", sa.String(length=40), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
             ["assignments.id"],
             name=op.f("fk_credit_entries_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_credit_entries_attempt_id_attempts")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_credit_entries_person_id_people")
@@ -549,57 +532,42 @@ def upgrade() -> None:
             ["organizations.id"],
             name=op.f("fk_credit_entries_school_id_organizations"),
         ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["submissions.id"],
-            name=op.f("fk_credit_entries_submission_id_submissions"),
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_entries")),
         sa.UniqueConstraint(
             "person_id",
             "assignment_id",
-            "reason",
-            name=op.f("uq_credit_entries_person_id_assignment_id_reason"),
+            "sequence",
+            name=op.f("uq_credit_entries_person_id_assignment_id_sequence"),
         ),
     )
-    with op.batch_alter_table("credit_entries", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_credit_entries_person_id"), ["person_id"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_credit_entries_person_id"), "credit_entries", ["person_id"], unique=False
+    )
     op.create_table(
-        "criterion_marks",
-        sa.Column("submission_id", sa.Uuid(), nullable=False),
-        sa.Column("task_id", sa.String(length=40), nullable=False),
-        sa.Column("criterion_id", sa.String(length=40), nullable=False),
-        sa.Column("points", sa.Double(), nullable=False),
-        sa.Column("comment", sa.Text(), nullable=False),
-        sa.Column("marker_id", sa.String(length=17), nullable=False),
-        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        "given_feedback",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("given_by", sa.String(length=17), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["marker_id"], ["people.id"], name=op.f("fk_criterion_marks_marker_id_people")
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_given_feedback_attempt_id_attempts")
         ),
         sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["submissions.id"],
-            name=op.f("fk_criterion_marks_submission_id_submissions"),
+            ["given_by"], ["people.id"], name=op.f("fk_given_feedback_given_by_people")
         ),
-        sa.PrimaryKeyConstraint(
-            "submission_id", "task_id", "criterion_id", name=op.f("pk_criterion_marks")
-        ),
+        sa.PrimaryKeyConstraint("attempt_id", "version", name=op.f("pk_given_feedback")),
     )
     op.create_table(
         "grading_jobs",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("lease_sha256", sa.String(length=64), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worker", sa.String(length=80), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(length=80), nullable=True),
-        sa.Column("run_a", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("run_b", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_at", sa.DateTime(timezone=True), nullable=True),
@@ -607,37 +575,152 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["submissions.id"],
-            name=op.f("fk_grading_jobs_submission_id_submissions"),
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_grading_jobs_attempt_id_attempts")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_jobs")),
     )
-    with op.batch_alter_table("grading_jobs", schema=None) as batch_op:
-        batch_op.create_index("ix_grading_jobs_queue", ["state", "queued_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_grading_jobs_submission_id"), ["submission_id"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_grading_jobs_attempt_id"), "grading_jobs", ["attempt_id"], unique=False
+    )
+    op.create_index("ix_grading_jobs_queue", "grading_jobs", ["state", "queued_at"], unique=False)
+    op.create_table(
+        "markings",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.String(length=40), nullable=False),
+        sa.Column("criterion_id", sa.String(length=40), nullable=False),
+        sa.Column("marker_id", sa.String(length=17), nullable=False),
+        sa.Column("capacity", sa.String(length=16), nullable=False),
+        sa.Column("points", sa.Double(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_markings_attempt_id_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["marker_id"], ["people.id"], name=op.f("fk_markings_marker_id_people")
+        ),
+        sa.PrimaryKeyConstraint(
+            "attempt_id", "version", "task_id", "criterion_id", name=op.f("pk_markings")
+        ),
+    )
+    op.create_table(
+        "gradings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("release_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("failure", sa.String(length=80), nullable=True),
+        sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("executed_blob", sa.String(length=64), nullable=True),
+        sa.Column("run_a", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("run_b", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("graded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_gradings_attempt_id_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["grading_jobs.id"], name=op.f("fk_gradings_job_id_grading_jobs")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_gradings_release_id_releases")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gradings")),
+    )
+    op.create_index(op.f("ix_gradings_attempt_id"), "gradings", ["attempt_id"], unique=False)
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("grading_id", sa.Uuid(), nullable=True),
+        sa.Column("auto_points", sa.Double(), nullable=True),
+        sa.Column("total_points", sa.Double(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_decisions_attempt_id_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grading_id"], ["gradings.id"], name=op.f("fk_decisions_grading_id_gradings")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_attempt_id"), "decisions", ["attempt_id"], unique=False)
+    op.create_table(
+        "standings",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("grading_id", sa.Uuid(), nullable=True),
+        sa.Column("auto_points", sa.Double(), nullable=True),
+        sa.Column("rubric_points", sa.Double(), nullable=True),
+        sa.Column("total_points", sa.Double(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown_order", sa.Integer(), nullable=True),
+        sa.Column("appealed", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_standings_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_standings_attempt_id_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grading_id"], ["gradings.id"], name=op.f("fk_standings_grading_id_gradings")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["organizations.id"], name=op.f("fk_standings_school_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_standings")),
+    )
+    op.create_index(
+        "ix_standings_desk",
+        "standings",
+        ["school_id", "state", "received_at", "attempt_id", "assignment_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_standings_list", "standings", ["assignment_id", "state", "received_at"], unique=False
+    )
+    op.create_index(
+        "ix_standings_school",
+        "standings",
+        ["school_id", "assignment_id", "received_at"],
+        unique=False,
+    )
     op.create_table(
         "task_scores",
-        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("grading_id", sa.Uuid(), nullable=False),
         sa.Column("task_id", sa.String(length=40), nullable=False),
         sa.Column("points", sa.Double(), nullable=False),
         sa.Column("max_points", sa.Double(), nullable=False),
         sa.Column("message", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["submissions.id"],
-            name=op.f("fk_task_scores_submission_id_submissions"),
+            ["grading_id"], ["gradings.id"], name=op.f("fk_task_scores_grading_id_gradings")
         ),
-        sa.PrimaryKeyConstraint("submission_id", "task_id", name=op.f("pk_task_scores")),
+        sa.PrimaryKeyConstraint("grading_id", "task_id", name=op.f("pk_task_scores")),
     )
 
-    for table in ("audit_events", "credit_entries"):
-        for statement in append_only(op.get_bind().dialect.name, table):
+    dialect = op.get_bind().dialect.name
+    for table in LEDGERS:
+        for statement in frozen(dialect, table, "UPDATE", "DELETE"):
             op.execute(statement)
-    for statement in kept_half_a_year(op.get_bind().dialect.name):
+    for table in FACTS:
+        for statement in frozen(dialect, table, "UPDATE"):
+            op.execute(statement)
+    for statement in kept_half_a_year(dialect):
         op.execute(statement)
 
 
@@ -664,18 +747,20 @@ def kept_half_a_year(dialect: str) -> list[str]:
     ]
 
 
-def append_only(dialect: str, table: str) -> list[str]:
-    """Return the DDL that makes the database itself refuse to change rows of ``table``."""
+def frozen(dialect: str, table: str, *verbs: str) -> list[str]:
+    """Return the DDL that makes the database itself refuse ``verbs`` on rows of ``table``."""
     words = f"{table} is append-only"
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
-            for verb in ("UPDATE", "DELETE")
+            for verb in verbs
         ]
+    # TRUNCATE is a deletion that PostgreSQL knows by another name.
+    refused = " OR ".join([*verbs, *(["TRUNCATE"] if "DELETE" in verbs else [])])
     return [
         f"CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{words}'; END $$",
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_frozen()",
     ]

@@ -13,7 +13,7 @@ from yanxiu.courses.verbs.offering import Holding
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import at_the_command_line
-from yanxiu.work.reads.submissions import any_for
+from yanxiu.work.reads.attempts import any_for
 
 from tests.support import nbgrader_course as make
 from tests.support.county import DUE, START

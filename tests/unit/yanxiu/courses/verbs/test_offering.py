@@ -7,7 +7,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
 from yanxiu.errors import Refused
-from yanxiu.work.reads.submissions import any_for
+from yanxiu.work.reads.attempts import any_for
 from yanxiu_formats.bundle import unpack as read_files
 
 from tests.support import nbgrader_course as make

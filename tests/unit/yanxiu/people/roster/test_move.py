@@ -5,7 +5,7 @@ from sqlalchemy import select
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.courses.model import Enrolment
 from yanxiu.people.model import Person
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 
 from tests.support.county import make_county
 from tests.support.every_task import EVERY_TASK
@@ -59,7 +59,7 @@ def test_works_stay_and_groups_follow(moved):
     for one in ids:
         assert hub_groups(county.store, one) == ["course-c1", f"school-{SCHOOL2}"]
     with county.store.read() as session:
-        assert session.get_one(Submission, work).person_id == ids[0]
+        assert session.get_one(Attempt, work).person_id == ids[0]
         everybody = set(session.scalars(select(Person.id).where(Person.teacher_no.startswith("7"))))
     assert everybody == set(ids)
     assert imported(county.store, xlsx(rows(SCHOOL2)))["same"] == MOVED

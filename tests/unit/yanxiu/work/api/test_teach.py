@@ -13,7 +13,8 @@ from yanxiu.people.permissions import check_can_import_roster, check_can_reset_p
 from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
+from yanxiu.work.reads import attempts
 from yanxiu.work.verbs import assign_grader
 from yanxiu_formats.bundle import pack
 
@@ -52,7 +53,12 @@ def routes(site, one):
 
 def row(site, one):
     with site.store.read() as session:
-        return session.get_one(Submission, one)
+        return session.get_one(Attempt, one)
+
+
+def given(site, one):
+    with site.store.read() as session:
+        return attempts.given_feedback(session, one)
 
 
 def events(site, verb):
@@ -83,7 +89,7 @@ def test_no_other_token_and_no_cookie_opens_it(site, app, hub, browse, program, 
     expired = program("county")
     clock.advance(hours=2)
     assert expired.get(f"{API}/teach/assignments").status_code == 401
-    assert row(site, one).feedback_blob is None
+    assert given(site, one) is None
 
 
 def _header(token):
@@ -133,7 +139,7 @@ def test_an_organizer_collects_from_their_own_subtree(site, program, who, sees):
             assert (answer.status_code, answer.json()["code"]) == (404, "submission.not_found")
             sent = teacher.post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
             assert sent.status_code == 404
-            assert row(site, one).feedback_blob is None
+            assert given(site, one) is None
     assert [one["name"] for one in teacher.get(f"{API}/teach/assignments").json()] == (
         ["every"] if sees else []
     )
@@ -220,7 +226,7 @@ def test_feedback_of_what_is_not_marked_waits_and_says_why(site, program, hub, a
     answer = teacher.post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK).json()
     assert (answer["released"], answer["code"]) == (False, "release.not_now")
     assert "还有没评的项目" in answer["message"]
-    assert row(site, one).feedback_blob
+    assert given(site, one)
     number = row(site, one).receipt_no
     token = hub.token(site.people["alice"], "custom:records:learn")
     path = f"{API}/units/{site.assignment}/submissions/{number}/feedback"
@@ -250,7 +256,7 @@ def test_what_is_no_feedback_is_refused(site, program, files, code):
     one = marked(site)
     answer = program("county").post(f"{API}/teach/submissions/{one}/feedback", content=pack(files))
     assert answer.json()["code"] == code
-    assert row(site, one).feedback_blob is None
+    assert given(site, one) is None
     assert row(site, one).state == "marked"
 
 

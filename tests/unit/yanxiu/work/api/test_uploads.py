@@ -12,7 +12,7 @@ from yanxiu.portal.app import build_app
 from yanxiu.store import tasks
 from yanxiu.store.model import AuditEvent
 from yanxiu.work import uploads as upload_files
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 from yanxiu.work.uploads import Upload, Uploads
 from yanxiu.work.verbs.release import release
 from yanxiu_formats.bundle import digest_of, pack
@@ -100,7 +100,7 @@ def test_pieces_become_the_same_submission_as_one_request(client, site):
     assert answer.json()["digest"] == plain["digest"] == DIGEST
     assert answer.json().keys() == plain.keys()
     with site.store.read() as session:
-        blobs = {row.bundle_blob for row in session.scalars(select(Submission))}
+        blobs = {row.bundle_blob for row in session.scalars(select(Attempt))}
     assert len(blobs) == 1
     assert files_left(site) == []
 

@@ -2,12 +2,12 @@
 
 import re
 
-from yanxiu.work.reads import submissions
+from yanxiu.work.reads import attempts
 
 
 def draft(site, who="alice"):
     with site.store.read() as session:
-        found = submissions.draft(session, site.assignment, site.people[who])
+        found = attempts.draft(session, site.assignment, site.people[who])
         return found.answers if found else None
 
 

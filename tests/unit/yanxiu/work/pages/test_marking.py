@@ -7,7 +7,7 @@ from sqlalchemy import select
 from yanxiu.courses.model import Enrolment
 from yanxiu.people.model import Credential, Person
 from yanxiu.store.audit import Event
-from yanxiu.work.model import CriterionMark, GradingJob, Submission
+from yanxiu.work.model import Attempt, GradingJob, Marking
 
 from tests.support.browser import PREFIX
 from tests.support.every_task import EVERY_TASK
@@ -27,7 +27,7 @@ def rows_of(text):
 
 def row(site, one):
     with site.store.read() as session:
-        return session.get_one(Submission, one)
+        return session.get_one(Attempt, one)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_marks_are_saved_and_shown_again(site, browse, three):
     for text in ("补上人数", "方向对了", "60.5"):
         assert text in page
     with site.store.read() as session:
-        marks = {m.criterion_id: m.points for m in session.scalars(select(CriterionMark))}
+        marks = {m.criterion_id: m.points for m in session.scalars(select(Marking)) if m.task_id}
     assert marks == {"follow": 25.0, "clear": 15.5}
 
 
@@ -160,7 +160,7 @@ def test_marks_that_cannot_be_are_refused_and_what_was_typed_stays(
     assert sentence in answer.text
     assert "写了很久的总评" in answer.text
     with site.store.read() as session:
-        assert session.scalars(select(CriterionMark)).all() == []
+        assert session.scalars(select(Marking)).all() == []
 
 
 FULL = {"m.report.follow": "40", "m.report.clear": "20"}

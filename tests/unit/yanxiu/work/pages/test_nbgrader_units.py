@@ -10,8 +10,8 @@ from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
 from yanxiu.courses.verbs.offering import Holding
 from yanxiu.web.actor import at_the_command_line
-from yanxiu.work.model import Submission
-from yanxiu.work.reads.submissions import any_for
+from yanxiu.work.model import Attempt
+from yanxiu.work.reads.attempts import any_for
 from yanxiu.work.rules import State
 from yanxiu.work.verbs import grade
 
@@ -54,7 +54,7 @@ def hand_in(browser, ps1, **files):
 def row_of(answer, site):
     one = re.search(r"receipts/([0-9a-f-]+)", answer.headers["location"])[1]
     with site.store.read() as session:
-        return session.query(Submission).filter(Submission.id == make.uuid.UUID(one)).one()
+        return session.query(Attempt).filter(Attempt.id == make.uuid.UUID(one)).one()
 
 
 def proposed(site, points=1.5, **more):
@@ -96,7 +96,7 @@ def test_the_files_can_be_fetched_without_jupyter_and_hold_nothing_hidden(browse
 
 def test_notebooks_are_handed_in_together(browse, site, ps1):
     row = row_of(hand_in(browse("alice"), ps1, one=ONE, two=TWO), site)
-    assert (row.state, row.has_notebook, row.attempt) == (State.QUEUED, True, 1)
+    assert (row.state, row.has_notebook, row.number) == (State.QUEUED, True, 1)
     again = hand_in(browse("alice"), ps1, one=ONE, two=TWO)
     assert row_of(again, site).id == row.id
 
@@ -145,13 +145,13 @@ def test_a_person_confirms_every_point(browse, site, ps1):
     by_hand = f"m.{tasks['one.ipynb', 'words']}.points"
     assert re.search(rf'name="{re.escape(by_hand)}" value=""', page)
     with site.store.read() as session:
-        assert session.get_one(Submission, row.id).total_points is None
+        assert session.get_one(Attempt, row.id).total_points is None
     # Corrected, confirmed, and by hand.
     data = {field: "0", f"m.{tasks['two.ipynb', 't']}.points": "1", by_hand: "2"}
     where = f"organize/submissions/{row.id}"
     browse("county").submit(f"{where}/mark", {**data, "do": "release"}, form_of=where)
     with site.store.read() as session:
-        kept = session.get_one(Submission, row.id)
+        kept = session.get_one(Attempt, row.id)
         assert (kept.total_points, kept.auto_points, kept.passed) == (3, 2.5, True)
         assert kept.state == State.RELEASED
     page = browse("alice").page(f"units/{ps1}").text
@@ -166,7 +166,7 @@ def test_nothing_is_marked_or_released_by_the_machine_alone(browse, site, ps1):
     answer = browse("county").submit(f"{where}/release", {}, form_of=where)
     assert answer.status_code == 409
     with site.store.read() as session:
-        assert session.get_one(Submission, row.id).state == State.WAITING
+        assert session.get_one(Attempt, row.id).state == State.WAITING
 
 
 @pytest.mark.parametrize("points", [1.6, -1, "1", None, float("inf")])
@@ -219,4 +219,4 @@ def test_exact_points_stay_exact(browse, site, ps1):
     data = {f"m.{tasks[name]}.points": value or "0" for name, value in shown.items()}
     browse("county").submit(f"{where}/mark", {**data, "do": "save"}, form_of=where)
     with site.store.read() as session:
-        assert session.get_one(Submission, row.id).total_points == 1 / 3 + 1
+        assert session.get_one(Attempt, row.id).total_points == 1 / 3 + 1

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 from yanxiu.portal.app import build_app
-from yanxiu.work.model import Draft, Submission
+from yanxiu.work.model import Attempt, Draft
 
 from tests.support.browser import HOST, Browser, log_in, make_portal
 from tests.support.every_task import ANSWERS, FIELDS
@@ -95,7 +95,7 @@ def test_handing_in_says_what_is_missing_and_keeps_the_draft(site, browse):
     assert "表格里还有 4 格没有填" in answer.text
     with site.store.read() as session:
         assert session.scalar(select(Draft)).answers["present"] == 42
-        assert session.scalar(select(Submission)) is None
+        assert session.scalar(select(Attempt)) is None
 
 
 def test_handing_in_gives_a_receipt(site, browse):
@@ -103,7 +103,7 @@ def test_handing_in_gives_a_receipt(site, browse):
     answer = browser.submit(f"units/{site.assignment}", {**FIELDS, "do": "submit"})
     assert answer.status_code == 303
     with site.store.read() as session:
-        row = session.scalar(select(Submission))
+        row = session.scalar(select(Attempt))
     assert answer.headers["location"] == f"/services/records/receipts/{row.id}?new=1"
     page = browser.page(f"receipts/{row.id}?new=1").text
     for text in (row.receipt_no, row.digest, "2026-09-02 09:00", "各种任务"):

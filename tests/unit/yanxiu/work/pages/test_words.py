@@ -8,7 +8,7 @@ from yanxiu.i18n import translator
 from yanxiu.web.browsers import lab_problem
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.work.pages import words
-from yanxiu.work.reads.my_units import Attempt, Unit
+from yanxiu.work.reads.my_units import MyAttempt, Unit
 from yanxiu.work.rules import State
 
 ZH = translator("zh_CN")
@@ -17,7 +17,7 @@ DUE = datetime(2026, 9, 30, 15, 59, tzinfo=UTC)  # 30 September, 23:59
 LATE = DUE + timedelta(days=7)
 
 
-def unit(*attempts: Attempt, draft: bool = False, most: int | None = None) -> Unit:
+def unit(*attempts: MyAttempt, draft: bool = False, most: int | None = None) -> Unit:
     return Unit(
         assignment_id=uuid.UUID(int=1), offering_id="o", course_title={}, term="", opens_at=OPENS,
         due_at=DUE, late_until=LATE, max_attempts=most, definition={}, attempts=attempts,
@@ -25,9 +25,9 @@ def unit(*attempts: Attempt, draft: bool = False, most: int | None = None) -> Un
     )  # fmt: skip
 
 
-def attempt(state: str, passed: bool | None = None, number: int = 1) -> Attempt:
+def attempt(state: str, passed: bool | None = None, number: int = 1) -> MyAttempt:
     released = OPENS if state == "released" else None
-    return Attempt(uuid.UUID(int=2), number, state, False, OPENS, "R", None, passed, released)
+    return MyAttempt(uuid.UUID(int=2), number, state, False, OPENS, "R", None, passed, released)
 
 
 PASSED, FAILED = attempt("released", True), attempt("released", False)
@@ -79,10 +79,14 @@ def test_badge_and_next_step(found, now, badge, step):
     assert words.next_step(found, now, ZH) == step
 
 
+#: Nobody marks these: they are only among all.
+NOBODYS_TURN = {State.SUPERSEDED, State.WITHDRAWN, State.RETURNED}
+
+
 def test_every_state_has_its_words_and_is_in_a_view():
     assert set(words.STATES) == set(State)
     in_views = {state for _, _, states in words.VIEWS for state in states}
-    assert in_views == set(State) - {State.SUPERSEDED}, "which is only among all"
+    assert in_views == set(State) - NOBODYS_TURN, "which is only among all"
 
 
 @pytest.mark.parametrize(

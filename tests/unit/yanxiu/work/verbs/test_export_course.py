@@ -8,7 +8,7 @@ from sqlalchemy import update
 from yanxiu.courses.model import Enrolment, Offering, ReleaseUnit
 from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
-from yanxiu.work.model import Submission
+from yanxiu.work.model import Attempt
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.export_course import export_course
 from yanxiu.work.verbs.mark import mark
@@ -129,4 +129,4 @@ def test_an_export_that_fails_leaves_nothing(ours, tmp_path):
 
 def _bundles(county):
     with county.store.read() as session:
-        return {row.bundle_blob for row in session.query(Submission)}
+        return {row.bundle_blob for row in session.query(Attempt)}

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 from yanxiu.errors import Invalid, NotFound, Refused
-from yanxiu.work.model import CreditEntry, GradingJob, Submission, TaskScore
+from yanxiu.work.model import Attempt, CreditEntry, GradingJob, TaskScore
+from yanxiu.work.reads import attempts
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.submit import submit, submit_form
 from yanxiu_formats.bundle import pack
+from yanxiu_formats.units import unit_of
 
 from tests.support.county import County
 from tests.support.units import ANSWERS, UNIT, notebook
@@ -39,9 +41,9 @@ def report(lease: grade.Lease, mean: float = 10, pick: float = 30, **more) -> di
     }
 
 
-def row(county: County, receipt) -> Submission:
+def row(county: County, receipt) -> Attempt:
     with county.store.read() as session:
-        return session.get_one(Submission, receipt.submission_id)
+        return attempts.attempt(session, receipt.submission_id)
 
 
 def test_oldest_first_and_none_when_empty(county, clock):
@@ -50,7 +52,7 @@ def test_oldest_first_and_none_when_empty(county, clock):
     second = send(county, "bob")
     order = [lend(county), lend(county)]
     with county.store.read() as session:
-        found = [session.get_one(GradingJob, one.job_id).submission_id for one in order]
+        found = [session.get_one(GradingJob, one.job_id).attempt_id for one in order]
     assert found == [first.submission_id, second.submission_id]
     assert lend(county) is None
     assert row(county, first).state == "grading"
@@ -180,7 +182,7 @@ def test_a_submission_is_graded_by_the_release_it_pinned(county):
         via="jupyter",
     )
     lease = lend(county)
-    assert (lease.has_notebook, lease.unit) == (True, UNIT)
+    assert (lease.has_notebook, lease.unit) == (True, unit_of(UNIT))
 
 
 def test_a_unit_without_rubric_is_released_by_the_machine(store):

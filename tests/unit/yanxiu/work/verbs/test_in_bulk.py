@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from yanxiu.errors import NotFound, Refused
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
-from yanxiu.work.model import CreditEntry, GradingJob, Submission
+from yanxiu.work.model import Attempt, CreditEntry, GradingJob
 from yanxiu.work.verbs import in_bulk
 from yanxiu.work.verbs.in_bulk import REGRADE, RELEASE
 from yanxiu.work.verbs.mark import mark
@@ -37,7 +37,7 @@ def three_marked(county):
 
 def states(county, ones):
     with county.store.read() as session:
-        return {who: session.get(Submission, one).state for who, one in ones.items()}
+        return {who: session.get(Attempt, one).state for who, one in ones.items()}
 
 
 def count(county, statement):

@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
-from yanxiu.work.model import CreditEntry, GradingJob, Submission
+from yanxiu.work.model import Attempt, CreditEntry, GradingJob
+from yanxiu.work.reads import attempts
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.regrade import regrade
@@ -32,9 +33,9 @@ def graded(county: County, who: str = "alice", points: float = 30):
     return receipt.submission_id
 
 
-def row(county: County, submission_id) -> Submission:
+def row(county: County, submission_id) -> Attempt:
     with county.store.read() as session:
-        return session.get_one(Submission, submission_id)
+        return attempts.attempt(session, submission_id)
 
 
 def entries(county: County) -> list[CreditEntry]:

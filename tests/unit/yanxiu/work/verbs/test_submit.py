@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
-from yanxiu.work.model import Draft, GradingJob, Submission
+from yanxiu.work.model import Attempt, Draft, GradingJob
 from yanxiu.work.verbs.submit import submit, submit_form
 from yanxiu.work.verbs.submit_uploads import submit_uploads
 from yanxiu_formats.bundle import pack
@@ -49,11 +49,11 @@ def events(county: County, verb: str) -> list[AuditEvent]:
 def test_a_receipt_means_submission_job_and_event(county):
     receipt = send(county)
     with county.store.read() as session:
-        row = session.get_one(Submission, receipt.submission_id)
+        row = session.get_one(Attempt, receipt.submission_id)
         job = session.scalars(select(GradingJob)).one()
-    assert (row.receipt_no, row.attempt, row.state) == (receipt.number, 1, "queued")
+    assert (row.receipt_no, row.number, row.state) == (receipt.number, 1, "queued")
     assert row.received_at == county.store.clock() == receipt.received_at
-    assert job.submission_id == row.id
+    assert job.attempt_id == row.id
     assert county.store.blobs.read(row.bundle_blob)
     [event] = events(county, "submission.accept")
     assert (event.actor, event.object_id) == (county.people["alice"], str(row.id))
@@ -63,7 +63,7 @@ def test_the_same_key_is_the_same_attempt_even_with_other_content(county):
     first = send(county, client_key="k1")
     again = send(county, files=bundle(extra=b"more"), client_key="k1")
     assert again == first
-    assert count(county, Submission) == 1
+    assert count(county, Attempt) == 1
 
 
 def test_without_a_key_the_same_content_as_the_latest_is_the_same_attempt(county):
@@ -83,7 +83,7 @@ def test_a_newer_attempt_supersedes_the_one_before(county):
     first = send(county)
     send(county, files=bundle(extra=b"x"))
     with county.store.read() as session:
-        assert session.get_one(Submission, first.submission_id).state == "superseded"
+        assert session.get_one(Attempt, first.submission_id).state == "superseded"
         states = session.scalars(select(GradingJob.state).order_by(GradingJob.queued_at)).all()
     assert sorted(states) == ["cancelled", "queued"]
 
@@ -105,7 +105,7 @@ def test_deadlines_are_the_servers(county, clock, after_due, outcome):
     with pytest.raises(Refused) as refused:
         send(county)
     assert refused.value.code == outcome
-    assert count(county, Submission) == 0
+    assert count(county, Attempt) == 0
 
 
 def test_nothing_is_taken_before_the_course_opens(county, clock):
@@ -128,7 +128,7 @@ def test_who_is_not_enrolled_is_told_there_is_no_such_unit(county, who):
     with pytest.raises(NotFound) as refused:
         send(county, who)
     assert refused.value.code == "assignment.not_found"
-    assert count(county, Submission) == 0
+    assert count(county, Attempt) == 0
     [event] = events(county, "submission.refuse")
     assert event.outcome == "refused assignment.not_found"
 
@@ -137,7 +137,7 @@ def test_charlies_work_is_charlies_whatever_alice_sent(county):
     mine, theirs = send(county, client_key="k"), send(county, "charlie", client_key="k")
     assert mine.submission_id != theirs.submission_id
     with county.store.read() as session:
-        row = session.get_one(Submission, theirs.submission_id)
+        row = session.get_one(Attempt, theirs.submission_id)
     assert (row.person_id, row.school_id) == (county.people["charlie"], county.schools["school2"])
 
 
@@ -155,7 +155,7 @@ def test_two_tabs_at_once_make_one_attempt(county):
         thread.join()
     assert len(results) == 4
     assert len(set(results)) == 1
-    assert count(county, Submission) == 1
+    assert count(county, Attempt) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,9 @@ def test_a_bundle_that_cannot_be_taken_leaves_only_an_event(county, files, code)
         send(county, files=files)
     assert refused.value.code == code
     assert refused.value.text()
-    assert count(county, Submission) == count(county, GradingJob) == 0
-    assert [p for p in county.store.blobs.root.rglob("*") if p.is_file()] == kept(county)
+    assert count(county, Attempt) == count(county, GradingJob) == 0
+    files = (p for p in county.store.blobs.root.rglob("*") if p.is_file())
+    assert [p for p in files if p.name != ".lock"] == kept(county)
     [event] = events(county, "submission.refuse")
     assert event.outcome == f"refused {code}"
 
@@ -215,7 +216,7 @@ def test_a_form_needs_no_notebook_and_clears_its_draft(county):
     assert count(county, Draft) == 1
     receipt = submit_form(county.store, county.site, actor, county.assignment, ANSWERS)
     with county.store.read() as session:
-        row = session.get_one(Submission, receipt.submission_id)
+        row = session.get_one(Attempt, receipt.submission_id)
     assert (row.has_notebook, row.via) == (False, "form")
     assert count(county, Draft) == 0
 
@@ -231,7 +232,7 @@ def test_an_uploaded_notebook_may_have_any_name_but_must_be_one(county):
 
     receipt = upload(**{"学情 (1).ipynb": data, "answers (1).json": declared})
     with county.store.read() as session:
-        blob = session.get_one(Submission, receipt.submission_id).bundle_blob
+        blob = session.get_one(Attempt, receipt.submission_id).bundle_blob
     with tarfile.open(fileobj=io.BytesIO(county.store.blobs.read(blob))) as tar:
         assert tar.getnames() == ["answers.json", "u1.ipynb"]
     with pytest.raises(Invalid, match=r"upload\.wrong_type"):
