@@ -183,6 +183,17 @@ class GradingLimits(Frozen):
         return given | {"cpu_s": self.wall_s * max(1.0, self.cpus)}
 
 
+class RecordsSettings(Frozen):
+    """The portal's service."""
+
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="门户服务的进程数；每个约 200 MB 内存。四核以上、几百人同时交作业的机器可以设 2 到 4",
+    )
+
+
 class BundleLimits(Frozen):
     """What may be handed in at once."""
 
@@ -243,6 +254,7 @@ class Site(Frozen):
     )
     server: ServerLimits = Field(default_factory=ServerLimits, description="教师的 Jupyter 服务器")
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
+    records: RecordsSettings = Field(default_factory=RecordsSettings, description="门户服务")
     bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")
     retention: Retention = Field(default_factory=Retention, description="各种数据保留多久")
     page_size: int = Field(default=50, ge=10, le=200, description="列表每页行数")

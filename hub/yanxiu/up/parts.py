@@ -8,7 +8,7 @@ those who need it.
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def parts(run: Run, traefik_config: Path) -> list[Part]:
     """Return the parts in the order of their start; they are ended the other way round."""
     return [
         _launcher(run),
-        _records(run),
+        *_records(run),
         _proxy(run, traefik_config),
         _hub(run),
         _culler(run),
@@ -86,7 +86,7 @@ def _launcher(run: Run) -> Part:
     )
 
 
-def _records(run: Run) -> Part:
+def _records(run: Run) -> list[Part]:
     env = {
         **_base(run),
         **_settings(run),
@@ -107,19 +107,22 @@ def _records(run: Run) -> Part:
         "JUPYTERHUB_OAUTH_SCOPES": '["access:services!service=records"]',
     }
     command = (
-        *_python("uvicorn"),
-        *("yanxiu.portal.app:create_app", "--factory"),
+        *_python("yanxiu.portal.serve"),
         *("--host", LOOPBACK, "--port", str(run.ports.records)),
-        # Addresses carry receipt tokens: they are not for a log.
-        *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"),
     )
-    return Part(
+    first = Part(
         name="records",
         title="研修记录服务",
         command=command,
         env=env,
         ready=partial(ready.http_ok, run.ports.records, HEALTH),
     )
+    more = range(2, run.site.records.processes + 1)
+    # All listen on one port, so nobody can ask one of them alone whether it serves.
+    return [first] + [
+        replace(first, name=f"records-{number}", title=f"研修记录服务 {number}", ready=_alive)
+        for number in more
+    ]
 
 
 def _hub(run: Run) -> Part:

@@ -71,3 +71,13 @@ def test_there_are_as_many_workers_as_the_site_says(make_run, workers):
     grading = run.site.grading.model_copy(update={"workers": workers})
     run = dataclasses.replace(run, site=run.site.model_copy(update={"grading": grading}))
     assert sum(name.startswith("worker-") for name in table(run)) == workers
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_there_are_as_many_records_processes_as_the_site_says(make_run, processes):
+    run = make_run()
+    records = run.site.records.model_copy(update={"processes": processes})
+    run = dataclasses.replace(run, site=run.site.model_copy(update={"records": records}))
+    found = [part for name, part in table(run).items() if name.partition("-")[0] == "records"]
+    assert len(found) == processes
+    assert len({(part.command, tuple(sorted(part.env.items()))) for part in found}) == 1
