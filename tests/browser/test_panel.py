@@ -149,7 +149,7 @@ def test_a_submit_that_is_cut_at_half_goes_on_and_is_one_attempt(visitor, site):
         assert percent, trouble.inner_text()
         assert 20 <= int(percent[1]) <= 60
         bob.shot("panel-05-cut")
-        cable.mend()
+        cable.repair()
         sent = cable.carried
         panel.get_by_role("button", name="再试一次").click()
         expect(panel.get_by_role("group", name="回执编号")).to_be_visible(timeout=60_000)

@@ -49,7 +49,7 @@ class Cable:
         """Break once so many more bytes went to records; stay broken until ``mend``."""
         self._breaks_at = self.carried + sent
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Carry again."""
         self._breaks_at, self._broken = None, False
 

@@ -79,7 +79,7 @@ def withdraw(data: Path, login: str, role: str, code: str) -> None:
     with opened(data.resolve(), migrate=False) as store:
         who, org = _find(store, login, code)
         with store.read() as session:
-            held = roles.grant(session, who.id, role, org.id)
+            held = roles.held_grant(session, who.id, role, org.id)
         if held is None:
             raise SettingsError(
                 say("这个人没有这个角色，没有改动。", "Not held; nothing was changed.")

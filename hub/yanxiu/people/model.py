@@ -134,10 +134,10 @@ class RosterUpload(Base):
     applied_at: Mapped[datetime | None]
 
 
-class GradingDuty(Base):
+class GraderAssignment(Base):
     """The submissions of one unit from one school, for a grader to mark."""
 
-    __tablename__ = "grading_duties"
+    __tablename__ = "grader_assignments"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))

@@ -1,4 +1,4 @@
-"""The organizer's pages for roles: who holds what, give, take, and graders' duties."""
+"""The organizer's pages for roles: who holds what, give, take, and what graders are to mark."""
 
 import uuid
 from typing import Annotated
@@ -31,7 +31,7 @@ _DONE = {
     "given": N_("角色已给出，马上生效。"),
     "held": N_("原来就有，没有改动。"),
     "taken": N_("角色已收回，马上生效。"),
-    "duty": N_("已分配。评分员登录后在“提交与评分”里看到。"),
+    "assigned": N_("已分配。评分员登录后在“提交与评分”里看到。"),
     "ended": N_("已取消分配，已经评的分保留。"),
 }
 
@@ -84,7 +84,7 @@ def _page(
         check_can_see_roles_of(actor, school_path=who.school.path, grants=held)
         grants = roles.grants_below(session, person_id, paths)
         orgs = roles.organizations_below(session, paths)
-        duties = graders.duties_below(session, person_id, paths)
+        assigned = graders.assigned_below(session, person_id, paths)
         grades_in = [path for role, path in held if role == Role.GRADER]
         schools = [
             org
@@ -112,7 +112,7 @@ def _page(
             )
         ],
         orgs=orgs,
-        duties=duties,
+        assigned=assigned,
         schools=schools,
         units=units,
         done=_DONE.get(request.query_params.get("done", ""), ""),
@@ -150,21 +150,25 @@ def take(
     return _done(request, person_id, "taken")
 
 
-@router.post("/{person_id}/duties")
+@router.post("/{person_id}/assigned")
 @form_again(_again)
-def give_duty(request: Request, person_id: str, posted: TheForm, store: TheStore) -> Response:
+def assign(request: Request, person_id: str, posted: TheForm, store: TheStore) -> Response:
     """Put a grader in charge of a unit of a school."""
     unit, school = _id(posted.text("unit")), _id(posted.text("school"))
-    given = assign_grader.give_duty(store, posted.actor, person_id, unit, school)
-    return _done(request, person_id, "duty" if given else "held")
+    given = assign_grader.assign(store, posted.actor, person_id, unit, school)
+    return _done(request, person_id, "assigned" if given else "held")
 
 
-@router.post("/{person_id}/duties/{duty_id}/end")
-def end_duty(
-    request: Request, person_id: str, duty_id: uuid.UUID, posted: TheForm, store: TheStore
+@router.post("/{person_id}/assigned/{grader_assignment_id}/end")
+def unassign(
+    request: Request,
+    person_id: str,
+    grader_assignment_id: uuid.UUID,
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
-    """Take a duty away."""
-    assign_grader.end_duty(store, posted.actor, person_id, duty_id)
+    """Take an assignment away."""
+    assign_grader.unassign(store, posted.actor, person_id, grader_assignment_id)
     return _done(request, person_id, "ended")
 
 

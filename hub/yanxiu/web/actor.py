@@ -39,7 +39,7 @@ class Actor:
     :param school_id: of the person's home school; the command line has none
     :param grants: ``(role, path of the organization)`` pairs; a path ends in ``/`` and
         begins every path below it
-    :param duties: ``(assignment, school)`` whose submissions they are to mark; only of
+    :param assigned: ``(assignment, school)`` whose submissions they are to mark; only of
         somebody who is a grader
     :param name: for the head of the person's own pages
     :param consent: the newest version of the privacy notice that they agreed to, or empty
@@ -51,7 +51,7 @@ class Actor:
     grants: frozenset[tuple[Role, str]]
     way: Way = Way.SESSION
     must_change_password: bool = False
-    duties: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
+    assigned: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     consent: str = ""
     name: str = field(default="", repr=False)
 
@@ -77,7 +77,7 @@ class Actor:
 
     def is_to_mark(self, assignment_id: uuid.UUID, school_id: uuid.UUID) -> bool:
         """Say whether an organizer gave the actor these submissions to mark."""
-        return (assignment_id, school_id) in self.duties and self._grades
+        return (assignment_id, school_id) in self.assigned and self._grades
 
     @property
     def _grades(self) -> bool:
@@ -86,7 +86,7 @@ class Actor:
     @property
     def marks(self) -> bool:
         """Say whether there can be submissions for the actor to mark."""
-        return self.may(Act.MARK) or (self._grades and bool(self.duties))
+        return self.may(Act.MARK) or (self._grades and bool(self.assigned))
 
 
 def at_the_command_line() -> Actor:

@@ -8,48 +8,56 @@ from yanxiu.web.actor import Actor, Way
 from yanxiu.web.permissions import allowed, check_session, check_teaching, organizers_only
 
 #: A unit and a school: what a grader is put in charge of.
-Duty = tuple[uuid.UUID, uuid.UUID]
+Assigned = tuple[uuid.UUID, uuid.UUID]
 
 
 def check_can_see_submission(
-    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+    actor: Actor, *, owner_id: str, school_path: str, assigned: Assigned | None = None
 ) -> None:
     """A submission is seen by its author, organizers above its author's school, its graders."""
     if owner_id == actor.person_id:
         return
-    if actor.way is not Way.LEARN_TOKEN and _in_charge(actor, Act.SEE_WORK, school_path, duty):
+    if actor.way is not Way.LEARN_TOKEN and _in_charge(actor, Act.SEE_WORK, school_path, assigned):
         return
     raise _no_submission()
 
 
 def check_can_mark(
-    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+    actor: Actor, *, owner_id: str, school_path: str, assigned: Assigned | None = None
 ) -> None:
     """Marks are given by organizers above the author's school and by its graders, not its author."""
     check_teaching(actor)
-    if not _in_charge(actor, Act.MARK, school_path, duty):
+    if not _in_charge(actor, Act.MARK, school_path, assigned):
         raise _no_submission()
     if owner_id == actor.person_id:
         raise Refused("mark.own_work", N_("不能给自己的作业评分，请由另一位管理员评分。"))
 
 
-def can_mark(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None) -> bool:
+def can_mark(
+    actor: Actor, *, owner_id: str, school_path: str, assigned: Assigned | None = None
+) -> bool:
     """Ask ``check_can_mark``."""
-    return allowed(check_can_mark, actor, owner_id=owner_id, school_path=school_path, duty=duty)
+    return allowed(
+        check_can_mark, actor, owner_id=owner_id, school_path=school_path, assigned=assigned
+    )
 
 
 def check_can_release(
-    actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None
+    actor: Actor, *, owner_id: str, school_path: str, assigned: Assigned | None = None
 ) -> None:
     """Releasing and grading again are for organizers: a grader marks and nothing else."""
-    check_can_mark(actor, owner_id=owner_id, school_path=school_path, duty=duty)
+    check_can_mark(actor, owner_id=owner_id, school_path=school_path, assigned=assigned)
     if not actor.reaches(Act.RELEASE, school_path):
         raise Refused("release.organizer", N_("评分员只评分；发布成绩和重新批改由管理员来做。"))
 
 
-def can_release(actor: Actor, *, owner_id: str, school_path: str, duty: Duty | None = None) -> bool:
+def can_release(
+    actor: Actor, *, owner_id: str, school_path: str, assigned: Assigned | None = None
+) -> bool:
     """Ask ``check_can_release``."""
-    return allowed(check_can_release, actor, owner_id=owner_id, school_path=school_path, duty=duty)
+    return allowed(
+        check_can_release, actor, owner_id=owner_id, school_path=school_path, assigned=assigned
+    )
 
 
 def check_can_withdraw(actor: Actor, *, owner_id: str) -> None:
@@ -63,8 +71,8 @@ def can_withdraw(actor: Actor, *, owner_id: str) -> bool:
     return allowed(check_can_withdraw, actor, owner_id=owner_id)
 
 
-def _in_charge(actor: Actor, act: Act, school_path: str, duty: Duty | None) -> bool:
-    return actor.reaches(act, school_path) or (duty is not None and actor.is_to_mark(*duty))
+def _in_charge(actor: Actor, act: Act, school_path: str, assigned: Assigned | None) -> bool:
+    return actor.reaches(act, school_path) or (assigned is not None and actor.is_to_mark(*assigned))
 
 
 def _no_submission() -> NotFound:
@@ -80,7 +88,7 @@ def check_can_teach(actor: Actor) -> None:
         raise organizers_only()
 
 
-def check_can_give_duty(actor: Actor, *, school_path: str) -> None:
+def check_can_assign_grader(actor: Actor, *, school_path: str) -> None:
     """Graders are put in charge of a school's submissions by organizers above it."""
     check_session(actor)
     if not actor.reaches(Act.ASSIGN_GRADER, school_path):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from nbgrader_yanxiu.errors import NotPacked
-from nbgrader_yanxiu.mending import OUTPUTS_BYTES, mend
+from nbgrader_yanxiu.notebook_repair import OUTPUTS_BYTES, repair
 from yanxiu_formats.units import unit_of
 
 from tests.support.units import UNIT, notebook
@@ -19,7 +19,7 @@ def raw(book=None, **more) -> bytes:
 
 def sent(notebooks, *, has_answers=True, newest=""):
     times = {name: 2.0 if name == newest else 1.0 for name in notebooks}
-    return mend(notebooks, times, unit_of(UNIT), has_answers=has_answers)
+    return repair(notebooks, times, unit_of(UNIT), has_answers=has_answers)
 
 
 def said(notes):

@@ -3,7 +3,7 @@
 Pure but for reading: regular files only, sorted, names as ``yanxiu_formats.names`` keeps them,
 sizes checked before anything is read. What the release brought (unit.json, intro, data) stays
 behind, hidden files too; links, special files and names that cannot travel are left out and
-named. What happened to the notebook is ``mending``'s.
+named. What happened to the notebook is ``notebook_repair``'s.
 """
 
 import os
@@ -21,7 +21,7 @@ from yanxiu_formats.sentences import Said
 from yanxiu_formats.units import Unit, WorksheetUnit, released_files
 
 from nbgrader_yanxiu.errors import NotPacked
-from nbgrader_yanxiu.mending import MAX_NOTEBOOK_BYTES, Note, mend
+from nbgrader_yanxiu.notebook_repair import MAX_NOTEBOOK_BYTES, Note, repair
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def pack(
     # Only of a unit of ours it is known which cells belong in its notebook.
     if isinstance(unit, WorksheetUnit):
         times = {name: known[name].st_mtime for name in books}
-        contents, notes = mend(contents, times, unit, has_answers=ANSWERS in found.files)
+        contents, notes = repair(contents, times, unit, has_answers=ANSWERS in found.files)
     if not {*wanted, ANSWERS} & (set(contents) | set(found.files)):
         raise NotPacked("nothing_to_submit", wanted="、".join(wanted))
     others = set(found.files) - books

@@ -25,7 +25,7 @@ def load_actor(store: Store, person_id: str, way: Way = Way.SESSION) -> Actor | 
             grants=held,
             way=way,
             must_change_password=must_change,
-            duties=roles.duty_keys(session, person_id) if grades else frozenset(),
+            assigned=roles.assigned_keys(session, person_id) if grades else frozenset(),
             consent=consent,
             name=who.name,
         )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.cleaning import clean_teacher_no
 from yanxiu.names import new_id
-from yanxiu.people.model import GradingDuty, Organization, Person, RoleGrant
+from yanxiu.people.model import GraderAssignment, Organization, Person, RoleGrant
 
 from .organizations import below
 
@@ -130,7 +130,7 @@ def organizations_below(session: Session, paths: Iterable[str]) -> list[Organiza
     )
 
 
-def grant(session: Session, person_id: str, role: str, org_id: uuid.UUID) -> RoleGrant | None:
+def held_grant(session: Session, person_id: str, role: str, org_id: uuid.UUID) -> RoleGrant | None:
     """Return the grant of a role, None when it is not held."""
     return session.scalar(
         select(RoleGrant).where(
@@ -161,28 +161,28 @@ def active_holders(session: Session, role: str, org_id: uuid.UUID) -> int:
     )
 
 
-def duty_keys(session: Session, person_id: str) -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
+def assigned_keys(session: Session, person_id: str) -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
     """Return ``(assignment, school)`` of everything that a person is to mark."""
     rows = session.execute(
-        select(GradingDuty.assignment_id, GradingDuty.school_id).where(
-            GradingDuty.person_id == person_id
+        select(GraderAssignment.assignment_id, GraderAssignment.school_id).where(
+            GraderAssignment.person_id == person_id
         )
     )
     return frozenset((assignment, school) for assignment, school in rows)
 
 
-def duty_by_id(session: Session, duty_id: uuid.UUID) -> GradingDuty | None:
-    """Return one duty."""
-    return session.get(GradingDuty, duty_id)
+def assignment_by_id(session: Session, grader_assignment_id: uuid.UUID) -> GraderAssignment | None:
+    """Return what one grader is to mark."""
+    return session.get(GraderAssignment, grader_assignment_id)
 
 
-def end_duties(session: Session, person_id: str, path: str) -> int:
+def end_assignments(session: Session, person_id: str, path: str) -> int:
     """Take away what a person is to mark in a subtree; return how much it was."""
     inside = select(Organization.id).where(below([path]))
     doomed = session.scalars(
-        select(GradingDuty.id).where(
-            GradingDuty.person_id == person_id, GradingDuty.school_id.in_(inside)
+        select(GraderAssignment.id).where(
+            GraderAssignment.person_id == person_id, GraderAssignment.school_id.in_(inside)
         )
     ).all()
-    session.execute(delete(GradingDuty).where(GradingDuty.id.in_(doomed)))
+    session.execute(delete(GraderAssignment).where(GraderAssignment.id.in_(doomed)))
     return len(doomed)

@@ -34,7 +34,7 @@ def grant(store: Store, actor: Actor, person_id: str, role: Role, org_id: uuid.U
         check_can_give_role(actor, role=role, org_path=org.path)
         if org.kind not in ROLES[role].kinds:
             raise Invalid("role.place", N_("这个角色不能设在这个单位，没有改动。"))
-        if roles.grant(session, who.id, role, org.id) is not None:
+        if roles.held_grant(session, who.id, role, org.id) is not None:
             audit.outcome = "held already"
             return False
         roles.add_grant(session, who.id, role, org.id)
@@ -42,7 +42,7 @@ def grant(store: Store, actor: Actor, person_id: str, role: Role, org_id: uuid.U
 
 
 def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) -> None:
-    """Take a role back; a grader's duties below it end with it.
+    """Take a role back; what a grader was assigned below it ends with it.
 
     :raises Refused: not the actor's to take, one's own, or the last county organizer
     """
@@ -67,7 +67,7 @@ def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) ->
                 status=409,
             )
         if role is Role.GRADER:
-            audit.details["duties"] = roles.end_duties(session, person_id, org.path)
+            audit.details["assigned"] = roles.end_assignments(session, person_id, org.path)
 
 
 def organization_to_change(session: Session, org_id: uuid.UUID) -> Organization:

@@ -31,7 +31,11 @@ class View:
     def filter(self, actor: Actor) -> Filter:
         """Return the filter, always within what ``actor`` organizes or is to mark."""
         return Filter(
-            actor.subtrees(Act.SEE_WORK), self.unit, self.school, _STATES[self.state], actor.duties
+            actor.subtrees(Act.SEE_WORK),
+            self.unit,
+            self.school,
+            _STATES[self.state],
+            actor.assigned,
         )
 
     def query(self, **changes: object) -> str:

@@ -71,14 +71,14 @@ def _page(
         if row is None:
             raise not_found()
         school = row.person.school
-        duty = (row.assignment_id, row.school_id)
+        assigned = (row.assignment_id, row.school_id)
         whose: dict[str, Any] = {
             "owner_id": row.person_id,
             "school_path": school.path,
-            "duty": duty,
+            "assigned": assigned,
         }
         check_can_see_submission(actor, **whose)
-        if not actor.reaches(Act.SEE_WORK, school.path) and not actor.is_to_mark(*duty):
+        if not actor.reaches(Act.SEE_WORK, school.path) and not actor.is_to_mark(*assigned):
             raise not_found()
         definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
         unit = rules.unit_as_marked(definition, row.state, row.auto_points)

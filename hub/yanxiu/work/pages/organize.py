@@ -39,8 +39,8 @@ def submissions_list(
         total = sum(counts.get(state, 0) for state in wanted.states or counts)
         pager = Pager(min(view.page, max(1, -(-total // size))), size, total)
         rows = queries.submissions_page(session, wanted, offset=(pager.page - 1) * size, limit=size)
-        units = courses.assignment_choices(session, paths, {one for one, _ in actor.duties})
-        schools = schools_below.school_choices(session, paths, {one for _, one in actor.duties})
+        units = courses.assignment_choices(session, paths, {one for one, _ in actor.assigned})
+        schools = schools_below.school_choices(session, paths, {one for _, one in actor.assigned})
     tr = reader(request)
     titles = {choice.id: tr.pick(choice.title) for choice in units}
     whole_unit = view.unit and view.unit in titles and may(actor, Act.RELEASE)

@@ -45,7 +45,7 @@ def check_reader(actor: Actor, row: Attempt | None) -> Attempt:
         actor,
         owner_id=row.person_id,
         school_path=row.school.path,
-        duty=(row.assignment_id, row.school_id),
+        assigned=(row.assignment_id, row.school_id),
     )
     return row
 

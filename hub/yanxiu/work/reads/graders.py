@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses.model import Assignment, Offering, ReleaseUnit
-from yanxiu.people.model import GradingDuty, Organization
+from yanxiu.people.model import GraderAssignment, Organization
 from yanxiu.people.reads.organizations import below
 
 
 @dataclass(frozen=True)
-class Duty:
+class Assigned:
     """Submissions that somebody is to mark."""
 
     id: uuid.UUID
@@ -26,30 +26,30 @@ class Duty:
     school_path: str
 
 
-def duties_below(session: Session, person_id: str, paths: Iterable[str]) -> list[Duty]:
+def assigned_below(session: Session, person_id: str, paths: Iterable[str]) -> list[Assigned]:
     """Return what a person is to mark in the subtrees."""
     rows = session.execute(
         select(
-            GradingDuty.id,
-            GradingDuty.assignment_id,
-            GradingDuty.school_id,
+            GraderAssignment.id,
+            GraderAssignment.assignment_id,
+            GraderAssignment.school_id,
             ReleaseUnit.definition,
             Offering.term,
             Organization.name,
             Organization.path,
         )
-        .join(Assignment, GradingDuty.assignment_id == Assignment.id)
+        .join(Assignment, GraderAssignment.assignment_id == Assignment.id)
         .join(Offering, Assignment.offering_id == Offering.id)
         .join(
             ReleaseUnit,
             (ReleaseUnit.release_id == Offering.release_id)
             & (ReleaseUnit.unit_key == Assignment.unit_key),
         )
-        .join(Organization, GradingDuty.school_id == Organization.id)
-        .where(GradingDuty.person_id == person_id, below(paths))
+        .join(Organization, GraderAssignment.school_id == Organization.id)
+        .where(GraderAssignment.person_id == person_id, below(paths))
         .order_by(Offering.opens_at.desc(), Assignment.position, Organization.path)
     )
-    return [Duty(*row) for row in rows]
+    return [Assigned(*row) for row in rows]
 
 
 def holds_offering(session: Session, assignment_id: uuid.UUID, school_path: str) -> bool:

@@ -1,6 +1,6 @@
 """What a program of an organizer lists: assignments, and what was handed in to them.
 
-Always within the subtrees and duties that are given; there is no way to ask without them.
+Always within the subtrees and what is assigned to the grader; there is no way to ask without them.
 Called by ``verbs.teach``.
 """
 
@@ -17,7 +17,7 @@ from yanxiu.people.model import Organization
 from yanxiu.people.reads.organizations import below
 from yanxiu.work.model import Attempt, Standing
 
-Duties = frozenset[tuple[uuid.UUID, uuid.UUID]]
+AllAssigned = frozenset[tuple[uuid.UUID, uuid.UUID]]
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class HandedIn:
     receipt_no: str
 
 
-def taught(session: Session, paths: tuple[str, ...], duties: Duties) -> list[Taught]:
-    """Return the assignments that concern the subtrees, or a duty; newest offering first."""
+def taught(session: Session, paths: tuple[str, ...], assigned: AllAssigned) -> list[Taught]:
+    """Return the assignments that concern the subtrees, or a grader's assignment; newest offering first."""
     # An offering is held in the asker's subtree, or above it for the asker's teachers too.
     near: list[ColumnElement[bool]] = [below(paths)]
     near += [Organization.path.in_(_above(path)) for path in paths]
-    near.append(Assignment.id.in_([assignment_id for assignment_id, _ in duties]))
+    near.append(Assignment.id.in_([assignment_id for assignment_id, _ in assigned]))
     rows = session.execute(
         select(Assignment, ReleaseUnit.definition)
         .join(Offering, Assignment.offering_id == Offering.id)
@@ -69,13 +69,13 @@ def handed_in(
     session: Session,
     assignment_id: uuid.UUID,
     paths: tuple[str, ...],
-    duties: Duties,
+    assigned: AllAssigned,
     after: uuid.UUID | None,
     limit: int,
 ) -> list[HandedIn]:
     """Return submissions in the order of their ids, which is that of their arrival."""
     allowed: list[ColumnElement[bool]] = [below(paths)]
-    schools = [school_id for one, school_id in duties if one == assignment_id]
+    schools = [school_id for one, school_id in assigned if one == assignment_id]
     allowed.append(Attempt.school_id.in_(schools) if schools else false())
     wanted = [Attempt.assignment_id == assignment_id, or_(*allowed)]
     if after is not None:

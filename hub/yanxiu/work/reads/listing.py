@@ -18,17 +18,17 @@ from yanxiu.work.model import Attempt, GradingJob, Standing
 
 @dataclass(frozen=True)
 class Filter:
-    """Which submissions: always within ``paths`` and ``duties``, and narrower if asked.
+    """Which submissions: always within ``paths`` and ``assigned``, and narrower if asked.
 
     :param states: empty means all
-    :param duties: ``(assignment, school)`` that are the asker's to mark besides
+    :param assigned: ``(assignment, school)`` that are the asker's to mark besides
     """
 
     paths: tuple[str, ...]
     assignment_id: uuid.UUID | None = None
     school_id: uuid.UUID | None = None
     states: tuple[str, ...] = ()
-    duties: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
+    assigned: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     inside = select(Organization.id).where(below(wanted.paths))
     mine = [
         and_(Standing.assignment_id == assignment, Standing.school_id == school)
-        for assignment, school in sorted(wanted.duties)
+        for assignment, school in sorted(wanted.assigned)
     ]
     conditions: list[ColumnElement[bool]] = [or_(Standing.school_id.in_(inside), *mine)]
     if wanted.assignment_id is not None:

@@ -7,7 +7,7 @@ import uuid
 
 from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.names import new_id
-from yanxiu.people.model import GradingDuty
+from yanxiu.people.model import GraderAssignment
 from yanxiu.people.reads import people, roles
 from yanxiu.people.verbs.grant_role import organization_to_change, person_to_change
 from yanxiu.roles import Role
@@ -15,38 +15,38 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
-from yanxiu.work.permissions import check_can_give_duty
+from yanxiu.work.permissions import check_can_assign_grader
 from yanxiu.work.reads import graders
 
 
-def give_duty(
+def assign(
     store: Store, actor: Actor, person_id: str, assignment_id: uuid.UUID, school_id: uuid.UUID
 ) -> bool:
     """Put a grader in charge of a unit's submissions from a school; False if they were.
 
     :raises Refused: no grader there, not the actor's school, or no such unit there
     """
-    audit = Event(actor.person_id, "duty.give", "person", person_id[:17])
+    audit = Event(actor.person_id, "grader.assign", "person", person_id[:17])
     with audited(store, audit), store.write(audit) as session:
         school = organization_to_change(session, school_id)
         who = person_to_change(session, actor, person_id)
         audit.school_id = school.id
         audit.details = {"assignment": str(assignment_id), "school": school.code}
-        check_can_give_duty(actor, school_path=school.path)
+        check_can_assign_grader(actor, school_path=school.path)
         if school.kind != "school" or not graders.holds_offering(
             session, assignment_id, school.path
         ):
-            raise Invalid("duty.place", N_("这所学校没有开这个单元，没有改动。"))
+            raise Invalid("grader.place", N_("这所学校没有开这个单元，没有改动。"))
         held = people.grants(session, who.id)
         if not any(role == Role.GRADER and school.path.startswith(path) for role, path in held):
             raise Invalid(
-                "duty.no_grader", N_("请先给这位老师这所学校（或全县）的“评分员”角色，再分配。")
+                "grader.no_grader", N_("请先给这位老师这所学校（或全县）的“评分员”角色，再分配。")
             )
-        if (assignment_id, school.id) in roles.duty_keys(session, who.id):
+        if (assignment_id, school.id) in roles.assigned_keys(session, who.id):
             audit.outcome = "held already"
             return False
         session.add(
-            GradingDuty(
+            GraderAssignment(
                 id=new_id(),
                 person_id=who.id,
                 assignment_id=assignment_id,
@@ -58,14 +58,14 @@ def give_duty(
     return True
 
 
-def end_duty(store: Store, actor: Actor, person_id: str, duty_id: uuid.UUID) -> None:
-    """Take a duty away; the marks that were given stay.
+def unassign(store: Store, actor: Actor, person_id: str, grader_assignment_id: uuid.UUID) -> None:
+    """Take an assignment away; the marks that were given stay.
 
     :raises Refused: not the actor's to take
     """
-    audit = Event(actor.person_id, "duty.end", "person", person_id[:17])
+    audit = Event(actor.person_id, "grader.unassign", "person", person_id[:17])
     with audited(store, audit), store.write(audit) as session:
-        found = roles.duty_by_id(session, duty_id)
+        found = roles.assignment_by_id(session, grader_assignment_id)
         if found is None or found.person_id != person_id:
             raise NotFound(
                 "role.not_found", N_("没有找到这个角色，可能已被别人收回。请刷新页面看看。")
@@ -73,5 +73,5 @@ def end_duty(store: Store, actor: Actor, person_id: str, duty_id: uuid.UUID) -> 
         school = organization_to_change(session, found.school_id)
         audit.school_id = school.id
         audit.details = {"assignment": str(found.assignment_id), "school": school.code}
-        check_can_give_duty(actor, school_path=school.path)
+        check_can_assign_grader(actor, school_path=school.path)
         session.delete(found)

@@ -35,7 +35,7 @@ def correct(store: Store, actor: Actor, attempt_id: uuid.UUID, reason: str) -> N
                 actor,
                 owner_id=attempt.person_id,
                 school_path=attempt.school.path,
-                duty=(attempt.assignment_id, attempt.school_id),
+                assigned=(attempt.assignment_id, attempt.school_id),
             )
             held.check(attempt, "correct")
             policies.check_reason(reason, MAX_COMMENT)

@@ -43,7 +43,7 @@ def mark(store: Store, actor: Actor, attempt_id: uuid.UUID, marks: Marks, commen
                 actor,
                 owner_id=attempt.person_id,
                 school_path=attempt.school.path,
-                duty=(attempt.assignment_id, attempt.school_id),
+                assigned=(attempt.assignment_id, attempt.school_id),
             )
             found = held.check(attempt, "mark")
             unit = rules.unit_as_marked(held.unit(attempt), found.state, found.auto_points)

@@ -25,7 +25,7 @@ def regrade(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
                 actor,
                 owner_id=attempt.person_id,
                 school_path=attempt.school.path,
-                duty=(attempt.assignment_id, attempt.school_id),
+                assigned=(attempt.assignment_id, attempt.school_id),
             )
             held.check(attempt, "regrade")
             held.enqueue(attempt)

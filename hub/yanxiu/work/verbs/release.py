@@ -30,7 +30,7 @@ def release(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
                 actor,
                 owner_id=attempt.person_id,
                 school_path=attempt.school.path,
-                duty=(attempt.assignment_id, attempt.school_id),
+                assigned=(attempt.assignment_id, attempt.school_id),
             )
             found = held.check(attempt, "release")
             assert found.total_points is not None

@@ -41,7 +41,7 @@ def taught(store: Store, actor: Actor) -> list[queries.Taught]:
     with audited(store, audit):
         check_can_teach(actor)
     with store.read() as session:
-        found = queries.taught(session, _paths(actor), actor.duties)
+        found = queries.taught(session, _paths(actor), actor.assigned)
     store.note(audit)
     return found
 
@@ -61,7 +61,7 @@ def handed_in(
             if courses.assignment(session, assignment_id) is None:
                 raise NotFound("assignment.not_here", N_("没有找到这个作业。请核对课程和作业名。"))
             found = queries.handed_in(
-                session, assignment_id, _paths(actor), actor.duties, after, PAGE
+                session, assignment_id, _paths(actor), actor.assigned, after, PAGE
             )
     audit.details = {"count": len(found)}
     store.note(audit)
@@ -95,7 +95,7 @@ def give_feedback(
             actor,
             owner_id=row.person_id,
             school_path=row.school.path,
-            duty=(row.assignment_id, row.school_id),
+            assigned=(row.assignment_id, row.school_id),
         )
         files = bundles.unpack(chunks, site.bundle)
         if not files or not all(_HTML.fullmatch(name) for name in files):
@@ -132,7 +132,7 @@ def _row(store: Store, actor: Actor, submission_id: uuid.UUID, audit: Event) -> 
         actor,
         owner_id=row.person_id,
         school_path=row.school.path,
-        duty=(row.assignment_id, row.school_id),
+        assigned=(row.assignment_id, row.school_id),
     )
     return row
 

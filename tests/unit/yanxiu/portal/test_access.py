@@ -118,8 +118,8 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "organize/roles/{person_id}"): ABOVE,
     ("POST", "organize/roles/{person_id}/grants"): ABOVE,
     ("POST", "organize/roles/{person_id}/grants/{grant_id}/withdraw"): ABOVE,
-    ("POST", "organize/roles/{person_id}/duties"): ABOVE,
-    ("POST", "organize/roles/{person_id}/duties/{duty_id}/end"): ABOVE,
+    ("POST", "organize/roles/{person_id}/assigned"): ABOVE,
+    ("POST", "organize/roles/{person_id}/assigned/{grader_assignment_id}/end"): ABOVE,
     ("GET", "organize/roster"): ORGANIZERS,
     ("POST", "organize/roster"): ORGANIZERS,
     ("GET", "organize/roster/template.xlsx"): ORGANIZERS,
@@ -146,7 +146,7 @@ FORMS = {
     "account/password": {"old": "x", "new": "y", "again": "z"},
     "organize/submissions/{submission_id}/mark": {"m.report.follow": "40", "do": "save"},
     "organize/roles/{person_id}/grants": {"role": "group_lead", "org": "{school_id}"},
-    "organize/roles/{person_id}/duties": {"unit": "{assignment_id}", "school": "{school_id}"},
+    "organize/roles/{person_id}/assigned": {"unit": "{assignment_id}", "school": "{school_id}"},
     "account/consent": {"version": "2026-09-01", "agree": "1"},
     "account/profile": {"stage": "primary", "subject": "math"},
     "account/profile/name": {"wanted": "欧阳老师"},
@@ -165,7 +165,7 @@ def app(site, hub):
 
 @pytest.fixture
 def cast(site):
-    """The whole cast, each with their only role; graders with their duties."""
+    """The whole cast, each with their only role; graders with what is theirs to mark."""
     site.add("lead", "高组长", "school1", ("group_lead", "school1"))
     site.add("operator", "运维员", "county", ("operator", "county"))
     for who, school in (("grader", "school1"), ("idle", "school1"), ("other", "school2")):
@@ -173,7 +173,7 @@ def cast(site):
     for who in ("author2", "author3"):
         site.add(who, "作者", "school1", ("teacher", "school1"))
     for who, school in (("grader", "school1"), ("other", "school2")):
-        assign_grader.give_duty(
+        assign_grader.assign(
             site.store,
             site.actor("county"),
             site.people[who],
@@ -242,7 +242,7 @@ def needed(cast, browse, works, path):
         made["upload_id"] = answer.headers["location"].rpartition("/")[2]
     if "{queued_id}" in path:
         made["queued_id"] = _exported(cast)
-    if "/grants/" in path or "/duties" in path:
+    if "/grants/" in path or "/assigned" in path:
         if not cast.actor("alice").paths(frozenset({Role.GRADER})):
             with cast.store.write(Event("system:test", "test.grader", "person")) as session:
                 cast.give("alice", "grader", "school1", session)
@@ -252,12 +252,12 @@ def needed(cast, browse, works, path):
                     RoleGrant.person_id == cast.people["alice"], RoleGrant.role == "grader"
                 )
             )
-    if "{duty_id}" in path:
+    if "{grader_assignment_id}" in path:
         where = (cast.people["alice"], cast.assignment, cast.schools["school1"])
-        assign_grader.give_duty(cast.store, cast.actor("county"), *where)
+        assign_grader.assign(cast.store, cast.actor("county"), *where)
         with cast.store.read() as session:
-            [duty] = graders.duties_below(session, cast.people["alice"], ["/"])
-        made["duty_id"] = duty.id
+            [assigned] = graders.assigned_below(session, cast.people["alice"], ["/"])
+        made["grader_assignment_id"] = assigned.id
     if "/name" in path and "{request_id}" in path:
         with cast.store.write(Event("system:test", "test.names", "person")) as session:
             session.execute(delete(NameRequest))

@@ -52,7 +52,7 @@ def busy(site):
     with site.store.write(Event("system:test", "test.grader", "person")) as session:
         site.give("bob", "grader", "school1", session)
     where = (site.people["bob"], site.assignment, site.schools["school1"])
-    assign_grader.give_duty(site.store, site.actor("county"), *where)
+    assign_grader.assign(site.store, site.actor("county"), *where)
     return site
 
 

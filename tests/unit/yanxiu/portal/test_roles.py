@@ -17,7 +17,7 @@ PAGE = "organize/roles"
 def grader(site, browse):
     """Somebody of school 2 who marks the unit for school 1."""
     site.add("dai", "戴老师", "school2", ("teacher", "school2"), ("grader", "school1"))
-    assign_grader.give_duty(
+    assign_grader.assign(
         site.store,
         site.actor("county"),
         site.people["dai"],
@@ -40,10 +40,10 @@ def test_find_give_and_take(site, browse):
     assert "角色已给出，马上生效" in page
     assert "还没有分配" in page
     assert "评分员" in browser.page(PAGE).text
-    duty = {"unit": str(site.assignment), "school": str(site.schools["school1"])}
-    browser.submit(f"{path}/duties", duty, form_of=path)
+    assigned = {"unit": str(site.assignment), "school": str(site.schools["school1"])}
+    browser.submit(f"{path}/assigned", assigned, form_of=path)
     assert "取消分配" in browser.page(path).text
-    end = re.search(rf"{path}/duties/[\w-]+/end", browser.page(path).text)[0]
+    end = re.search(rf"{path}/assigned/[\w-]+/end", browser.page(path).text)[0]
     assert browser.submit(end, {}, form_of=path).status_code == 303
     taken = re.search(rf"{path}/grants/[\w-]+/withdraw", browser.page(path).text)[0]
     assert browser.submit(taken, {}, form_of=path).status_code == 303
@@ -112,7 +112,7 @@ def test_a_grader_finds_and_marks_what_is_assigned(site, grader):
         assert session.get_one(Attempt, one).state == "marked"
 
 
-def test_a_grader_sees_nothing_of_other_schools_and_nothing_without_a_duty(site, grader, browse):
+def test_a_grader_sees_nothing_of_other_schools_and_nothing_unassigned(site, grader, browse):
     theirs, ours = graded(site, "charlie"), graded(site, "alice")
     assert "柴老师" not in grader.page("organize/?state=all").text
     assert grader.page(f"organize/submissions/{theirs}").status_code == 404
@@ -127,7 +127,7 @@ def test_a_grader_sees_nothing_of_other_schools_and_nothing_without_a_duty(site,
 def test_a_grader_never_marks_their_own_work(site, browse):
     with site.store.write(Event("system:test", "test.grader", "person")) as session:
         site.give("alice", "grader", "school1", session)
-    assign_grader.give_duty(
+    assign_grader.assign(
         site.store,
         site.actor("county"),
         site.people["alice"],

@@ -462,7 +462,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "assignment_id", name=op.f("pk_drafts")),
     )
     op.create_table(
-        "grading_duties",
+        "grader_assignments",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.String(length=17), nullable=False),
         sa.Column("assignment_id", sa.Uuid(), nullable=False),
@@ -472,22 +472,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["assignment_id"],
             ["assignments.id"],
-            name=op.f("fk_grading_duties_assignment_id_assignments"),
+            name=op.f("fk_grader_assignments_assignment_id_assignments"),
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_grading_duties_person_id_people")
+            ["person_id"], ["people.id"], name=op.f("fk_grader_assignments_person_id_people")
         ),
         sa.ForeignKeyConstraint(
             ["school_id"],
             ["organizations.id"],
-            name=op.f("fk_grading_duties_school_id_organizations"),
+            name=op.f("fk_grader_assignments_school_id_organizations"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_duties")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grader_assignments")),
         sa.UniqueConstraint(
             "person_id",
             "assignment_id",
             "school_id",
-            name=op.f("uq_grading_duties_person_id_assignment_id_school_id"),
+            name=op.f("uq_grader_assignments_person_id_assignment_id_school_id"),
         ),
     )
     op.create_table(

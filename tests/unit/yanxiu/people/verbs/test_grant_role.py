@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.names import new_id, new_person_id
-from yanxiu.people.model import GradingDuty, Person, RoleGrant
+from yanxiu.people.model import GraderAssignment, Person, RoleGrant
 from yanxiu.people.verbs import grant_role as verbs
-from yanxiu.roles import Role
+from yanxiu.roles import Act, Role
 from yanxiu.store.model import AuditEvent
 from yanxiu.work.reads import graders
 from yanxiu.work.verbs import assign_grader
@@ -94,13 +94,13 @@ def test_who_may_give_what_where(county, actor, who, role, org, refusal):
 
 
 def test_a_given_role_works_at_the_next_request_and_a_second_time_changes_nothing(lite):
-    assert not lite.actor("alice").is_organizer
+    assert not lite.actor("alice").may(Act.SEE_PEOPLE)
     assert give(lite, "organizer1", "alice", "school_organizer", "school1")
-    assert lite.actor("alice").organizes("/330199/2133000001/")
-    assert not lite.actor("alice").organizes("/330199/2133000002/")
+    assert lite.actor("alice").reaches(Act.SEE_PEOPLE, "/330199/2133000001/")
+    assert not lite.actor("alice").reaches(Act.SEE_PEOPLE, "/330199/2133000002/")
     assert not give(lite, "organizer1", "alice", "school_organizer", "school1")
     take(lite, "organizer1", "alice", "school_organizer")
-    assert not lite.actor("alice").is_organizer
+    assert not lite.actor("alice").may(Act.SEE_PEOPLE)
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_a_grant_of_somebody_else_is_not_taken_by_a_wrong_address(lite):
         )
 
 
-class TestDuties:
+class TestGraderAssignments:
     def give(self, county, actor, who, school="school1", assignment=None):
-        return assign_grader.give_duty(
+        return assign_grader.assign(
             county.store,
             county.actor(actor),
             county.people[who],
@@ -179,10 +179,10 @@ class TestDuties:
         [
             ("organizer1", "school1", "school1", None),
             ("county", "county", "school2", None),
-            ("county", "school1", "school2", "duty.no_grader"),
-            ("organizer1", None, "school1", "duty.no_grader"),
+            ("county", "school1", "school2", "grader.no_grader"),
+            ("organizer1", None, "school1", "grader.no_grader"),
             ("organizer1", "school1", "school2", "org.not_found"),
-            ("county", "county", "county", "duty.place"),
+            ("county", "county", "county", "grader.place"),
             ("alice", "school1", "school1", "person.not_found"),
         ],
     )
@@ -192,7 +192,7 @@ class TestDuties:
         if refusal is None:
             assert self.give(county, actor, "bob", school)
             assert not self.give(county, actor, "bob", school)
-            assert county.actor("bob").duties == {(county.assignment, county.schools[school])}
+            assert county.actor("bob").assigned == {(county.assignment, county.schools[school])}
             return
         with pytest.raises(Refused) as error:
             self.give(county, actor, "bob", school)
@@ -202,19 +202,19 @@ class TestDuties:
         lite.add("far", "远老师", "school9", ("grader", "school9"))
         with pytest.raises(Invalid) as error:
             self.give(lite, "county2", "far", "school9")
-        assert error.value.code == "duty.place"
+        assert error.value.code == "grader.place"
 
-    def test_duties_end_with_the_role_below_it(self, county):
+    def test_what_is_assigned_ends_with_the_role_below_it(self, county):
         give(county, "county", "bob", "grader", "county")
         self.give(county, "county", "bob", "school1")
         self.give(county, "county", "bob", "school2")
         take(county, "county", "bob", "grader")
-        assert county.actor("bob").duties == frozenset()
+        assert county.actor("bob").assigned == frozenset()
         with county.store.read() as session:
-            assert session.scalars(select(GradingDuty)).all() == []
-        assert last_audit(county).details["duties"] == 2
+            assert session.scalars(select(GraderAssignment)).all() == []
+        assert last_audit(county).details["assigned"] == 2
 
-    def test_a_duty_without_the_role_is_nothing(self, lite):
+    def test_an_assignment_without_the_role_is_nothing(self, lite):
         give(lite, "county", "bob", "grader", "school1")
         self.give(lite, "county", "bob")
         with lite.store.engine.begin() as connection:
@@ -223,13 +223,15 @@ class TestDuties:
         assert not actor.is_to_mark(lite.assignment, lite.schools["school1"])
         assert not actor.marks
 
-    def test_a_duty_is_ended_by_organizers_of_its_school_only(self, lite):
+    def test_an_assignment_is_ended_by_organizers_of_its_school_only(self, lite):
         give(lite, "county", "bob", "grader", "school1")
         self.give(lite, "county", "bob")
         with lite.store.read() as session:
-            [duty] = graders.duties_below(session, lite.people["bob"], ["/"])
+            [assigned] = graders.assigned_below(session, lite.people["bob"], ["/"])
         for who, whose in (("organizer2", "bob"), ("alice", "bob"), ("county", "alice")):
             with pytest.raises(NotFound):
-                assign_grader.end_duty(lite.store, lite.actor(who), lite.people[whose], duty.id)
-        assign_grader.end_duty(lite.store, lite.actor("organizer1"), lite.people["bob"], duty.id)
-        assert lite.actor("bob").duties == frozenset()
+                assign_grader.unassign(lite.store, lite.actor(who), lite.people[whose], assigned.id)
+        assign_grader.unassign(
+            lite.store, lite.actor("organizer1"), lite.people["bob"], assigned.id
+        )
+        assert lite.actor("bob").assigned == frozenset()

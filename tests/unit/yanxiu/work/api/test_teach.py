@@ -157,7 +157,7 @@ def test_a_grader_collects_what_they_were_given_and_releases_nothing(site, progr
     site.add("grader", "评分员", "school2", ("grader", "school1"))
     one, other = marked(site), handed_in(site, "charlie")
     where = (site.people["grader"], site.assignment, site.schools["school1"])
-    assign_grader.give_duty(site.store, site.actor("county"), *where)
+    assign_grader.assign(site.store, site.actor("county"), *where)
     grader = program("grader")
     [listed] = grader.get(f"{API}/teach/assignments/{site.assignment}/submissions").json()
     assert listed["submission"] == str(one)

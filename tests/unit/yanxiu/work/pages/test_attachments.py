@@ -178,7 +178,7 @@ def handed(site, browse, unit):
     send(browse("alice"), unit, (NAME, LESSON), do="submit")
     for who, school in (("grader", "school1"), ("other", "school2")):
         site.add(who, "评分员", "school2", ("grader", school))
-        assign_grader.give_duty(
+        assign_grader.assign(
             site.store,
             site.actor("county"),
             site.people[who],

@@ -38,7 +38,7 @@ class Note:
         return say(self.name, lang, **self.params)
 
 
-def mend(
+def repair(
     notebooks: Mapping[str, bytes],
     changed_at: Mapping[str, float],
     unit: WorksheetUnit,
