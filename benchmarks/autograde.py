@@ -78,8 +78,9 @@ def wait_until_graded(database: Path, receipts: list[str]) -> None:
 def stages_of(database: Path) -> list[dict[str, float]]:
     """Return the seconds that each job spent in its two runs, and from lease to score."""
     query = (
-        "SELECT json_extract(run_a, '$.wall_s'), json_extract(run_b, '$.wall_s'),"
-        " (julianday(graded_at) - julianday(leased_at)) * 86400 FROM grading_jobs"
+        "SELECT json_extract(g.run_a, '$.wall_s'), json_extract(g.run_b, '$.wall_s'),"
+        " (julianday(g.graded_at) - julianday(j.leased_at)) * 86400"
+        " FROM gradings g JOIN grading_jobs j ON j.id = g.job_id"
     )
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         rows = connection.execute(query).fetchall()
