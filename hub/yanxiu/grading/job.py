@@ -123,10 +123,13 @@ def _declared(
     for source, raw in (("run", from_run), ("bundle", bundle.get(ANSWERS))):
         if raw is not None:
             try:
-                # Of any shape that a learner's code can write: what no task keeps is as empty.
-                kept, _ = clean_all(unit, answers_file.read(raw, unit))
+                given = answers_file.read(raw, unit)
             except answers_file.BadAnswers:
                 continue
+            # Of any shape that a learner's code can write: what no task keeps is as empty. What
+            # nobody declared stays out, which a scorer can tell from an empty answer.
+            every, _ = clean_all(unit, given)
+            kept = {name: value for name, value in every.items() if name in given}
             return without_strange_files(kept, unit, bundle), source
     return {}, "nowhere"
 

@@ -6,7 +6,7 @@ import pytest
 from yanxiu.grading.job import _declared, _RunA, without_strange_files
 from yanxiu_formats.units import unit_of
 
-from tests.support.every_task import EMPTY, EVERY_TASK
+from tests.support.every_task import EVERY_TASK
 from tests.support.ordering import ANSWERS, ARRANGED, LESSON, entry
 
 UNIT = unit_of(EVERY_TASK)
@@ -33,7 +33,7 @@ def written(answers, **changes):
 )
 def test_a_number_that_not_every_reader_can_hold_is_none(value, read):
     raw = b'{"format": 1, "unit": "every", "answers": {"present": %s, "bonus": 1}}' % value
-    assert _declared(UNIT, _RunA({}, raw), {}) == ({**EMPTY, "present": read}, "run")
+    assert _declared(UNIT, _RunA({}, raw), {}) == ({"present": read}, "run")
 
 
 def test_the_runs_answers_come_first_then_the_bundles_then_nothing():
