@@ -46,6 +46,14 @@ def store_of(site: Running) -> Store:
     return open_store(f"sqlite:///{site.data / 'db' / 'yanxiu.sqlite'}", site.data / "blobs")
 
 
+def command_of(process: psutil.Process) -> list[str]:
+    """Return a process's command line, nothing of one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def part(site: Running, name: str) -> psutil.Process:
     """Return a process of a part, once all of the part's are there."""
     deadline = time.monotonic() + BACK_S
@@ -54,7 +62,7 @@ def part(site: Running, name: str) -> psutil.Process:
         found = [
             child
             for child in psutil.Process(site.process.pid).children(recursive=True)
-            if any(PARTS[name] in word for word in child.cmdline())
+            if any(PARTS[name] in word for word in command_of(child))
         ]
         if len(found) >= wanted:
             return found[0]

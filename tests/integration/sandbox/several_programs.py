@@ -26,8 +26,9 @@ echo "env $(env | grep -c SECRET)"
 echo first > /tmp/left
 exit 7
 """
-SECOND = 'echo "sees $(cat /tmp/left)"; sleep 1000 & exec sleep 1000'
-KILLS_ALL = "kill -9 -1; echo killed; exit 0"
+SECOND = 'echo "sees $(cat /tmp/left)"; touch /tmp/said; sleep 1000 & exec sleep 1000'
+# Not before the second has spoken, however busy the machine is.
+KILLS_ALL = "until [ -e /tmp/said ]; do sleep 0.05; done; kill -9 -1; echo killed; exit 0"
 
 
 async def main() -> None:

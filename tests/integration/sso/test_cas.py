@@ -51,7 +51,7 @@ async def test_an_account_arrives_with_its_attributes(server):
     answer = await ours.arrive(VISIT, arguments)
     claims = read_claims(answer.raw, settings(server.url))
     # An attribute called "user" must not pose as the account.
-    assert (claims.subject, claims.name, claims.teacher_no) == ("cas-1", "柴&老师", "2001")
+    assert (claims.subject, claims.name, claims.teacher_no) == ("cas-1", "柴 & 老师", "2001")
     assert await ours.again(answer.keep) is None
 
 
