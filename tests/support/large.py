@@ -46,7 +46,7 @@ def fill(county: County) -> None:
     taken: dict[tuple[Any, Any], int] = {}
     for row, _ in submissions:
         key = row["person_id"], row["assignment_id"]
-        row["number"] = taken[key] = taken.get(key, 0) + 1
+        row["number"] = row["version"] = taken[key] = taken.get(key, 0) + 1
     with store.write(Event("system:test", "test.large", "site")) as session:
         session.execute(insert(Organization), schools)
         session.execute(insert(Person), people)
@@ -88,7 +88,10 @@ def fill(county: County) -> None:
         )
         session.execute(
             insert(Work),
-            [{"person_id": who, "assignment_id": what, "version": 1} for who, what in taken],
+            [
+                {"person_id": who, "assignment_id": what, "version": count}
+                for (who, what), count in taken.items()
+            ],
         )
         session.execute(insert(Attempt), [attempt for attempt, _ in submissions])
         session.execute(insert(Standing), [found for _, found in submissions])

@@ -100,6 +100,16 @@ EXAMPLES: tuple[tuple[State, Facts], ...] = (
             decisions=(_decided(6, Kind.RELEASE, 100.0),),
         ),
     ),
+    # Shown, tried again meanwhile, and taken back to be marked anew.
+    (
+        State.MARKED,
+        Facts(
+            newer=(7,),
+            gradings=(_scored(2),),
+            markings=_marks("report"),
+            decisions=(_decided(6, Kind.RELEASE, 50.0), _decided(8, Kind.CORRECTION)),
+        ),
+    ),
 )
 
 
@@ -124,7 +134,7 @@ def _after(facts: Facts, verb: str) -> Iterator[Facts]:
     elif verb == "regrade":
         yield replace(facts, job=JobState.QUEUED)
     elif verb == "newer_attempt":
-        yield replace(facts, newer=True)
+        yield replace(facts, newer=(10,))
     else:
         total = 100.0 if verb == "release" else None
         kind = {"release": Kind.RELEASE, "correct": Kind.CORRECTION, "withdraw": Kind.WITHDRAW}

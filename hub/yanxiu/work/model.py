@@ -45,7 +45,7 @@ class Work(Base):
 class Attempt(Base):
     """An accepted attempt: what its receipt says. Its row exists before the receipt is shown.
 
-    ``school_id`` is the person's school at that moment.
+    ``school_id`` is the person's school at that moment, ``version`` that of the work.
     """
 
     __tablename__ = "attempts"
@@ -56,6 +56,7 @@ class Attempt(Base):
     school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
     release_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("releases.id"))
     number: Mapped[int]
+    version: Mapped[int]
     via: Mapped[str] = mapped_column(String(16))
     client_key: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))

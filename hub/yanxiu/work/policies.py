@@ -80,6 +80,20 @@ def check_withdrawals(withdrawn: int) -> None:
         )
 
 
+def check_none_open(number: int | None) -> None:
+    """One attempt at a time is to be decided about: a second would be lost beside it.
+
+    :param number: of another attempt that is open, None without one
+    """
+    if number is not None:
+        raise Refused(
+            "correct.another_open",
+            N_("这位老师的第 {number} 次提交还没有发布成绩。请先评完并发布那一次，再收回这一次。"),
+            status=409,
+            number=number,
+        )
+
+
 def check_reason(reason: str, most: int) -> None:
     """Taking back what a teacher was shown is explained to them in a sentence."""
     if not reason.strip():

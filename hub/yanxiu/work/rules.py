@@ -31,7 +31,7 @@ class State(StrEnum):
     RELEASED = "released"  # shown to the teacher; credit granted if passed
     RETURNED = "returned"  # given back with a comment, to be done again
     WITHDRAWN = "withdrawn"  # taken back by its author before it was released
-    SUPERSEDED = "superseded"  # a newer attempt took its place before it was released
+    SUPERSEDED = "superseded"  # a newer attempt took its place while it was not shown
 
 
 class JobState(StrEnum):
@@ -111,11 +111,11 @@ class Decision:
 class Facts:
     """All that is recorded of one attempt.
 
-    :param newer: an attempt was accepted after it
+    :param newer: where among all facts attempts were accepted after it
     :param job: of the job that is queued or leased, None without one
     """
 
-    newer: bool = False
+    newer: tuple[int, ...] = ()
     job: JobState | None = None
     gradings: tuple[Grading, ...] = ()
     markings: tuple[Marking, ...] = ()
@@ -160,7 +160,7 @@ def standing(facts: Facts, unit: Unit) -> Standing:
     decided = {one.kind for one in facts.decisions}
     if Kind.WITHDRAW in decided:
         return replace(found, state=State.WITHDRAWN)
-    if facts.newer:
+    if _made_way(facts):
         return replace(found, state=State.SUPERSEDED)
     if Kind.RETURN in decided:
         returned = max(one.order for one in facts.decisions if one.kind == Kind.RETURN)
@@ -188,6 +188,16 @@ def _shown(decisions: Iterable[Decision]) -> Decision | None:
         elif one.kind == Kind.CORRECTION:
             shown = one if one.total_points is not None else None
     return shown
+
+
+def _made_way(facts: Facts) -> bool:
+    """Say whether an attempt took its place: one that came while no result of it was shown.
+
+    Who was told a result and tries again does not give up that the first may be mended.
+    """
+    return any(
+        _shown(one for one in facts.decisions if one.order < order) is None for order in facts.newer
+    )
 
 
 def _as_shown(facts: Facts, unit: Unit, shown: Decision) -> Standing:

@@ -9,10 +9,10 @@ from yanxiu.work import rules
 from yanxiu.work.model import Decision, Grading, GradingJob, Marking, TaskScore
 
 
-def facts(session: Session, attempt_id: uuid.UUID, *, newer: bool) -> rules.Facts:
+def facts(session: Session, attempt_id: uuid.UUID, *, newer: tuple[int, ...]) -> rules.Facts:
     """Return all facts of one attempt, in four queries.
 
-    :param newer: whether an attempt was accepted after it
+    :param newer: the versions at which attempts were accepted after it
     """
     job = session.scalar(
         select(GradingJob.state).where(

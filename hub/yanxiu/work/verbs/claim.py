@@ -98,6 +98,11 @@ class Claim:
         rules.check_verb(found.state, verb)
         return found
 
+    def other_open(self, attempt: Attempt) -> int | None:
+        """Return the number of another attempt that is still to be decided about."""
+        rest = [one for one in self.attempts if one is not attempt]
+        return next((one.number for one in rest if rules.may(one.state, "newer_attempt")), None)
+
     def accept(self, attempt: Attempt, before: Sequence[uuid.UUID]) -> None:
         """Append an attempt, and a job for it.
 
@@ -108,7 +113,7 @@ class Claim:
         _insert(self.session, Attempt, {key: getattr(attempt, key) for key in columns})
         self._facts[attempt.id] = Facts()
         for one in self._read(Attempt.id.in_(before)) if before else ():
-            self._facts[one.id] = self._recorded(one, newer=True)
+            self._facts[one.id] = self._recorded(one, newer=(self.version,))
             self.cancel(one)
             self._touch(one)
         self.enqueue(attempt)
@@ -233,11 +238,11 @@ class Claim:
 
     def _known(self, attempt: Attempt) -> Facts:
         if attempt.id not in self._facts:
-            newer = attempt.number < self.attempts[0].number
+            newer = tuple(one.version for one in self.attempts if one.number > attempt.number)
             self._facts[attempt.id] = self._recorded(attempt, newer=newer)
         return self._facts[attempt.id]
 
-    def _recorded(self, attempt: Attempt, *, newer: bool) -> Facts:
+    def _recorded(self, attempt: Attempt, *, newer: tuple[int, ...]) -> Facts:
         kept = attempt.standing
         job = _JOB_OF.get(State(kept.state))
         if not kept.facts and job is not None:

@@ -38,6 +38,7 @@ def correct(store: Store, actor: Actor, attempt_id: uuid.UUID, reason: str) -> N
                 assigned=(attempt.assignment_id, attempt.school_id),
             )
             held.check(attempt, "correct")
+            policies.check_none_open(held.other_open(attempt))
             policies.check_reason(reason, MAX_COMMENT)
             held.decide(attempt, Kind.CORRECTION, actor.person_id, reason=reason.strip())
 

@@ -205,6 +205,7 @@ def _accept(
                 school_id=actor.school_id,
                 release_id=found.release_id,
                 number=len(open_now.earlier) + 1,
+                version=held.version,
                 via=via,
                 client_key=client_key,
                 digest=bundle.digest,

@@ -99,11 +99,25 @@ TABLE = [
         70.0,
         True,
     ),
-    (replace(MARKED, newer=True), State.SUPERSEDED, 100.0, None),
-    (Facts(newer=True), State.SUPERSEDED, None, None),
-    (replace(MARKED, newer=True, decisions=(RELEASED,)), State.RELEASED, 100.0, True),
+    (replace(MARKED, newer=(9,)), State.SUPERSEDED, 100.0, None),
+    (Facts(newer=(9,)), State.SUPERSEDED, None, None),
+    (replace(MARKED, newer=(5,), decisions=(RELEASED,)), State.RELEASED, 100.0, True),
+    # One that came while a result was shown does not bury it when it is taken back,
+    (
+        replace(MARKED, newer=(5,), decisions=(RELEASED, decided(6, Kind.CORRECTION))),
+        State.MARKED,
+        100.0,
+        None,
+    ),
+    # and one that came afterwards takes its place, also before it is shown anew.
+    (
+        replace(MARKED, newer=(5, 7), decisions=(RELEASED, decided(6, Kind.CORRECTION))),
+        State.SUPERSEDED,
+        100.0,
+        None,
+    ),
     (replace(MARKED, decisions=(decided(4, Kind.WITHDRAW),)), State.WITHDRAWN, 100.0, None),
-    (Facts(newer=True, decisions=(decided(4, Kind.WITHDRAW),)), State.WITHDRAWN, None, None),
+    (Facts(newer=(9,), decisions=(decided(4, Kind.WITHDRAW),)), State.WITHDRAWN, None, None),
     (replace(MARKED, decisions=(decided(4, Kind.RETURN),)), State.RETURNED, 100.0, None),
 ]
 

@@ -409,6 +409,7 @@ def upgrade() -> None:
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("release_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("via", sa.String(length=16), nullable=False),
         sa.Column("client_key", sa.String(length=64), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),

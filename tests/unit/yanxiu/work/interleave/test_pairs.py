@@ -205,7 +205,11 @@ def problems(ground: Ground, outcomes: tuple[Outcome, Outcome]) -> list[str]:
         derived = {
             row.id: vars(
                 rules.standing(
-                    facts(session, row.id, newer=row is not rows[-1]),
+                    facts(
+                        session,
+                        row.id,
+                        newer=tuple(one.version for one in rows if one.number > row.number),
+                    ),
                     parse_unit(json.dumps(UNITS[ground.unit])),
                 )
             )

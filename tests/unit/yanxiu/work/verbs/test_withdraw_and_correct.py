@@ -135,6 +135,66 @@ def test_after_a_correction_the_unit_can_be_handed_in_again(county):
     assert state(county, one) == "superseded"
 
 
+def not_passed(county: County):
+    """Release alice's first attempt as not passed, by a slip of the marker."""
+    one = hand_in(county).submission_id
+    marked_with_75(county, one, "再想想")
+    nothing = dict.fromkeys(SMALL_FULL, (0.0, ""))
+    mark(county.store, county.actor("organizer1"), one, nothing, "再想想")
+    release(county.store, county.actor("organizer1"), one)
+    return one
+
+
+def marked_anew(county: County, one) -> None:
+    correct(county.store, county.actor("organizer1"), one, "评分时看错了人")
+    assert state(county, one) == "marked"
+    mark(county.store, county.actor("organizer1"), one, SMALL_FULL, "重新看过，很好")
+    release(county.store, county.actor("organizer1"), one)
+    assert (state(county, one), hours(county)) == ("released", [200])
+
+
+def test_a_result_is_mended_also_when_a_later_attempt_was_withdrawn(county):
+    one = not_passed(county)
+    withdraw(county.store, county.actor("alice"), hand_in(county, mean=1.0).submission_id)
+    marked_anew(county, one)
+
+
+def test_a_result_is_mended_also_when_a_later_one_is_shown(county):
+    one = not_passed(county)
+    two = hand_in(county, mean=1.0).submission_id
+    marked_with_75(county, two)
+    mark(county.store, county.actor("organizer1"), two, dict.fromkeys(SMALL_FULL, (0.0, "")), "难")
+    release(county.store, county.actor("organizer1"), two)
+    marked_anew(county, one)
+    assert state(county, two) == "released"
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_nothing_is_taken_back_while_another_attempt_is_under_way(county, graded):
+    """Two attempts would be open, and whoever marked one of them would bury the other."""
+    one = not_passed(county)
+    two = hand_in(county, mean=1.0).submission_id
+    if graded:
+        marked_with_75(county, two)
+    with pytest.raises(Refused, match=r"correct\.another_open") as refused:
+        correct(county.store, county.actor("organizer1"), one, "评分时看错了人")
+    assert "第 2 次" in refused.value.text()
+    assert state(county, one) == "released"
+    withdraw(county.store, county.actor("alice"), two)
+    marked_anew(county, one)
+
+
+def test_of_two_shown_results_one_at_a_time_is_taken_back(county):
+    one = not_passed(county)
+    two = hand_in(county, mean=1.0).submission_id
+    marked_with_75(county, two)
+    release(county.store, county.actor("organizer1"), two)
+    correct(county.store, county.actor("organizer1"), one, "评分时看错了人")
+    with pytest.raises(Refused, match=r"correct\.another_open"):
+        correct(county.store, county.actor("organizer1"), two, "评分时看错了人")
+    assert (state(county, one), state(county, two)) == ("marked", "released")
+
+
 @pytest.mark.parametrize(
     ("who", "code"),
     [
