@@ -62,11 +62,13 @@ class Lifetime:
 
     async def follow(self) -> End:
         """Return how it ended, after the last of its processes is gone."""
-        await self._wait()
-        full = self._scratch_is_full()
-        gone = await self.sandbox.gone()
-        self._over.set()
-        self._printed.close()
+        try:
+            await self._wait()
+            full = self._scratch_is_full()
+            gone = await self.sandbox.gone()
+        finally:
+            self._over.set()  # whoever stops it waits for this
+            self._printed.close()
         end = await self._conclude(full)
         if self.sandbox.group:
             await self._let_go(self.sandbox.group, gone)

@@ -1,7 +1,8 @@
 """Take what a sandbox prints into a file of bounded size.
 
 A flood is read slowly, so that it costs its writer and not the launcher. Says when a run
-printed too much; a server's log just begins anew. Called by ``runtime``.
+printed too much; a server's log just begins anew. What a full disk has no room for is lost.
+Called by ``runtime`` and ``lifetime``.
 """
 
 import asyncio
@@ -69,11 +70,14 @@ class LogFile:
             self.overflow.set()
             if not self._begin_anew:
                 return
-            os.ftruncate(self._file, 0)
-            os.lseek(self._file, 0, os.SEEK_SET)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, 0)
+                os.lseek(self._file, 0, os.SEEK_SET)
             self._size = 0
         self._size += len(chunk)
-        os.write(self._file, chunk)
+        # On a full disk this is lost; the pipe is emptied all the same, or its writer hangs.
+        with contextlib.suppress(OSError):
+            os.write(self._file, chunk)
 
     def close(self) -> None:
         """Take what is still in the pipe and close both ends."""

@@ -151,14 +151,19 @@ class Servers:
         return home
 
     async def _follow(self, handle: str, server: Server) -> None:
-        end = await server.lifetime.follow()
-        server.ways.close()
-        self._running.pop(handle, None)
-        self._ended[handle] = end
-        while len(self._ended) > _REMEMBERED:
-            self._ended.popitem(last=False)
-        log.info("server %s ended: %s (%d)", handle[:8], end.outcome, end.exit_code)
-        server.done.set()
+        try:
+            end = await server.lifetime.follow()
+            self._ended[handle] = end
+            while len(self._ended) > _REMEMBERED:
+                self._ended.popitem(last=False)
+            log.info("server %s ended: %s (%d)", handle[:8], end.outcome, end.exit_code)
+        except Exception:
+            log.exception("server %s was lost sight of", handle[:8])
+        finally:
+            # Whatever went wrong: its person can start another one.
+            self._running.pop(handle, None)
+            server.done.set()
+            server.ways.close()
 
 
 class Ways:

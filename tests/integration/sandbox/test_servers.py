@@ -1,6 +1,8 @@
 """Teachers' servers: real JupyterLab in a real sandbox, on a port outside of it."""
 
 import json
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -215,6 +217,28 @@ def test_a_second_start_takes_the_first_one_s_place(sandboxed: Running, hub_port
         assert launcher.stop(server.handle, 0).outcome == "stopped"
     assert launcher.ping().sandboxes == 0
     assert list((sandboxed.data / "run" / "launcher" / "sandboxes").iterdir()) == []
+
+
+def test_a_server_whose_log_has_no_room_is_stopped_and_started_like_any(
+    sandboxed: Running, hub_port: int
+):
+    logged = sandboxed.write(sandboxed.data / "log" / "servers" / f"{OTHER}.log", "")
+    logged.unlink()
+    try:
+        os.mknod(logged, stat.S_IFCHR | 0o666, os.makedev(1, 7))  # every write: ENOSPC
+        sandboxed.own(logged)
+        os.close(os.open(logged, os.O_WRONLY))
+    except PermissionError:
+        pytest.skip("needs the right to make /dev/full anew")
+    try:
+        launcher = sandboxed.launcher
+        first = launcher.start_server(OTHER, environment(hub_port))
+        time.sleep(3)  # it has said something by now
+        second = launcher.start_server(OTHER, environment(hub_port))
+        assert launcher.poll(first.handle).state == "ended"
+        assert launcher.stop(second.handle, 0).outcome == "stopped"
+    finally:
+        logged.unlink()
 
 
 def test_a_home_is_its_owner_s_alone(sandboxed: Running, lab: Lab):

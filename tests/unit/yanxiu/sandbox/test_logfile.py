@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+from pathlib import Path
 
+import pytest
 from yanxiu.sandbox.logfile import LogFile
 
 
@@ -49,3 +51,12 @@ async def test_a_link_in_place_of_the_log_is_not_followed(tmp_path):
         assert (tmp_path / "secret").read_text() == "keep"
     else:
         raise AssertionError("the link was followed")
+
+
+@pytest.mark.parametrize("most", [1000, 100_000_000])
+async def test_a_full_disk_holds_up_nobody(most):
+    log = LogFile(Path("/dev/full"), most, begin_anew=True)
+    async with asyncio.timeout(60):
+        await write(log, 1_000_000)  # far more than a pipe holds: it is emptied all the time
+    os.write(log.writer, b"x" * 300)
+    log.close()
