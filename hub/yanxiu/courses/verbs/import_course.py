@@ -166,7 +166,7 @@ def import_assignment(
     release_files: Files | None = None,
     *,
     handed_in: HandedIn,
-    settings: Settings | None = None,
+    settings: Settings | None,
     parts: Files | None = None,
     offering_id: str | None = None,
     due_at: datetime | None = None,
@@ -180,7 +180,7 @@ def import_assignment(
     :param source_files: the instructor's version: notebooks and other files, relative names
     :param release_files: the learners' version as their teacher made it; without it, it is
         made here
-    :param settings: what their teacher's nbgrader goes by; its defaults if left out
+    :param settings: what their teacher's nbgrader goes by; None: it did not say
     :param parts: header and footer notebooks by the name that the settings give
     :raises Refused: the actor does not run such a course, or several offerings fit
     :raises BadCourse: with every problem of the assignment
@@ -197,7 +197,15 @@ def import_assignment(
                 for row in (courses.units_of(session, latest.id).values() if latest else ())
             ]
             held = (offering.id, offering.closes_at) if offering else None
-        settings, parts = settings or Settings(), parts or {}
+        if settings is None:
+            raise Invalid(
+                "course.no_settings",
+                N_(
+                    "没有说明作业是用哪些 nbgrader 设置生成的，不知道学员该得到什么，没有发布。"
+                    "请更新 nbgrader-yanxiu 再试。"
+                ),
+            )
+        parts = parts or {}
         if settings.problems:
             raise BadCourse(settings.problems)
         unit = units.build(name, source_files, settings, parts, units.Options(), release_files)

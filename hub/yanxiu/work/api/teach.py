@@ -18,7 +18,6 @@ from yanxiu.clock import local
 from yanxiu.courses import bundles
 from yanxiu.courses.nbgrader import config
 from yanxiu.courses.verbs import import_course as course_verb
-from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import SLUG, Site
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
@@ -142,14 +141,7 @@ def _release(
     offering: str | None,
 ) -> course_verb.Imported:
     files = bundles.unpack(chunks, site.bundle)
-    if _SETTINGS not in files:
-        raise Invalid(
-            "course.no_settings",
-            N_(
-                "没有说明作业是用哪些 nbgrader 设置生成的，不知道学员该得到什么，没有发布。"
-                "请更新 nbgrader-yanxiu 再试。"
-            ),
-        )
+    said = files.get(_SETTINGS)
     parts: dict[str, dict[str, bytes]] = {"source": {}, "release": {}, "parts": {}}
     for path, content in files.items():
         top, *rest = PurePosixPath(path).parts
@@ -164,7 +156,7 @@ def _release(
         parts["source"],
         parts["release"] or None,
         handed_in=any_for,
-        settings=config.of_json(files[_SETTINGS], "nbgrader_config"),
+        settings=config.of_json(said, "nbgrader_config") if said is not None else None,
         parts=parts["parts"],
         offering_id=offering,
     )

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from yanxiu.courses.model import Enrolment, Release
+from yanxiu.courses.nbgrader.config import Settings
 from yanxiu.courses.nbgrader.problems import BadCourse
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs import import_course as verbs
@@ -19,7 +20,7 @@ from tests.support import nbgrader_course as make
 from tests.support.county import DUE, START
 
 import_course = partial(verbs.import_course, handed_in=any_for)
-import_assignment = partial(verbs.import_assignment, handed_in=any_for)
+import_assignment = partial(verbs.import_assignment, handed_in=any_for, settings=Settings())
 
 ACTOR = at_the_command_line()
 BOOK = make.notebook(make.solution("s", "x = 1"), make.test_cell("t", "assert x == 1"))
@@ -61,7 +62,7 @@ def test_a_course_becomes_a_release_and_an_offering_for_the_county(county, plann
         assert session.query(Release).count() == 2
     (event,) = events(county)
     assert event.details["digest"] == planned.digest
-    assert (event.actor, event.details["offering"]) == (ACTOR, "py-a")
+    assert (event.actor, event.details["offering"]) == (ACTOR.person_id, "py-a")
 
 
 def test_another_countys_teachers_do_not_take_it(lite, planned):

@@ -294,7 +294,7 @@ SOURCE = nbgrader_course.notebook(
 
 
 def test_an_assignment_of_a_plain_course_is_released(site, program):
-    tar = pack({"source/ps1.ipynb": SOURCE})
+    tar = pack({"source/ps1.ipynb": SOURCE, "settings.json": b"{}"})
     path = f"{API}/teach/courses/plain-course/assignments/ps1"
     answer = program("county").post(path, content=tar)
     assert answer.status_code == 201, answer.text
@@ -311,8 +311,19 @@ def test_a_strange_course_is_none(site, program, course):
     assert answer.status_code in (404, 405, 422)
 
 
+def test_a_release_without_its_settings_is_refused(site, program):
+    """Who may not release is told so first; who may, what to do."""
+    tar, path = (
+        pack({"source/ps1.ipynb": SOURCE}),
+        f"{API}/teach/courses/plain-course/assignments/ps1",
+    )
+    answer = program("county").post(path, content=tar)
+    assert (answer.status_code, answer.json()["code"]) == (422, "course.no_settings")
+    assert program("charlie").post(path, content=tar).json()["code"] == "organizer.only"
+
+
 def test_a_course_of_others_is_not_to_be_added_to(site, program):
-    tar = pack({"source/ps1.ipynb": SOURCE})
+    tar = pack({"source/ps1.ipynb": SOURCE, "settings.json": b"{}"})
     for who in ("county2", "organizer1"):
         answer = program(who).post(f"{API}/teach/courses/c1/assignments/ps1", content=tar)
         assert (answer.status_code, answer.json()["code"]) == (404, "course.not_yours")
