@@ -11,7 +11,7 @@ from yanxiu.clock import is_over
 from yanxiu.errors import SettingsError
 from yanxiu.settings.load import load_site
 from yanxiu.settings.times import instant
-from yanxiu.work.rules import check_window
+from yanxiu.work.policies import check_window
 
 from .test_load import GOOD
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 from yanxiu.people.model import Person, RoleGrant
-from yanxiu.people.reads import schools
+from yanxiu.people.reads import organizations, schools
 from yanxiu.people.roster.match import Scope
 from yanxiu.people.roster.seed import EVERYTHING
 from yanxiu.store.audit import Event
@@ -213,7 +213,7 @@ def test_an_old_code_means_the_school_of_today(site):
     changed(
         site,
         lambda session, now: schools.recode(
-            session, schools.by_code(session, SCHOOL1), "3133000001", now
+            session, organizations.by_code(session, SCHOOL1), "3133000001", now
         ),
     )
     row = ("鄂老师", "9905", "", "", "", SCHOOL1, "", "")
@@ -226,7 +226,10 @@ def test_a_merged_schools_file_goes_to_the_other_school(site):
     moved = changed(
         site,
         lambda session, now: schools.merge(
-            session, schools.by_code(session, SCHOOL1), schools.by_code(session, SCHOOL2), now
+            session,
+            organizations.by_code(session, SCHOOL1),
+            organizations.by_code(session, SCHOOL2),
+            now,
         ),
     )
     assert moved == 6
@@ -239,7 +242,7 @@ def test_a_teaching_point_has_a_temporary_code_and_later_its_own(site):
     code = changed(
         site,
         lambda session, now: (
-            schools.add_point(session, schools.by_code(session, SCHOOL2), "柳湾教学点").code
+            schools.add_point(session, organizations.by_code(session, SCHOOL2), "柳湾教学点").code
         ),
     )
     assert code == "t330199001"
@@ -251,14 +254,14 @@ def test_a_teaching_point_has_a_temporary_code_and_later_its_own(site):
     changed(
         site,
         lambda session, now: schools.recode(
-            session, schools.by_code(session, code), "2233000001", now
+            session, organizations.by_code(session, code), "2233000001", now
         ),
     )
     assert imported(site.store, xlsx(rows, HEADER))["same"] == 2
     next_code = changed(
         site,
         lambda session, now: (
-            schools.add_point(session, schools.by_code(session, SCHOOL2), "桥头教学点").code
+            schools.add_point(session, organizations.by_code(session, SCHOOL2), "桥头教学点").code
         ),
     )
     assert next_code == "t330199002"  # a code that somebody's file may name is not used again

@@ -1,5 +1,7 @@
 """A server leaves out what costs dear; the test shows the cost first, in a process of its own."""
 
+import ctypes
+import os
 import subprocess
 import sys
 
@@ -29,6 +31,11 @@ asyncio.run(main())
 @pytest.mark.parametrize(("left_out", "inotify"), [("no", 1), ("left out", 0)])
 def test_a_server_takes_no_inotify_instance_to_resolve_names(left_out, inotify):
     """A user has 128 of them: a hundred servers with ``aiodns`` would leave none for traefik."""
+    # Without one left for this account, nothing could take one.
+    spare = ctypes.CDLL(None).inotify_init()
+    if spare < 0:
+        pytest.skip("needs an inotify instance: this account has no more of them")
+    os.close(spare)
     asked = subprocess.run(
         [sys.executable, "-c", ASK, left_out], capture_output=True, text=True, check=True
     )
