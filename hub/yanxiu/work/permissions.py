@@ -19,7 +19,16 @@ def check_can_see_submission(
         return
     if actor.way is not Way.LEARN_TOKEN and _in_charge(actor, Act.SEE_WORK, school_path, assigned):
         return
-    raise _no_submission()
+    raise no_submission()
+
+
+def check_can_open_for_marking(
+    actor: Actor, *, owner_id: str, school_path: str, assigned: Assigned | None = None
+) -> None:
+    """The grading page is for those who may mark the school's work, not for its author alone."""
+    check_can_see_submission(actor, owner_id=owner_id, school_path=school_path, assigned=assigned)
+    if not _in_charge(actor, Act.SEE_WORK, school_path, assigned):
+        raise no_submission()
 
 
 def check_can_mark(
@@ -28,7 +37,7 @@ def check_can_mark(
     """Marks are given by organizers above the author's school and by its graders, not its author."""
     check_teaching(actor)
     if not _in_charge(actor, Act.MARK, school_path, assigned):
-        raise _no_submission()
+        raise no_submission()
     if owner_id == actor.person_id:
         raise Refused("mark.own_work", N_("不能给自己的作业评分，请由另一位管理员评分。"))
 
@@ -63,7 +72,7 @@ def can_release(
 def check_can_withdraw(actor: Actor, *, owner_id: str) -> None:
     """What was handed in is taken back by its author, wherever they are, and nobody else."""
     if owner_id != actor.person_id:
-        raise _no_submission()
+        raise no_submission()
 
 
 def can_withdraw(actor: Actor, *, owner_id: str) -> bool:
@@ -75,7 +84,8 @@ def _in_charge(actor: Actor, act: Act, school_path: str, assigned: Assigned | No
     return actor.reaches(act, school_path) or (assigned is not None and actor.is_to_mark(*assigned))
 
 
-def _no_submission() -> NotFound:
+def no_submission() -> NotFound:
+    """Return the refusal for what does not exist: the same as for a stranger's."""
     return NotFound(
         "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
     )

@@ -15,7 +15,7 @@ from yanxiu_formats.bundle import pack, unpack
 from yanxiu_formats.tasks import AnyTask
 from yanxiu_formats.units import Unit
 
-from yanxiu.courses.permissions import check_can_learn
+from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
 from yanxiu.store.blobs import Blobs
@@ -26,7 +26,7 @@ from yanxiu.web.pages import reader
 from yanxiu.work import rules
 from yanxiu.work.model import Attempt, TaskScore
 from yanxiu.work.pages import feedback_page
-from yanxiu.work.pages.submissions import not_found
+from yanxiu.work.permissions import no_submission
 from yanxiu.work.reads import attempts
 from yanxiu.work.rules import Marking
 
@@ -50,11 +50,7 @@ class Graded:
 def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[str, Any]:
     """Return the newest released attempt's points and sentences."""
     with store.read() as session:
-        assignment = courses.assignment(session, assignment_id)
-        enrolled = assignment is not None and (
-            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-        )
-        check_can_learn(actor, enrolled=enrolled)
+        enrolled_assignment(session, actor, assignment_id)
         rows = attempts.attempts(session, assignment_id, actor.person_id)
         row = next((one for one in rows if one.released_at is not None), None)
         if row is None:
@@ -81,7 +77,7 @@ def files(
         rows = attempts.attempts(session, assignment_id, actor.person_id)
         row = next((one for one in rows if one.receipt_no == receipt), None)
         if row is None:
-            raise not_found()
+            raise no_submission()
         if row.released_at is None:
             raise NotFound(
                 "feedback.not_released", N_("这次提交的成绩还没有发布，请过些时候再来取。")

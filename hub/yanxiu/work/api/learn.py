@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from yanxiu_formats.bundle import below
 
 from yanxiu.clock import local
-from yanxiu.courses.permissions import check_can_learn
+from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
@@ -70,12 +70,7 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
 def release(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> Response:
     """Return the learner's folder as a tar."""
     with store.read() as session:
-        assignment = courses.assignment(session, assignment_id)
-        enrolled = assignment is not None and (
-            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-        )
-        check_can_learn(actor, enrolled=enrolled)
-        assert assignment is not None
+        assignment = enrolled_assignment(session, actor, assignment_id)
         unit = courses.unit_of(session, assignment)
     return Response(
         below(store.blobs.read(unit.learner_blob), unit.unit_key),

@@ -21,17 +21,16 @@ from yanxiu_formats.tasks import FileTask
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses.forms import field_name
-from yanxiu.courses.permissions import check_can_learn
+from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import current_actor, get_store
+from yanxiu.work.loaders import visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
 from yanxiu.work.verbs import draft_files
-
-from .submissions import check_reader
 
 router = APIRouter()
 
@@ -81,7 +80,7 @@ def submitted_file(
 ) -> Response:
     """Return a file of a submission, to its author and to those who may mark it."""
     with store.read() as session:
-        row = check_reader(actor, attempts.attempt(session, submission_id))
+        row = visible_attempt(session, actor, submission_id)
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     task, entry = _named(unit, handed_in_answers(store.blobs, row, unit), task_id, digest)
     tar = store.blobs.read(row.bundle_blob)
@@ -95,12 +94,7 @@ def drafted_file(
 ) -> Response:
     """Return a file of one's own draft, or of one's last submission, which the form shows."""
     with store.read() as session:
-        assignment = courses.assignment(session, assignment_id)
-        enrolled = assignment is not None and (
-            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-        )
-        check_can_learn(actor, enrolled=enrolled)
-        assert assignment is not None
+        assignment = enrolled_assignment(session, actor, assignment_id)
         unit = courses.unit_of(session, assignment).definition
         draft = attempts.draft(session, assignment_id, actor.person_id)
         earlier = attempts.attempts(session, assignment_id, actor.person_id)

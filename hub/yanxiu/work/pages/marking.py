@@ -12,11 +12,16 @@ from yanxiu.courses import forms, kinds
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.store.engine import Store
-from yanxiu.web.actor import Act, Actor
+from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
 from yanxiu.web.pages import reader, show
 from yanxiu.work import rules
-from yanxiu.work.permissions import can_mark, can_release, check_can_see_submission
+from yanxiu.work.loaders import visible_attempt, whose
+from yanxiu.work.permissions import (
+    can_mark,
+    can_release,
+    check_can_open_for_marking,
+)
 from yanxiu.work.reads import attempts, jobs
 from yanxiu.work.reads import listing as queries
 from yanxiu.work.reads.answers import handed_in_answers
@@ -27,7 +32,6 @@ from yanxiu.work.verbs.release import release
 
 from . import words
 from .listing import View, read_view
-from .submissions import not_found
 from .tasks import task_views
 
 router = APIRouter(prefix="/organize/submissions")
@@ -67,19 +71,7 @@ def _page(
 ) -> Response:
     view, tr = read_view(request), reader(request)
     with store.read() as session:
-        row = attempts.attempt(session, submission_id)
-        if row is None:
-            raise not_found()
-        school = row.person.school
-        assigned = (row.assignment_id, row.school_id)
-        whose: dict[str, Any] = {
-            "owner_id": row.person_id,
-            "school_path": school.path,
-            "assigned": assigned,
-        }
-        check_can_see_submission(actor, **whose)
-        if not actor.reaches(Act.SEE_WORK, school.path) and not actor.is_to_mark(*assigned):
-            raise not_found()
+        row = visible_attempt(session, actor, submission_id, check=check_can_open_for_marking)
         definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
         unit = rules.unit_as_marked(definition, row.state, row.auto_points)
         scores = attempts.scores(session, row)
@@ -93,7 +85,7 @@ def _page(
         status=status,
         row=row,
         person=row.person,
-        school=school,
+        school=row.school,
         unit=unit,
         full=unit.full_points,
         in_kernel=kinds.kind_of(unit).in_kernel,
@@ -109,11 +101,11 @@ def _page(
         failure=words.failure(found[0].failure if found else None, tr),
         job=found[0] if found else None,
         own=own,
-        may_mark=can_mark(actor, **whose) and rules.may(row.state, "mark"),
+        may_mark=can_mark(actor, **whose(row)) and rules.may(row.state, "mark"),
         # The form saves the last marks and releases in one step.
-        may_release=can_release(actor, **whose),
-        may_correct=can_release(actor, **whose) and rules.may(row.state, "correct"),
-        may_regrade=can_release(actor, **whose) and rules.may(row.state, "regrade"),
+        may_release=can_release(actor, **whose(row)),
+        may_correct=can_release(actor, **whose(row)) and rules.may(row.state, "correct"),
+        may_regrade=can_release(actor, **whose(row)) and rules.may(row.state, "regrade"),
         view=view,
         before=before,
         after=after,

@@ -13,8 +13,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
 from yanxiu.web.pages import reader, show
 from yanxiu.work import rules
-from yanxiu.work.model import Attempt
-from yanxiu.work.permissions import check_can_see_submission
+from yanxiu.work.loaders import own_attempt, visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
 from yanxiu.work.verbs import withdraw as withdraw_verb
@@ -30,31 +29,11 @@ TheStore = Annotated[Store, Depends(get_store)]
 TheForm = Annotated[Posted, Depends(posted_form)]
 
 
-def not_found() -> NotFound:
-    """Return the refusal for a submission that does not exist: the same as for a stranger's."""
-    return NotFound(
-        "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
-    )
-
-
-def check_reader(actor: Actor, row: Attempt | None) -> Attempt:
-    """Return the submission, if ``actor`` may see it: its author, and those who may mark it."""
-    if row is None:
-        raise not_found()
-    check_can_see_submission(
-        actor,
-        owner_id=row.person_id,
-        school_path=row.school.path,
-        assigned=(row.assignment_id, row.school_id),
-    )
-    return row
-
-
 @router.get("/receipts/{submission_id}")
 def receipt(request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
     """Show a receipt, for keeping and printing: nothing of the person but their own number."""
     with store.read() as session:
-        row = check_reader(actor, attempts.attempt(session, submission_id))
+        row = visible_attempt(session, actor, submission_id)
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     return show(
         request,
@@ -102,9 +81,7 @@ def _page(
     banner: tuple[str, str] | None = None,
 ) -> Response:
     with store.read() as session:
-        row = attempts.attempt(session, submission_id)
-        if row is None or row.person_id != actor.person_id:
-            raise not_found()
+        row = own_attempt(session, actor, submission_id)
         definition = courses.unit(session, row.release_id, row.assignment.unit_key).definition
         unit = rules.unit_as_marked(definition, row.state, row.auto_points)
         released = row.released_at is not None
@@ -141,7 +118,7 @@ def executed(
 ) -> Response:
     """Return the executed notebook, to its author and to those who may mark it."""
     with store.read() as session:
-        row = check_reader(actor, attempts.attempt(session, submission_id))
+        row = visible_attempt(session, actor, submission_id)
     if row.executed_blob is None:
         raise NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))
     return executed_notebook(request, store.blobs, row.executed_blob)

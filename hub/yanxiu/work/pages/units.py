@@ -21,6 +21,7 @@ from yanxiu.clock import is_over, local
 from yanxiu.courses import forms, kinds
 from yanxiu.courses.charts import sp_picture
 from yanxiu.courses.content import Content, table
+from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
@@ -272,12 +273,7 @@ def data_file(
 ) -> Response:
     """Return a data table as CSV, with the mark that makes Excel and WPS read UTF-8."""
     with store.read() as session:
-        assignment = courses.assignment(session, assignment_id)
-        enrolled = assignment is not None and (
-            courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-        )
-        check_can_learn(actor, enrolled=enrolled)
-        assert assignment is not None
+        assignment = enrolled_assignment(session, actor, assignment_id)
         unit = courses.unit_of(session, assignment)
     content: Content = request.app.state.content
     data = content.data_file(unit.learner_blob, unit.definition, f"data/{name}")

@@ -7,7 +7,7 @@ where the attempts stand from then on; no verb sets a state or enters hours by i
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session, joinedload
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, NotFound
 from yanxiu.names import new_id
+from yanxiu.store.audit import Event
+from yanxiu.web.actor import Actor
 from yanxiu.work import rules
+from yanxiu.work.loaders import whose
 from yanxiu.work.model import (
     Attempt,
     Decision,
@@ -34,6 +36,7 @@ from yanxiu.work.model import (
     TaskScore,
     Work,
 )
+from yanxiu.work.permissions import no_submission
 from yanxiu.work.reads.facts import decision, facts, marking
 from yanxiu.work.rules import Facts, JobState, Kind, State
 
@@ -295,9 +298,29 @@ def claim_attempt(
         select(Attempt.person_id, Attempt.assignment_id).where(Attempt.id == attempt_id)
     ).one_or_none()
     if whose is None:
-        raise NotFound("submission.not_found", N_("没有找到这份提交。请从列表里打开。"))
+        raise no_submission()
     with claim(session, now, *whose) as held:
         yield held, next(one for one in held.attempts if one.id == attempt_id)
+
+
+@contextmanager
+def claim_for(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    attempt_id: uuid.UUID,
+    check: Callable[..., None],
+    audit: Event,
+) -> Iterator[tuple[Claim, Attempt]]:
+    """Take hold of an attempt's work for somebody who may, and name its school in the audit.
+
+    :param check: of ``permissions``; raises when the actor may not
+    :raises NotFound: there is none, or not for the actor
+    """
+    with claim_attempt(session, now, attempt_id) as (held, attempt):
+        audit.school_id = attempt.school_id
+        check(actor, **whose(attempt))
+        yield held, attempt
 
 
 def _taking(insert_one: Any) -> Any:

@@ -17,7 +17,7 @@ from yanxiu.work import policies
 from yanxiu.work.permissions import check_can_release
 from yanxiu.work.rules import Kind
 
-from .claim import claim_attempt
+from .claim import claim_for
 from .mark import MAX_COMMENT
 
 
@@ -29,14 +29,10 @@ def correct(store: Store, actor: Actor, attempt_id: uuid.UUID, reason: str) -> N
     audit = Event(actor.person_id, "submission.correct", "submission", str(attempt_id))
 
     def work(session: Session, now: datetime) -> None:
-        with claim_attempt(session, now, attempt_id) as (held, attempt):
-            audit.school_id = attempt.school_id
-            check_can_release(
-                actor,
-                owner_id=attempt.person_id,
-                school_path=attempt.school.path,
-                assigned=(attempt.assignment_id, attempt.school_id),
-            )
+        with claim_for(session, now, actor, attempt_id, check_can_release, audit) as (
+            held,
+            attempt,
+        ):
             held.check(attempt, "correct")
             policies.check_none_open(held.other_open(attempt))
             policies.check_reason(reason, MAX_COMMENT)

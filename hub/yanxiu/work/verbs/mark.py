@@ -20,7 +20,7 @@ from yanxiu.work import rules
 from yanxiu.work.model import Marking
 from yanxiu.work.permissions import check_can_mark
 
-from .claim import claim_attempt
+from .claim import claim_for
 
 #: ``{(task id, criterion id): (points or None, comment)}``
 Marks = dict[tuple[str, str], tuple[float | None, str]]
@@ -37,14 +37,7 @@ def mark(store: Store, actor: Actor, attempt_id: uuid.UUID, marks: Marks, commen
     audit = Event(actor.person_id, "submission.mark", "submission", str(attempt_id))
 
     def work(session: Session, now: datetime) -> None:
-        with claim_attempt(session, now, attempt_id) as (held, attempt):
-            audit.school_id = attempt.school_id
-            check_can_mark(
-                actor,
-                owner_id=attempt.person_id,
-                school_path=attempt.school.path,
-                assigned=(attempt.assignment_id, attempt.school_id),
-            )
+        with claim_for(session, now, actor, attempt_id, check_can_mark, audit) as (held, attempt):
             found = held.check(attempt, "mark")
             unit = rules.unit_as_marked(held.unit(attempt), found.state, found.auto_points)
             limits = kinds.criteria(unit)

@@ -11,7 +11,7 @@ from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 from yanxiu.work.permissions import check_can_release
 
-from .claim import claim_attempt
+from .claim import claim_for
 
 
 def regrade(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
@@ -19,14 +19,10 @@ def regrade(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
     audit = Event(actor.person_id, "submission.regrade", "submission", str(attempt_id))
 
     def work(session: Session, now: datetime) -> None:
-        with claim_attempt(session, now, attempt_id) as (held, attempt):
-            audit.school_id = attempt.school_id
-            check_can_release(
-                actor,
-                owner_id=attempt.person_id,
-                school_path=attempt.school.path,
-                assigned=(attempt.assignment_id, attempt.school_id),
-            )
+        with claim_for(session, now, actor, attempt_id, check_can_release, audit) as (
+            held,
+            attempt,
+        ):
             held.check(attempt, "regrade")
             held.enqueue(attempt)
 

@@ -16,7 +16,7 @@ from yanxiu.work import policies
 from yanxiu.work.permissions import check_can_release
 from yanxiu.work.rules import Kind
 
-from .claim import claim_attempt
+from .claim import claim_for
 
 
 def release(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
@@ -24,14 +24,10 @@ def release(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
     audit = Event(actor.person_id, "submission.release", "submission", str(attempt_id))
 
     def work(session: Session, now: datetime) -> None:
-        with claim_attempt(session, now, attempt_id) as (held, attempt):
-            audit.school_id = attempt.school_id
-            check_can_release(
-                actor,
-                owner_id=attempt.person_id,
-                school_path=attempt.school.path,
-                assigned=(attempt.assignment_id, attempt.school_id),
-            )
+        with claim_for(session, now, actor, attempt_id, check_can_release, audit) as (
+            held,
+            attempt,
+        ):
             found = held.check(attempt, "release")
             assert found.total_points is not None
             passed = policies.passes(found.total_points, held.unit(attempt))

@@ -8,7 +8,7 @@ from yanxiu_formats.answers import files_of
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses.forms import check_answers
-from yanxiu.courses.permissions import check_can_learn
+from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -58,10 +58,5 @@ def save_draft(
 
 
 def _unit(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Unit:
-    assignment = courses.assignment(session, assignment_id)
-    enrolled = assignment is not None and (
-        courses.enrolment(session, assignment.offering_id, actor.person_id) is not None
-    )
-    check_can_learn(actor, enrolled=enrolled)
-    assert assignment is not None
+    assignment = enrolled_assignment(session, actor, assignment_id)
     return courses.unit_of(session, assignment).definition

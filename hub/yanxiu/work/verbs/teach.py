@@ -22,9 +22,9 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
+from yanxiu.work.loaders import visible_attempt, whose
 from yanxiu.work.model import Attempt
-from yanxiu.work.permissions import check_can_release, check_can_see_submission, check_can_teach
-from yanxiu.work.reads import attempts
+from yanxiu.work.permissions import check_can_release, check_can_teach
 from yanxiu.work.reads import handed_in as queries
 from yanxiu.work.rules import State
 
@@ -91,12 +91,7 @@ def give_feedback(
     audit = Event(actor.person_id, "teach.feedback", "submission", str(submission_id))
     with audited(store, audit):
         row = _row(store, actor, submission_id, audit)
-        check_can_release(
-            actor,
-            owner_id=row.person_id,
-            school_path=row.school.path,
-            assigned=(row.assignment_id, row.school_id),
-        )
+        check_can_release(actor, **whose(row))
         files = bundles.unpack(chunks, site.bundle)
         if not files or not all(_HTML.fullmatch(name) for name in files):
             raise Invalid(
@@ -122,19 +117,7 @@ def give_feedback(
 def _row(store: Store, actor: Actor, submission_id: uuid.UUID, audit: Event) -> Attempt:
     check_can_teach(actor)
     with store.read() as session:
-        row = attempts.attempt(session, submission_id)
-    if row is None:
-        raise NotFound(
-            "submission.not_found", N_("没有找到这份提交。请从列表里打开，或核对回执编号。")
-        )
-    audit.school_id = row.school_id
-    check_can_see_submission(
-        actor,
-        owner_id=row.person_id,
-        school_path=row.school.path,
-        assigned=(row.assignment_id, row.school_id),
-    )
-    return row
+        return visible_attempt(session, actor, submission_id, audit)
 
 
 def _paths(actor: Actor) -> tuple[str, ...]:

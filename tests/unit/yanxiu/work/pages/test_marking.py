@@ -310,3 +310,14 @@ def test_search_words_are_not_a_pattern(browse):
         assert page.status_code == 200
         assert "没有找到" in page.text
         assert "<script>" not in page.text
+
+
+def test_work_stays_with_the_school_that_it_was_handed_in_at(site, browse):
+    """Who moves leaves it behind: the page asks about the same school as the list and the verbs."""
+    one = graded(site, "alice")
+    with site.store.write(Event("system:test", "test.move", "person")) as session:
+        session.get_one(Person, site.people["alice"]).school_id = site.schools["school2"]
+    path = page_of(one)
+    assert browse("organizer1").page(path).status_code == 200
+    assert browse("organizer2").page(path).status_code == 404
+    assert browse("county").page(path).status_code == 200
