@@ -30,7 +30,11 @@ def recode(session: Session, org: Organization, code: str, now: datetime) -> Non
 
 
 def merge(session: Session, old: Organization, into: Organization, now: datetime) -> int:
-    """Move everybody of ``old`` to ``into`` and close it; return how many moved."""
+    """Move everybody of ``old`` to ``into`` and close it; return how many moved.
+
+    Work stays with the school that it was handed in at, so the closed one stands below the
+    other from then on: who runs that one sees and marks it.
+    """
     held = set(
         session.execute(
             select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.org_id == into.id)
@@ -48,7 +52,8 @@ def merge(session: Session, old: Organization, into: Organization, now: datetime
         update(OrganizationAlias).where(OrganizationAlias.org_id == old.id).values(org_id=into.id)
     )
     session.merge(OrganizationAlias(code=old.code, org_id=into.id, since=now))
-    old.active = False
+    old.active, old.parent_id = False, into.id
+    organizations.move_path(session, old, f"{into.path}{old.code}/")
     return int(moved.rowcount)  # type: ignore[attr-defined]
 
 

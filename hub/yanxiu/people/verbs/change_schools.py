@@ -1,7 +1,7 @@
 """Change the tree of organizations: a new code, a merger, a teaching point, another parent.
 
-People and works stay where they are; what moves is under whom a school stands, and with it
-who may see what. Called by ``yanxiu school``.
+People and works stay with their school (but for a merger, which moves the people); what moves is
+under whom a school stands, and with it who may see what. Called by ``yanxiu school``.
 """
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused

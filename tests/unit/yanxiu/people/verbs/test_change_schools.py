@@ -158,3 +158,11 @@ def test_a_subtree_is_compared_as_text_not_as_a_pattern(county):
         assert nobody == []
         mine = session.scalars(select(Organization.code).where(below(["/330199/"]))).all()
     assert set(mine) == {"330199", SCHOOL1, SCHOOL2}
+
+
+def test_work_of_a_closed_school_is_seen_from_the_one_that_it_went_into(county):
+    """It stays with the school it was handed in at; nobody else would be left to mark it."""
+    verbs.merge(county.store, county.actor("county"), SCHOOL1, SCHOOL2)
+    closed = paths(county)[SCHOOL1]
+    assert closed == f"/330199/{SCHOOL2}/{SCHOOL1}/"
+    assert county.actor("organizer2").reaches(Act.SEE_WORK, closed)
