@@ -42,6 +42,8 @@ class Refused(YanxiuError):
         self.params = params
         #: Whether an audit event tells of it; whoever notes it says so.
         self.noted = False
+        #: The parameters that hold what somebody typed or named: not for the audit.
+        self.private: frozenset[str] = frozenset()
 
     def text(self, gettext: Any = str) -> str:
         """Return the sentence in the language of ``gettext``."""

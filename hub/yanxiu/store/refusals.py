@@ -22,7 +22,8 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
         yield
     except Refused as refusal:
         attempt.outcome = f"refused {refusal.code}"[:80]
-        attempt.details = {**attempt.details, **refusal.params}
+        told = {key: refusal.params[key] for key in refusal.params.keys() - refusal.private}
+        attempt.details = {**attempt.details, **told}
         _note(store, attempt)
         refusal.noted = True
         raise

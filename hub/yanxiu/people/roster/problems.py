@@ -85,4 +85,7 @@ _UNREADABLE = {
 
 def unreadable(code: str, file: str, **params: Any) -> Invalid:
     """Return the refusal of a whole file."""
-    return Invalid(f"roster.{code}", _UNREADABLE[code], file=file, **params)
+    refusal = Invalid(f"roster.{code}", _UNREADABLE[code], file=file, **params)
+    # Files are named after people, and a header may be anything.
+    refusal.private = frozenset({"file", "name", "other"})
+    return refusal
