@@ -2,7 +2,8 @@
 
 Decides what stands on a slip. Codes have 128 random bits and only their SHA-256 is kept,
 so they are shown once, on the paper; printing again makes new codes and ends the old
-ones. Who may print is the caller's to check. Called by ``records`` and the command line.
+ones. Who may print is the caller's to check. Called by ``verbs.activation`` and the
+command line.
 """
 
 import uuid

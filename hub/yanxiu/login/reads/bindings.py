@@ -1,6 +1,6 @@
 """SQL about accounts of identity providers: bindings, requests, and what a binding changes.
 
-Called by ``login.sso`` (logins) and by ``records`` (the organizer's queue).
+Called by ``login.sso`` (logins) and by ``pages.bindings`` (the organizer's queue).
 """
 
 import uuid

@@ -1,6 +1,6 @@
 """SQL about organizations, people, roles and groups.
 
-Called by the command line (seeding), ``login`` and ``records``.
+Called by the command line (seeding) and by every room above.
 """
 
 import uuid

@@ -1,6 +1,7 @@
 """SQL about who holds which role where, and what graders are to mark.
 
-Called by ``records``. Whether somebody may give or take is decided there.
+Called by ``verbs.grant_role`` and the page for roles. Whether somebody may give or take is
+``permissions``' to decide.
 """
 
 import uuid

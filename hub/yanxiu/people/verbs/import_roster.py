@@ -87,7 +87,7 @@ def upload_roster(store: Store, key: IdKey, actor: Actor, content: bytes, file: 
             with store.write(audit) as session:
                 sql.add_upload(session, upload)
         except BaseException:
-            store.blobs.remove(blob)  # nothing would ever clear it away
+            store.blobs.remove(blob)  # it holds ID numbers: not until the next collection
             raise
     return upload_id
 

@@ -2,7 +2,7 @@
 
 For ``nbgrader fetch_feedback``, which puts it into the teacher's own folder; Jupyter shows
 HTML there under its own rules. Everything of a learner's notebook is escaped or cleaned as in
-``notebooks``. Called by ``api_feedback``.
+``notebooks``. Called by ``api.feedback``.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Everything that is kept of one person, for that person: to look at and to take along.
 
-Never the whole ID number, and of marks only what was released. Called by ``records``.
+Never the whole ID number, and of marks only what was released. Called by ``verbs.copy_own_data``.
 """
 
 import uuid

@@ -2,7 +2,7 @@
 
 Decides who may go on with an upload, how big and how many there may be, and when one is
 forgotten; what is in it is ``submit``'s to judge, once it is whole. Called by
-``api.uploads``. The bytes lie in ``store.uploads``.
+``api.uploads``. The bytes lie in ``work.uploads``.
 """
 
 import re
