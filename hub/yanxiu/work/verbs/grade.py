@@ -51,7 +51,8 @@ class Lease:
 
 
 def _digest(lease: str) -> str:
-    return hashlib.sha256(lease.encode()).hexdigest()
+    # JSON can name half a character, which no lease has and UTF-8 does not know.
+    return hashlib.sha256(lease.encode(errors="surrogatepass")).hexdigest()
 
 
 def lease(store: Store, site: Site, worker: str, lease_s: int | None = None) -> Lease | None:
@@ -220,6 +221,7 @@ def report(
                 return
             _check_lease(job, secret)
             unit = held.unit(attempt)
+            scores = _scores(unit, content)
             run = Grading(
                 job_id=job.id,
                 outcome=Outcome.SCORED,
@@ -228,7 +230,7 @@ def report(
                 run_a=content.get("run_a"),
                 run_b=content.get("run_b"),
             )
-            held.grade(attempt, run, _scores(unit, content))
+            held.grade(attempt, run, scores)
             job.failure, job.graded_at = None, now
             held.move(attempt, job, JobState.DONE)
             audit.school_id, audit.details = attempt.school_id, {"submission": str(attempt.id)}
@@ -246,6 +248,17 @@ def _release_at_once(held: Claim, attempt: Attempt) -> None:
     held.decide(attempt, Kind.RELEASE, _SYSTEM, shows=found, passed=passed)
 
 
+def _has_shape(content: dict[str, Any]) -> bool:
+    """Say whether the parts of a report are what JSON calls them in the contract."""
+    scores = content.get("scores")
+    about = (content.get(key) for key in ("answers", "run_a", "run_b"))
+    return (
+        isinstance(scores, list)
+        and all(isinstance(one, dict) and isinstance(one.get("task"), str) for one in scores)
+        and all(one is None or isinstance(one, dict) for one in about)
+    )
+
+
 def _scores(definition: Unit, content: dict[str, Any]) -> list[TaskScore]:
     """Return the scores of a report, or refuse it: every auto task once, within its points.
 
@@ -255,11 +268,11 @@ def _scores(definition: Unit, content: dict[str, Any]) -> list[TaskScore]:
     in_kernel = kinds.kind_of(definition).in_kernel
     most = {task.id: float(task.points) for task in definition.tasks}
     auto = [task.id for task in definition.tasks if task.kind == "auto"]
-    given = content.get("scores")
     problem = Invalid("report.scores", N_("批改结果和课程发布不一致，没有收下。"))
-    if not isinstance(given, list) or bool(content.get("in_kernel")) != in_kernel:
+    if not _has_shape(content) or bool(content.get("in_kernel")) != in_kernel:
         raise problem
-    named = [score.get("task") for score in given]
+    given: list[dict[str, Any]] = content["scores"]
+    named = [score["task"] for score in given]
     more = named[len(auto) :]
     if named[: len(auto)] != auto or len(set(named)) != len(named):
         raise problem

@@ -17,6 +17,7 @@ from tests.support.county import County
 from tests.support.units import ANSWERS, UNIT, notebook
 
 SAY = {"zh_CN": "已检查", "en": "checked"}
+BOTH = [{"task": task, "points": 1, "message": SAY} for task in ("mean", "pick")]
 
 
 def send(county: County, who: str = "alice", answers=ANSWERS):
@@ -129,12 +130,20 @@ def test_a_failure_that_is_nobodys_fault_is_tried_again(county):
         {"scores": [{"task": "pick", "points": 1, "message": SAY}] * 2},
         {"scores": "full marks"},
         {"scores": None},
+        {"scores": ["mean", "pick"]},
+        {"scores": [None, 3]},
+        {"scores": [*BOTH, {"task": ["mean"], "points": 1, "message": SAY}]},
+        {"scores": [*BOTH, {"task": {}, "points": 1, "message": SAY}]},
+        {"answers": "full marks"},
+        {"answers": ["mean"]},
+        {"run_a": "ok"},
+        {"run_b": [1]},
     ],
 )
 def test_a_report_that_does_not_fit_the_release_is_refused_whole(county, change):
     receipt = send(county)
     lease = lend(county)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match=r"report\.scores"):
         grade.report(county.store, lease.job_id, report(lease) | change, None)
     assert row(county, receipt).state == "grading"
     with county.store.read() as session:
@@ -153,7 +162,7 @@ def test_inputs_and_reports_need_the_lease(county):
     send(county)
     lease = lend(county)
     assert b"score.py" in grade.inputs(county.store, lease.job_id, lease.lease, "scoring")
-    for secret in ("", "guess", lease.lease + "x"):
+    for secret in ("", "guess", lease.lease + "x", "\ud800"):
         with pytest.raises(NotFound):
             grade.inputs(county.store, lease.job_id, secret, "scoring")
         with pytest.raises(NotFound):
