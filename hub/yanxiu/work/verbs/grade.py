@@ -72,15 +72,15 @@ def lease(store: Store, site: Site, worker: str, lease_s: int | None = None) -> 
         job_id = jobs.take_next(session)
         if job_id is None:
             raise _NothingToDo
-        with _held(session, now, job_id) as (held, attempt, job):
+        with _held(session, now, job_id, audit) as (held, attempt, job):
             if job.state != JobState.QUEUED:
                 raise Again
             job.lease_sha256, job.worker = _digest(secret), worker[:80]
             job.lease_until = now + timedelta(seconds=seconds)
             job.tries, job.leased_at = job.tries + 1, now
             held.move(attempt, job, JobState.LEASED)
-            audit.object_id, audit.school_id = str(job.id), attempt.school_id
-            audit.details = {"try": job.tries, "submission": str(attempt.id)}
+            audit.object_id = str(job.id)
+            audit.details["try"] = job.tries
             return Lease(
                 job.id,
                 secret,
@@ -101,7 +101,7 @@ def _expire(store: Store, site: Site, job_id: uuid.UUID) -> None:
     audit = Event(_SYSTEM, "job.expire", "job", str(job_id))
 
     def work(session: Session, now: datetime) -> None:
-        with _held(session, now, job_id) as (held, attempt, job):
+        with _held(session, now, job_id, audit) as (held, attempt, job):
             if job.state != JobState.LEASED or job.lease_until is None or job.lease_until >= now:
                 raise _NothingToDo  # its worker, or another look at the queue, was faster
             _give_back(held, attempt, job, site, "lease_expired", retry=True)
@@ -124,23 +124,28 @@ def _give_back(
 
 @contextmanager
 def _held(
-    session: Session, now: datetime, job_id: uuid.UUID
+    session: Session, now: datetime, job_id: uuid.UUID, audit: Event | None
 ) -> Iterator[tuple[Claim, Attempt, GradingJob]]:
-    """Take hold of the work that a job is for; the job is read again once it is held."""
+    """Take hold of the work that a job is for; the job is read again once it is held.
+
+    :param audit: told whose the work is, None where nothing is written down
+    """
     job = jobs.job(session, job_id)
     if job is None:
         raise _not_yours()
     with claim_attempt(session, now, job.attempt_id) as (held, attempt):
         session.refresh(job)
+        if audit is not None:
+            audit.school_id, audit.details = attempt.school_id, {"submission": str(attempt.id)}
         yield held, attempt, job
 
 
 @contextmanager
 def _leased(
-    session: Session, now: datetime, job_id: uuid.UUID, secret: str
+    session: Session, now: datetime, job_id: uuid.UUID, secret: str, audit: Event | None
 ) -> Iterator[tuple[Claim, Attempt, GradingJob]]:
     """Take hold of a job's work, if ``secret`` is its present lease."""
-    with _held(session, now, job_id) as (held, attempt, job):
+    with _held(session, now, job_id, audit) as (held, attempt, job):
         _check_lease(job, secret)
         yield held, attempt, job
 
@@ -177,7 +182,7 @@ def heartbeat(store: Store, site: Site, job_id: uuid.UUID, secret: str) -> datet
     """Keep a lease; return until when."""
 
     def work(session: Session, now: datetime) -> datetime:
-        with _leased(session, now, job_id, secret) as (_, _, job):
+        with _leased(session, now, job_id, secret, None) as (_, _, job):
             job.lease_until = now + timedelta(seconds=site.grading.lease_s)
             return job.lease_until
 
@@ -186,24 +191,26 @@ def heartbeat(store: Store, site: Site, job_id: uuid.UUID, secret: str) -> datet
 
 def started(store: Store, job_id: uuid.UUID, secret: str) -> None:
     """Note that the worker has everything and begins."""
+    audit = Event(_SYSTEM, "job.start", "job", str(job_id))
 
     def work(session: Session, now: datetime) -> None:
-        with _leased(session, now, job_id, secret) as (_, _, job):
+        with _leased(session, now, job_id, secret, audit) as (_, _, job):
             job.started_at = now
 
-    store.transact(work, Event(_SYSTEM, "job.start", "job", str(job_id)))
+    store.transact(work, audit)
 
 
 def failed(
     store: Store, site: Site, job_id: uuid.UUID, secret: str, code: str, *, retry: bool
 ) -> None:
     """Give a job back: to the queue, or to a person when it cannot be graded by machine."""
+    audit = Event(_SYSTEM, "job.fail", "job", str(job_id), outcome=code[:80])
 
     def work(session: Session, now: datetime) -> None:
-        with _leased(session, now, job_id, secret) as (held, attempt, job):
+        with _leased(session, now, job_id, secret, audit) as (held, attempt, job):
             _give_back(held, attempt, job, site, code[:80], retry=retry)
 
-    store.transact(work, Event(_SYSTEM, "job.fail", "job", str(job_id), outcome=code[:80]))
+    store.transact(work, audit)
 
 
 def report(
@@ -215,7 +222,7 @@ def report(
     audit = Event(_SYSTEM, "job.report", "job", str(job_id))
 
     def work(session: Session, now: datetime) -> None:
-        with _held(session, now, job_id) as (held, attempt, job):
+        with _held(session, now, job_id, audit) as (held, attempt, job):
             if job.state == JobState.DONE and job.lease_sha256 == _digest(secret):
                 audit.verb = "job.report_repeat"
                 return
@@ -233,19 +240,20 @@ def report(
             held.grade(attempt, run, scores)
             job.failure, job.graded_at = None, now
             held.move(attempt, job, JobState.DONE)
-            audit.school_id, audit.details = attempt.school_id, {"submission": str(attempt.id)}
             if not kinds.awaits_person(unit):
-                _release_at_once(held, attempt)
+                passed = _release_at_once(held, attempt)
+                audit.details |= {"released": True, "credited": passed}
 
     store.transact(work, audit)
 
 
-def _release_at_once(held: Claim, attempt: Attempt) -> None:
-    """A unit without rubric tasks waits for nobody."""
+def _release_at_once(held: Claim, attempt: Attempt) -> bool:
+    """Release a unit without rubric tasks, which waits for nobody; return whether it passed."""
     found = held.check(attempt, "release")
     assert found.total_points is not None
     passed = policies.passes(found.total_points, held.unit(attempt))
     held.decide(attempt, Kind.RELEASE, _SYSTEM, shows=found, passed=passed)
+    return passed
 
 
 def _has_shape(content: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 from yanxiu.errors import Invalid, NotFound, Refused
+from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import Attempt, CreditEntry, GradingJob, TaskScore
 from yanxiu.work.reads import attempts
 from yanxiu.work.verbs import grade
@@ -45,6 +46,11 @@ def report(lease: grade.Lease, mean: float = 10, pick: float = 30, **more) -> di
 def row(county: County, receipt) -> Attempt:
     with county.store.read() as session:
         return attempts.attempt(session, receipt.submission_id)
+
+
+def events(county: County, verb: str) -> list[AuditEvent]:
+    with county.store.read() as session:
+        return list(session.scalars(select(AuditEvent).where(AuditEvent.verb == verb)))
 
 
 def test_oldest_first_and_none_when_empty(county, clock):
@@ -206,3 +212,28 @@ def test_a_unit_without_rubric_is_released_by_the_machine(store):
     assert (got.state, got.passed, got.total_points) == ("released", True, 100.0)
     with store.read() as session:
         assert session.scalars(select(CreditEntry)).one().hours_x100 == 200
+    [event] = events(county, "job.report")
+    assert event.details == {
+        "submission": str(receipt.submission_id),
+        "released": True,
+        "credited": True,
+    }
+
+
+def test_every_event_of_a_job_says_whose_school_and_which_submission(county, clock):
+    receipt = send(county)
+    lease = lend(county)
+    grade.started(county.store, lease.job_id, lease.lease)
+    grade.failed(county.store, county.site, lease.job_id, lease.lease, "launcher.away", retry=True)
+    lend(county)
+    clock.advance(seconds=county.site.grading.lease_s + 1)
+    lease = lend(county)
+    grade.report(county.store, lease.job_id, report(lease), None)
+    grade.report(county.store, lease.job_id, report(lease), None)
+    verbs = ("start", "fail", "expire", "lease", "report", "report_repeat")
+    for verb in verbs:
+        for event in events(county, f"job.{verb}"):
+            assert event.school_id == county.schools["school1"], verb
+            assert event.details["submission"] == str(receipt.submission_id), verb
+            assert "released" not in event.details, "a person is to mark the rest"
+    assert {len(events(county, f"job.{verb}")) for verb in verbs} == {1, 3}
