@@ -167,15 +167,11 @@ def read_marks(typed: forms.Fields) -> mark_verb.Marks:
                 text=values[0].strip()[:20],
             ) from None
         marks[task, criterion] = (None if points is None else float(points), comment)
-    # A comment alone is kept with the mark that follows; without one there is no row for it.
+    # Nothing is chosen of levels that one did not touch, so that only the comment is there.
     for name, values in typed.items():
         if name.startswith("c.") and values[0].strip():
             task, _, criterion = name[2:].partition(".")
-            if (task, criterion) not in marks or marks[task, criterion][0] is None:
-                raise Invalid(
-                    "mark.comment_alone",
-                    N_("有一条评语还没有选分数。请给这一项打分，再保存。"),
-                )
+            marks.setdefault((task, criterion), (None, values[0]))
     return marks
 
 

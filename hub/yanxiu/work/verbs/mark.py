@@ -33,6 +33,7 @@ def mark(store: Store, actor: Actor, attempt_id: uuid.UUID, marks: Marks, commen
     :param marks: what to set; criteria that are not in it stay as they are, ``None``
         points take a mark back
     :param comment: for the teacher, about the whole
+    :raises Invalid: points out of range, or a comment on a criterion without points
     """
     audit = Event(actor.person_id, "submission.mark", "submission", str(attempt_id))
 
@@ -78,6 +79,9 @@ def _check(limit: float | None, points: float | None, text: str) -> None:
     if points is not None and not 0 <= points <= limit:
         raise Invalid("mark.range", N_("分数应在 0 到 {most} 之间，没有保存。"), most=f"{limit:g}")
     _check_comment(text)
+    # It would count for nothing, and be news at every save.
+    if points is None and text.strip():
+        raise Invalid("mark.comment_alone", N_("有一条评语还没有选分数。请给这一项打分，再保存。"))
 
 
 def _check_comment(text: str) -> None:

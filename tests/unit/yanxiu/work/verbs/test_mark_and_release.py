@@ -188,6 +188,7 @@ def test_a_servers_token_cannot_grade_even_an_organizers(county):
         ({("report", "other"): (1.0, "")}, "mark.unknown"),
         ({("mean", "follow"): (1.0, "")}, "mark.unknown"),
         ({("report", "follow"): (1.0, "长" * 2001)}, "mark.comment_long"),
+        ({("report", "follow"): (None, "请补充")}, "mark.comment_alone"),
     ],
 )
 def test_a_mark_that_does_not_fit_changes_nothing(county, marks, code):
