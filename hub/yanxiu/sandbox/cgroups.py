@@ -173,16 +173,19 @@ class Group:
 
     @classmethod
     def make(cls, tree: Tree, name: str, limits: Limits) -> "Group":
-        """Make it; ``name`` is unique among the living."""
+        """Make it, or leave nothing; ``name`` is unique among the living."""
         group = cls(
             tree.version, {controller: root / name for controller, root in tree.roots.items()}
         )
-        for folder in group._folders():
-            folder.mkdir()
-        for controller, file, value in settings(tree.version, limits):
-            path = group._at[controller] / file
-            if path.exists():
-                path.write_text(value)
+        with contextlib.ExitStack() as undo:
+            for folder in group._folders():
+                folder.mkdir()
+                undo.callback(folder.rmdir)
+            for controller, file, value in settings(tree.version, limits):
+                path = group._at[controller] / file
+                if path.exists():
+                    path.write_text(value)
+            undo.pop_all()
         return group
 
     def as_json(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Made once by ``launcher``, used by ``servers`` and ``jobs``: they say what a san
 programs are, this makes them, ``lifetime`` follows them to their end.
 """
 
+import contextlib
 import secrets
 import sys
 from collections.abc import Mapping
@@ -87,26 +88,25 @@ class Runtime:
 
         :raises sandbox.NotStarted: the machine refused
         """
-        group = Group.make(self.tree, name, spec.limits) if self.tree else None
-        printed = logfile.LogFile(log, spec.limits.output_mb * MB, begin_anew=not spec.is_run)
-        made: sandbox.Sandbox | None = None
-        try:
+        async with contextlib.AsyncExitStack() as undo:
+            group = Group.make(self.tree, name, spec.limits) if self.tree else None
+            if group:
+                undo.push_async_callback(group.remove)
+            printed = logfile.LogFile(log, spec.limits.output_mb * MB, begin_anew=not spec.is_run)
+            undo.callback(printed.close)
             made = (
                 await sandbox.make(self.host, spec, group, printed.writer)
                 if self.host
                 else sandbox.Plain(group)
             )
+            undo.push_async_callback(made.gone)
             watched = self.monitor.watch(name, made, spec)
+            # Before it is gone: another process may have its numbers after that.
+            undo.push_async_callback(watched.final)
             main = await self.enter(made, spec, program, printed.writer)
             watched.entered(main.pid)
-        except BaseException:
-            if made:
-                await made.gone()
-            printed.close()
-            if group:
-                await group.remove()
-            raise
-        printed.started()
+            printed.started()
+            undo.pop_all()
         return Lifetime(made, main, watched, printed, spec)
 
     async def enter(

@@ -126,3 +126,12 @@ def test_groups_of_a_launcher_that_is_gone_are_removed(tmp_path):
         folder.mkdir()
     sweep(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {mine.name, foreign.name}
+
+
+def test_a_group_that_cannot_be_made_leaves_nothing(tmp_path):
+    for controller in ("memory", "pids"):
+        (tmp_path / controller).mkdir()
+    roots = {name: tmp_path / name for name in ("memory", "pids", "cpu")}  # one is missing
+    with pytest.raises(FileNotFoundError):
+        Group.make(Tree(1, roots), "name", LIMITS)
+    assert [list(folder.iterdir()) for folder in tmp_path.iterdir()] == [[], []]
