@@ -1,7 +1,8 @@
 """Measure homes and outboxes, one after another, for a small share of the time.
 
-A thread of the sampler, because walking a folder may take long or wait for a disk, and
-nobody else's limits are to wait for it. Decides nothing.
+Threads of the sampler, because walking a folder may take long or wait for a disk, and
+nobody else's limits are to wait for it: one for homes, one for the outboxes of runs, which
+end at their limit however large the homes are. Decides nothing. Called by ``sampler``.
 """
 
 import heapq
@@ -16,8 +17,10 @@ from yanxiu.sandbox.limits import Limits
 #: Seconds between two looks at one folder, at least.
 RUN_EVERY_S = 0.1
 SERVER_EVERY_S = 2.0
-#: Of all the time, how much measuring may take: the work of one for all of them.
-SHARE = 0.01
+#: Of all the time, how much measuring may take, of all outboxes and of all homes. An outbox
+#: is small.
+RUN_SHARE = 0.5
+SERVER_SHARE = 0.01
 #: The size of what cannot be measured.
 UNMEASURABLE = 1 << 62
 
@@ -48,9 +51,32 @@ class Folder:
 
 
 class Folders:
-    """All folders of one sampler, measured in turn."""
+    """All folders of one sampler."""
 
     def __init__(self) -> None:
+        self._outboxes = Turns(RUN_EVERY_S, RUN_SHARE)
+        self._homes = Turns(SERVER_EVERY_S, SERVER_SHARE)
+
+    def add(self, name: str, folder: Folder) -> None:
+        """Measure one more from now on."""
+        (self._outboxes if folder.is_run else self._homes).add(name, folder)
+
+    def drop(self, name: str) -> None:
+        """Measure one no longer."""
+        self._outboxes.drop(name)
+        self._homes.drop(name)
+
+
+class Turns:
+    """Folders of one kind, measured in turn by a thread of their own.
+
+    :param every_s: seconds between two looks at one folder, at least
+    :param share: of all the time, what measuring them may take together
+    """
+
+    def __init__(self, every_s: float, share: float) -> None:
+        self._every_s = every_s
+        self._share = share
         self._all: dict[str, Folder] = {}
         self._turns: list[tuple[float, str]] = []
         self._more = threading.Condition()
@@ -86,7 +112,5 @@ class Folders:
             name, folder = self._next()
             took = folder.measure()
             with self._more:
-                every = RUN_EVERY_S if folder.is_run else SERVER_EVERY_S
-                heapq.heappush(self._turns, (time.monotonic() + every, name))
-            # A run ends at its limit however large the homes are: its outbox is small.
-            time.sleep(took / SHARE if not folder.is_run else took)
+                heapq.heappush(self._turns, (time.monotonic() + self._every_s, name))
+            time.sleep(took / self._share - took)
