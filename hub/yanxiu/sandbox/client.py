@@ -1,7 +1,7 @@
 """Ask the launcher for servers and runs: ``Launcher`` (async) and ``SyncLauncher``.
 
 One connection for each call; nothing is kept, so a launcher that was started anew is
-found again by itself. Called by the spawner, by apps and by the grading worker.
+found again by itself. Called by the spawner and by grading.
 
 >>> launcher = Launcher(data / "run/launcher/launcher.sock")           # doctest: +SKIP
 >>> server = await launcher.start_server("u…", env, Limits(...))       # doctest: +SKIP

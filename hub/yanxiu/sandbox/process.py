@@ -1,7 +1,8 @@
 """Children of the launcher: start one, know its end for certain, end it for certain.
 
 Every child is held by its pidfd, so that no signal ever reaches whoever has its number by
-now. Called by ``sandbox``, ``helper`` and ``forked``; knows none of them.
+now. Called by ``sandbox``, ``helper``, ``trash`` and ``launcher``;
+knows none of them.
 """
 
 import asyncio

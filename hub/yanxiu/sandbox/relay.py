@@ -2,7 +2,7 @@
 
 One class for both ways: a server's TCP port → the Unix socket that it accepts on, and a
 sandbox's Unix socket → the hub's API or records. Looks at no byte (``inside.carry`` moves
-them). Called by ``servers``.
+them). Called by ``carrier``; ``servers``, ``launcher`` and ``client`` use its sockets only.
 """
 
 import asyncio

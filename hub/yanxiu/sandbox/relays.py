@@ -19,7 +19,7 @@ class Way:
     """One relay, as the carrier is told of it.
 
     :param to: ``("tcp", host, port)`` or ``("unix", name)`` in ``folder``
-    :param folder: our descriptor of the folder, which stays the caller's
+    :param folder: our own descriptor of the folder, which ``Relays.close`` closes
     """
 
     number: int

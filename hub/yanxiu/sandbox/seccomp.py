@@ -3,7 +3,7 @@
 Pure: returns the BPF program that ``bwrap --seccomp`` loads. It is a second wall behind
 the namespaces. It closes what they leave open (AF_VSOCK reaches the machine's
 hypervisor from every network namespace) and takes away the parts of the kernel in which
-holes are found most often. Called by ``process``.
+holes are found most often. Called by ``sandbox``.
 """
 
 import errno
