@@ -27,8 +27,13 @@ START_S = 20.0
 STUCK_S = 10.0
 #: The first process of a sandbox: says that all is made, and then only is there. It takes no
 #: orphan's end as news, so that the kernel forgets them; nothing inside can kill it.
-_READY = 9
-_FIRST = f"echo >&{_READY}; exec {_READY}>&-; exec env --ignore-signal=CHLD sleep infinity"
+#: It waits for the end of a pipe that the launcher holds open and never writes to: a launcher
+#: that is killed takes its sandboxes along, also where the signal that the kernel sends for
+#: a dead parent is lost on the way past bubblewrap.
+_READY, _HELD = 9, 8
+_FIRST = (
+    f"echo >&{_READY}; exec {_READY}>&-; exec env --ignore-signal=CHLD cat <&{_HELD} {_HELD}<&-"
+)
 FIRST = ("/bin/sh", "-c", _FIRST)
 
 
@@ -151,12 +156,13 @@ async def make(seen: bwrap.Host, spec: SandboxSpec, group: Group | None, log_fd:
     split = args.index("--")
     status, status_end = os.pipe()
     ready, ready_end = os.pipe()
+    held, held_end = os.pipe()
     files = [_memory(bwrap.encode(args[:split]))]
     flags = ["--args", "3", "--json-status-fd", "4"]
     if filtered := seccomp.program():
         files.append(_memory(filtered))
         flags += ["--seccomp", "5"]
-    numbers = {1: log_fd, 2: log_fd, 3: files[0], 4: status_end, _READY: ready_end}
+    numbers = {1: log_fd, 2: log_fd, 3: files[0], 4: status_end, _READY: ready_end, _HELD: held}
     if filtered:
         numbers[5] = files[1]
     try:
@@ -170,7 +176,7 @@ async def make(seen: bwrap.Host, spec: SandboxSpec, group: Group | None, log_fd:
             before=lambda: enter.begin((), 5),
         )
     finally:
-        for fd in (*files, status_end, ready_end):
+        for fd in (*files, status_end, ready_end, held):
             os.close(fd)
     try:
         async with asyncio.timeout(START_S):
@@ -186,6 +192,7 @@ async def make(seen: bwrap.Host, spec: SandboxSpec, group: Group | None, log_fd:
     finally:
         os.close(ready)
         outer.keep(status)
+        outer.keep(held_end)
 
 
 async def _entered(entry: enter.Entry, spec: ProgramSpec) -> Child:
