@@ -33,7 +33,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 from yanxiu.up.ports import free_ports
 from yanxiu.work.model import Attempt
-from yanxiu.work.reads import attempts, jobs
+from yanxiu.work.reads import attempts
 from yanxiu_formats.bundle import pack
 
 from tests.integration.grading.conftest import start_launcher
@@ -141,15 +141,14 @@ class Platform:
             grade_until(UntilEmpty(http), self.launcher, name="test", stopping=stopping)
 
     def result(self, submission_id: Any) -> Any:
-        """Return the submission, its job and the proposals by grade id."""
+        """Return the submission, what the machine found, and the proposals by grade id."""
         with self.store.read() as session:
             row = attempts.attempt(session, submission_id)
-            (job,) = jobs.of_attempt(session, submission_id)
             unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
             scores = attempts.scores(session, row)
         named = {task.id: (task.notebook, task.grade_id) for task in unit.tasks}
         proposals = {named[task]: score.points for task, score in scores.items()}
-        return row, job, proposals, unit
+        return row, row.standing.grading, proposals, unit
 
 
 @pytest.fixture(scope="session")

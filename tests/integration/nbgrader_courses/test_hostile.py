@@ -73,9 +73,9 @@ def book(answer: str) -> bytes:
 def graded(platform, hidden, who, files):
     one = platform.hand_in(who, hidden[0], files)
     platform.grade_all()
-    row, job, proposals, _ = platform.result(one)
+    row, grading, proposals, _ = platform.result(one)
     shown = platform.store.blobs.read(row.executed_blob).decode() if row.executed_blob else ""
-    return row, job, proposals, shown
+    return row, grading, proposals, shown
 
 
 def test_the_run_itself_shows_hidden_tests_and_what_people_read_does_not(platform, hidden):
@@ -102,10 +102,10 @@ def test_the_run_itself_shows_hidden_tests_and_what_people_read_does_not(platfor
 
 
 def test_a_trick_gets_points_proposed_and_is_there_for_the_person_to_see(platform, hidden):
-    row, job, proposals, shown = graded(platform, hidden, "bob", {"a.ipynb": book(PEEK)})
+    row, grading, proposals, shown = graded(platform, hidden, "bob", {"a.ipynb": book(PEEK)})
     # The accepted hole: tests that share a kernel with the learner's code can be turned off.
     assert proposals["a.ipynb", "t"] == 3
-    assert (row.state, row.total_points, job.run_a["in_kernel"]) == (State.WAITING, None, True)
+    assert (row.state, row.total_points, grading.run_a["in_kernel"]) == (State.WAITING, None, True)
     assert "input_transformers_cleanup" in shown
     assert "SECRET-5d1e" not in shown
 
@@ -118,18 +118,18 @@ def test_a_loop_without_end_costs_its_cell_and_the_next_has_its_turn(platform, h
             make.cell("assert x", grade=True, locked=True, grade_id="t", points=1),
         ),
     }
-    row, job, proposals, shown = graded(platform, hidden, "charlie", files)
+    row, grading, proposals, shown = graded(platform, hidden, "charlie", files)
     assert proposals == {("a.ipynb", "t"): 0, ("a.ipynb", "u"): 0, ("b.ipynb", "t"): 1}
-    assert (row.state, job.run_a["reason"]) == (State.WAITING, "timeout")
+    assert (row.state, grading.run_a["reason"]) == (State.WAITING, "timeout")
     assert "CellTimeoutError" in shown
 
 
 @pytest.mark.parametrize("who", TRICKS)
 def test_what_code_does_to_itself_is_a_proposal_of_zero_with_a_reason(platform, hidden, who):
     answer, reasons = TRICKS[who]
-    row, job, proposals, shown = graded(platform, hidden, who, {"a.ipynb": book(answer)})
+    row, grading, proposals, shown = graded(platform, hidden, who, {"a.ipynb": book(answer)})
     assert (row.state, row.total_points) == (State.WAITING, None)
-    assert job.run_a["reason"] in reasons
+    assert grading.run_a["reason"] in reasons
     assert set(proposals.values()) == {0}
     cells = json.loads(shown)["cells"]
     assert answer in [cell["source"] for cell in cells], "a person can see what it was"

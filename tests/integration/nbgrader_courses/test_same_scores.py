@@ -15,14 +15,14 @@ def test_learners_get_what_nbgrader_would_release(release, stock, course101, tmp
 
 @pytest.mark.parametrize("name", sorted(learners.WORK.keys() - {"crash", "doubled"}))
 def test_every_score_is_nbgraders_own(ours, stock, name):
-    row, job, proposals, unit = ours[name]
+    row, grading, proposals, unit = ours[name]
     for task in unit.tasks:
         key = (task.notebook, task.grade_id)
         own = stock[name][key]
         assert proposals.get(key) == ((own or 0) if task.kind == "auto" else own), key
     assert row.auto_points == sum(own or 0 for own in stock[name].values())
     assert (row.state, row.total_points) == (State.WAITING, None)
-    assert job.run_a["in_kernel"] is True
+    assert grading.run_a["in_kernel"] is True
 
 
 def test_the_scores_are_not_all_the_same(stock):
@@ -42,18 +42,18 @@ def test_the_scores_are_not_all_the_same(stock):
 
 
 def test_a_dead_kernel_costs_its_notebook_and_no_more(ours, stock):
-    row, job, proposals, unit = ours["crash"]
+    row, grading, proposals, unit = ours["crash"]
     assert not any(stock["crash"].values())
     assert not any(proposals.values())
-    assert (row.state, job.run_a["reason"]) == (State.WAITING, "kernel_died")
+    assert (row.state, grading.run_a["reason"]) == (State.WAITING, "kernel_died")
     answers = {task.grade_id: row.answers.get(task.id) for task in unit.tasks}
     assert answers["part-a"] == "YOUR ANSWER HERE"
 
 
 def test_a_copied_cell_that_nbgrader_cannot_grade_is_graded_as_it_means_to(ours, stock):
-    _, job, proposals, _ = ours["doubled"]
+    _, grading, proposals, _ = ours["doubled"]
     assert not any(stock["doubled"].values())
-    assert job.run_a["reason"] is None
+    assert grading.run_a["reason"] is None
     # The last copy counts, and it is the broken one.
     assert {key[1]: points for key, points in proposals.items() if points} == {
         "sum_of_squares_uses_squares": 0.5
