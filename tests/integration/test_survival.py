@@ -26,7 +26,7 @@ from tests.support.site import Running, free_port, platform, start, stop
 #: How a part shows in its command line.
 PARTS = {
     "launcher": "yanxiu.sandbox.launcher",
-    "records": "uvicorn",
+    "records": "yanxiu.portal.serve",
     "proxy": "traefik",
     "hub": "jupyterhub",
     "worker": "yanxiu.grading.worker",

@@ -194,7 +194,8 @@ def test_a_role_runs_with_its_own_lock(role, wheels, tmp_path):
 
 
 def test_a_command_that_a_role_does_not_carry_is_a_sentence(wheels, tmp_path):
-    python = install(tmp_path / "env", "requirements-worker.lock", of_ours(wheels, ["yanxiuhub"]))
+    ours = of_ours(wheels, ["yanxiu_formats", "yanxiuhub"])
+    python = install(tmp_path / "env", "requirements-worker.lock", ours)
     said = run(python, "up", "--demo", code=1)
     assert "没有安装" in said
     assert "yanxiuhub[machine]" in said
