@@ -26,11 +26,6 @@ def below(
     return or_(false(), *(column.startswith(path, autoescape=True) for path in paths))
 
 
-def ids_below(paths: Iterable[str]) -> ColumnElement[uuid.UUID]:
-    """Return the subquery of the ids of all organizations in the subtrees."""
-    return select(Organization.id).where(below(paths)).scalar_subquery()
-
-
 def by_code(session: Session, code: str) -> Organization | None:
     """Return the organization with this code, also by a code that it had before."""
     found = session.scalar(select(Organization).where(Organization.code == code))
