@@ -13,6 +13,9 @@ from functools import partial
 
 from yanxiu.sandbox.inside.carry import Stream, abort, carry
 
+#: Where hub and records see a sandbox come from, never the proxy's address: they must not believe
+#: what it says of where it comes from (``web.sources``). All of 127.0.0.0/8 is this machine.
+SANDBOXES = "127.0.0.2"
 #: The other end is on this machine; one that takes longer to accept is not well.
 CONNECT_S = 30.0
 
@@ -75,8 +78,9 @@ class Relay:
 
 
 def to_tcp(host: str, port: int) -> Connect:
-    """Return a way to ``host:port``."""
-    return partial(asyncio.open_connection, host, port)
+    """Return a way to ``host:port``, which sees that a sandbox is asking."""
+    local = (SANDBOXES, 0) if host == "127.0.0.1" else None
+    return partial(asyncio.open_connection, host, port, local_addr=local)
 
 
 def to_unix(path: str) -> Connect:

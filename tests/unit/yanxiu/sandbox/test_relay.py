@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from yanxiu.sandbox import relay
 from yanxiu.sandbox.inside import relay as inside_relay
+from yanxiu.web.sources import source_of
 
 WAIT_S = 20
 #: More than are asked for at once: a place is given back a moment after its connection ended.
@@ -220,3 +221,19 @@ async def test_a_closed_relay_drops_what_it_carries():
         while len(carried):
             await asyncio.sleep(0.01)
         writer.close()
+
+
+async def test_hub_and_records_see_that_a_sandbox_asks():
+    """Else a program in a server could say that it comes from anywhere (``web.sources``)."""
+
+    async def whence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(writer.get_extra_info("peername")[0].encode())
+        writer.close()
+
+    async with outward(whence) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        seen = (await reader.read()).decode()
+        writer.close()
+    assert seen == relay.SANDBOXES
+    assert source_of(seen, "203.0.113.9") == relay.SANDBOXES
+    assert source_of("127.0.0.1", "203.0.113.9") == "203.0.113.9", "the proxy is believed"
