@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from yanxiu.cli.main import COMMANDS
-from yanxiu.sandbox.limits import RUN, SERVER
+from yanxiu.settings.limits import RUN, SERVER
 from yanxiu.settings.model import Site
 
 from tests.support.site import ROOT

@@ -18,7 +18,7 @@ from yanxiu_formats.tasks import FileTask
 from yanxiu_formats.units import NbgraderUnit, Unit, WorksheetUnit
 
 from yanxiu.sandbox.client import SyncLauncher
-from yanxiu.sandbox.limits import RUN
+from yanxiu.settings.limits import RUN
 
 from . import in_kernel, outputs, prepare, sandbox_runs, scores
 from .client import Lease, Records

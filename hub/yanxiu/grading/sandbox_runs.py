@@ -21,7 +21,8 @@ from yanxiu_formats.answers_file import ANSWERS, MAX_BYTES
 
 from yanxiu.errors import Refused
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
-from yanxiu.sandbox.limits import MB, RUN
+from yanxiu.sandbox.limits import MB
+from yanxiu.settings.limits import RUN
 
 #: What may be read back of run A, in bytes.
 EXECUTE_FILES = {

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from yanxiu.sandbox.limit_policy import Usage
-from yanxiu.sandbox.limits import MB, Limits
+from yanxiu.sandbox.limits import MB
 from yanxiu.sandbox.proctree import started
+from yanxiu.settings.limits import Limits
 
 _NEEDED = ("memory", "pids", "cpu")
 _NAME = "yanxiu-"

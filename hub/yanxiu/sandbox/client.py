@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from yanxiu.errors import N_, Refused, YanxiuError
-from yanxiu.sandbox.limits import Limits
 from yanxiu.sandbox.relay import short_path
+from yanxiu.settings.limits import Limits
 
 #: For everything but ``run_job``, which takes as long as its limits allow.
 _PATIENCE_S = 90.0

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from yanxiu.errors import N_, Invalid
-from yanxiu.sandbox.limits import Limits, threads
+from yanxiu.sandbox.limits import threads
+from yanxiu.settings.limits import Limits
 
 #: What a spawner may hand to a server. Everything else that it sends (PATH, HOME and the
 #: rest of the hub's own environment) is dropped without a word, because it always comes.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yanxiu.sandbox import files, limit_policy
-from yanxiu.sandbox.limits import Limits
+from yanxiu.settings.limits import Limits
 
 #: Seconds between two looks at one folder, at least.
 RUN_EVERY_S = 0.1

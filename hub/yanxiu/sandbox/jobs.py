@@ -13,9 +13,10 @@ from typing import Any
 from yanxiu.errors import N_, Invalid
 from yanxiu.sandbox import files
 from yanxiu.sandbox.lifetime import Lifetime
-from yanxiu.sandbox.limits import MB, RUN, limits_from
+from yanxiu.sandbox.limits import MB, limits_from
 from yanxiu.sandbox.runtime import Runtime, make_folder, new_handle
 from yanxiu.sandbox.spec import Bind, SandboxSpec
+from yanxiu.settings.limits import RUN
 
 log = logging.getLogger("yanxiu.sandbox")
 

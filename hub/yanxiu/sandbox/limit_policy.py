@@ -6,7 +6,8 @@ a rule here and only ``tests/unit/yanxiu/sandbox/test_limit_policy.py`` should n
 
 from dataclasses import dataclass
 
-from yanxiu.sandbox.limits import MB, Limits
+from yanxiu.sandbox.limits import MB
+from yanxiu.settings.limits import Limits
 
 #: How long a server may stand at its process limit before it is ended, and how long a
 #: run whose process was killed for memory may take to write down how far it came.

@@ -1,4 +1,4 @@
-"""Say how much one sandbox may use, and check what a caller asks for.
+"""Check how much a caller asks for, and put it in the kernel's words.
 
 Pure: no process is touched here. ``cgroups`` and ``enter`` put the numbers in force,
 ``limit_policy`` judges what was used. Called by the launcher and by its client.
@@ -6,13 +6,12 @@ Pure: no process is touched here. ``cgroups`` and ``enter`` put the numbers in f
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import fields, replace
 
 from yanxiu_formats.numbers import is_number
 
 from yanxiu.errors import N_, Invalid
-from yanxiu.settings import limits as defaults
+from yanxiu.settings.limits import Limits
 
 MB = 1 << 20
 SPARE_PROCESSES = 16
@@ -29,38 +28,6 @@ OUTCOMES = (
     "stopped",
 )
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What one sandbox may use. Units are in the names; ``None`` is no limit.
-
-    :param memory_mb: all its processes together
-    :param cpus: cores' worth of time; without cgroups only a lower priority
-    :param processes: processes and threads together
-    :param wall_s: seconds from start to end (runs only)
-    :param cpu_s: seconds of processor time, all processes together (runs only)
-    :param disk_mb: the home of a server, the scratch folder of a run
-    :param file_mb: one file
-    :param output_mb: the log, and what a notebook's cells may print
-    """
-
-    memory_mb: int
-    cpus: float
-    processes: int
-    wall_s: float | None
-    cpu_s: float | None
-    disk_mb: int
-    file_mb: int
-    output_mb: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the limits as the protocol sends them."""
-        return asdict(self)
-
-
-#: What holds where a caller leaves something out.
-SERVER = Limits(**defaults.SERVER)
-RUN = Limits(**defaults.RUN)
 
 _NAMES = frozenset(field.name for field in fields(Limits))
 _WHOLE = frozenset({"memory_mb", "processes", "disk_mb", "file_mb", "output_mb"})

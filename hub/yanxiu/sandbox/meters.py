@@ -13,7 +13,8 @@ from typing import Protocol
 from yanxiu.sandbox import proctree
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.limit_policy import Usage
-from yanxiu.sandbox.limits import MB, Limits
+from yanxiu.sandbox.limits import MB
+from yanxiu.settings.limits import Limits
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 #: The kernel's quick count of resident pages is a little behind.

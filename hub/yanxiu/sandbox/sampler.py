@@ -18,7 +18,7 @@ from yanxiu.sandbox import helper, limit_policy, meters, proctree
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.folders import Folder, Folders
 from yanxiu.sandbox.limit_policy import Usage
-from yanxiu.sandbox.limits import Limits
+from yanxiu.settings.limits import Limits
 
 #: Seconds between two looks.
 RUN_EVERY_S = 0.1

@@ -20,10 +20,11 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
 from yanxiu.sandbox import environment, relay
 from yanxiu.sandbox.lifetime import End, Lifetime
-from yanxiu.sandbox.limits import SERVER, Limits, limits_from
+from yanxiu.sandbox.limits import limits_from
 from yanxiu.sandbox.relays import Way
 from yanxiu.sandbox.runtime import LISTENER, Runtime, make_folder, new_handle
 from yanxiu.sandbox.spec import Bind, SandboxSpec
+from yanxiu.settings.limits import SERVER, Limits
 
 log = logging.getLogger("yanxiu.sandbox")
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yanxiu.sandbox.limits import MB, Limits
+from yanxiu.sandbox.limits import MB
+from yanxiu.settings.limits import Limits
 
 #: Room for programs' temporary files beside the scratch folder, bytes.
 _TMP = 128 * MB

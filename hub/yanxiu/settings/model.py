@@ -144,10 +144,10 @@ class LoginSettings(Frozen):
 class ServerLimits(Frozen):
     """Limits of one teacher's server."""
 
-    memory_mb: int = Field(default=limits.SERVER["memory_mb"], ge=256, description="内存（MB）")
-    cpus: float = Field(default=limits.SERVER["cpus"], gt=0, description="处理器（核）")
-    processes: int = Field(default=limits.SERVER["processes"], ge=20, description="进程和线程数")
-    disk_mb: int = Field(default=limits.SERVER["disk_mb"], ge=50, description="个人文件夹（MB）")
+    memory_mb: int = Field(default=limits.SERVER.memory_mb, ge=256, description="内存（MB）")
+    cpus: float = Field(default=limits.SERVER.cpus, gt=0, description="处理器（核）")
+    processes: int = Field(default=limits.SERVER.processes, ge=20, description="进程和线程数")
+    disk_mb: int = Field(default=limits.SERVER.disk_mb, ge=50, description="个人文件夹（MB）")
     idle_minutes: int = Field(
         default=120,
         ge=0,
@@ -162,13 +162,13 @@ class ServerLimits(Frozen):
 class GradingLimits(Frozen):
     """Limits of one grading run."""
 
-    memory_mb: int = Field(default=limits.RUN["memory_mb"], ge=256, description="内存（MB）")
-    cpus: float = Field(default=limits.RUN["cpus"], gt=0, description="处理器（核）")
-    processes: int = Field(default=limits.RUN["processes"], ge=20, description="进程和线程数")
+    memory_mb: int = Field(default=limits.RUN.memory_mb, ge=256, description="内存（MB）")
+    cpus: float = Field(default=limits.RUN.cpus, gt=0, description="处理器（核）")
+    processes: int = Field(default=limits.RUN.processes, ge=20, description="进程和线程数")
     wall_s: int = Field(default=limits.RUN_S, ge=10, description="最长运行时间（秒）")
     cell_timeout_s: int = Field(default=60, ge=1, description="一个单元格最长运行时间（秒）")
-    output_mb: int = Field(default=limits.RUN["output_mb"], ge=1, description="输出总量（MB）")
-    disk_mb: int = Field(default=limits.RUN["disk_mb"], ge=8, description="临时文件（MB）")
+    output_mb: int = Field(default=limits.RUN.output_mb, ge=1, description="输出总量（MB）")
+    disk_mb: int = Field(default=limits.RUN.disk_mb, ge=8, description="临时文件（MB）")
     workers: int = Field(default=2, ge=1, description="同时批改几份；每份最多用上面的内存和处理器")
     lease_s: int = Field(default=60, ge=10, description="多久没有心跳就交给别的批改进程（秒）")
     max_tries: int = Field(default=3, ge=1, description="一份作业最多批改几次")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from yanxiu.sandbox import bwrap, host, relay
-from yanxiu.sandbox.limits import RUN
 from yanxiu.sandbox.spec import SandboxSpec
+from yanxiu.settings.limits import RUN
 
 from tests.integration.sandbox.attacks import ATTACKS, LOOT
 from tests.integration.sandbox.conftest import loot

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from yanxiu.sandbox.bwrap import Host, arguments, encode
-from yanxiu.sandbox.limits import RUN
 from yanxiu.sandbox.spec import Bind, SandboxSpec
+from yanxiu.settings.limits import RUN
 
 HOST = Host(
     links=(("usr/bin", "/bin"),),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from yanxiu.sandbox.cgroups import Group, Tree, find, places, settings, sweep
-from yanxiu.sandbox.limits import MB, RUN, limits_from
+from yanxiu.sandbox.limits import MB, limits_from
 from yanxiu.sandbox.proctree import started
+from yanxiu.settings.limits import RUN
 
 LIMITS = limits_from({"memory_mb": 256, "cpus": 0.5, "processes": 40}, RUN)
 

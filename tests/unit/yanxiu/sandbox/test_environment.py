@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 import pytest
 from yanxiu.errors import Invalid
 from yanxiu.sandbox.environment import base, from_caller
-from yanxiu.sandbox.limits import RUN
+from yanxiu.settings.limits import RUN
 
 
 def test_a_server_gets_its_hub_variables_and_nothing_of_the_hub_process():

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from yanxiu.sandbox.folders import Folder, Folders
-from yanxiu.sandbox.limits import RUN, SERVER, limits_from
+from yanxiu.sandbox.limits import limits_from
+from yanxiu.settings.limits import RUN, SERVER
 
 
 class Large(Folder):

@@ -12,7 +12,8 @@ from yanxiu.sandbox.limit_policy import (
     ended,
     must_end,
 )
-from yanxiu.sandbox.limits import MB, RUN, SERVER
+from yanxiu.sandbox.limits import MB
+from yanxiu.settings.limits import RUN, SERVER
 
 LIMITS = replace(RUN, wall_s=10.0, cpu_s=5.0, processes=64)
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 from yanxiu.errors import Invalid
-from yanxiu.sandbox.limits import MB, RUN, SERVER, limits_from, rlimits, threads
+from yanxiu.sandbox.limits import MB, limits_from, rlimits, threads
+from yanxiu.settings.limits import RUN, SERVER
 from yanxiu.settings.model import GradingLimits, ServerLimits
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from yanxiu.sandbox.cgroups import Tree
-from yanxiu.sandbox.limits import RUN, limits_from
+from yanxiu.sandbox.limits import limits_from
 from yanxiu.sandbox.process import Child
 from yanxiu.sandbox.runtime import Runtime
 from yanxiu.sandbox.sandbox import NotStarted
 from yanxiu.sandbox.spec import ProgramSpec, SandboxSpec
+from yanxiu.settings.limits import RUN
 
 
 def spec(folder: Path) -> SandboxSpec:

@@ -1,7 +1,8 @@
 """What a run is allowed, as the worker hands it on to the launcher."""
 
 import pytest
-from yanxiu.sandbox.limits import RUN, limits_from
+from yanxiu.sandbox.limits import limits_from
+from yanxiu.settings.limits import RUN
 from yanxiu.settings.model import GradingLimits
 
 
