@@ -12,7 +12,6 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,12 +159,11 @@ def _run(
     announce: Announce,
 ) -> Ran:
     try:
-        job = launcher.open_job()
-        try:
+        with launcher.job() as job:
             write(inbox, job.inbox)
             announce(job.handle)
             try:
-                ended = launcher.run_job(job.handle, program, limits)
+                ended = job.run(program, limits)
             finally:
                 announce(None)
             files = {
@@ -173,10 +171,6 @@ def _run(
                 for name, most in wanted.items()
                 if (content := read_left(job.outbox / name, most)) is not None
             }
-        finally:
-            # Its folders are gone with it: a launcher that starts anew begins with empty ones.
-            with suppress(LauncherGone, Refused):
-                launcher.close_job(job.handle)
     except (LauncherGone, Refused) as error:
         raise LauncherAway(str(error)) from None
     figures = {name: getattr(ended, name) for name in ("wall_s", "cpu_s", "peak_bytes")}

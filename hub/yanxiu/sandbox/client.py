@@ -1,7 +1,7 @@
-"""Ask the launcher for servers and runs: ``Launcher`` (async) and ``SyncLauncher``.
+"""Ask the launcher: ``Launcher`` (async) for servers, ``SyncLauncher`` for runs.
 
-One connection for each call; nothing is kept, so a launcher that was started anew is
-found again by itself. Called by the spawner and by grading.
+One connection for each call, so a launcher that was started anew is found again by itself;
+a job has one for as long as it lasts, and goes with it. Called by the spawner and by grading.
 
 >>> launcher = Launcher(data / "run/launcher/launcher.sock")           # doctest: +SKIP
 >>> server = await launcher.start_server("u…", env, Limits(...))       # doctest: +SKIP
@@ -14,7 +14,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from yanxiu.errors import N_, Refused, YanxiuError
 from yanxiu.sandbox.relay import short_path
 from yanxiu.settings.limits import Limits
 
-#: For everything but ``run_job``, which takes as long as its limits allow.
+#: For everything but a run, which takes as long as its limits allow.
 _PATIENCE_S = 90.0
 _LONGEST = 1 << 20
 
@@ -31,6 +31,7 @@ __all__ = [
     "Job",
     "Launcher",
     "LauncherGone",
+    "LauncherSlow",
     "Limits",
     "RunResult",
     "ServerHandle",
@@ -41,6 +42,10 @@ __all__ = [
 
 class LauncherGone(YanxiuError):
     """The launcher does not answer: it is not running, or it ended during the call."""
+
+
+class LauncherSlow(LauncherGone):
+    """The launcher is there and did not answer in time; what was asked may still happen."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,6 @@ def _server_request(person: str, env: Mapping[str, str], asked: Asked) -> dict[s
     return {"do": "start_server", "person": person, "env": dict(env), "limits": _limits(asked)}
 
 
-def _run_request(handle: str, program: str, asked: Asked) -> dict[str, Any]:
-    return {"do": "run_job", "handle": handle, "program": program, "limits": _limits(asked)}
-
-
 def _checked(line: bytes) -> dict[str, Any]:
     if not line.endswith(b"\n"):
         raise LauncherGone("no answer")
@@ -109,6 +110,12 @@ def _checked(line: bytes) -> dict[str, Any]:
 
 def _encoded(request: Mapping[str, Any]) -> bytes:
     return json.dumps(request).encode() + b"\n"
+
+
+def _gone(error: OSError) -> LauncherGone:
+    if isinstance(error, TimeoutError):
+        return LauncherSlow(N_("启动器没有及时回答。"))
+    return LauncherGone(N_("启动器没有在运行。"))
 
 
 @contextmanager
@@ -127,8 +134,8 @@ def _address(path: Path) -> Iterator[str]:
 class Launcher:
     """The launcher, for a caller with an event loop.
 
-    Every call raises ``Refused`` for what the launcher will not do and ``LauncherGone``
-    when it does not answer.
+    Every call raises ``Refused`` for what the launcher will not do, ``LauncherSlow`` when it
+    takes too long and ``LauncherGone`` when there is none.
 
     :param path: ``$DATA/run/launcher/launcher.sock``
     """
@@ -136,19 +143,17 @@ class Launcher:
     def __init__(self, path: Path | str):
         self._path = Path(path)
 
-    async def _ask(
-        self, request: Mapping[str, Any], patience_s: float | None = _PATIENCE_S
-    ) -> dict[str, Any]:
+    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         try:
             with _address(self._path) as address:
                 reader, writer = await asyncio.open_unix_connection(address, limit=_LONGEST)
             try:
                 writer.write(_encoded(request))
-                line = await asyncio.wait_for(reader.readline(), patience_s)
+                line = await asyncio.wait_for(reader.readline(), _PATIENCE_S)
             finally:
                 writer.close()
         except OSError as error:
-            raise LauncherGone(N_("启动器没有在运行。")) from error
+            raise _gone(error) from error
         return _checked(line)
 
     async def start_server(
@@ -162,74 +167,75 @@ class Launcher:
         return ServerState(**await self._ask({"do": "poll", "handle": handle}))
 
     async def stop(self, handle: str, grace_s: float = 5) -> ServerState:
-        """End a server or a run; it is gone when this returns."""
+        """End a server; it is gone when this returns."""
         request = {"do": "stop", "handle": handle, "grace_s": grace_s}
         return ServerState(**await self._ask(request))
-
-    async def open_job(self) -> "OpenJob":
-        """Make a job and return its handle and folders."""
-        return OpenJob(**await self._ask({"do": "open_job"}))
-
-    async def run_job(self, handle: str, program: str, limits: Asked = None) -> RunResult:
-        """Run ``execute`` or ``score`` in a job; going away ends the run."""
-        return RunResult(**await self._ask(_run_request(handle, program, limits), None))
-
-    async def close_job(self, handle: str) -> None:
-        """Remove a job and its folders."""
-        await self._ask({"do": "close_job", "handle": handle})
 
     async def ping(self) -> Status:
         """Return what the launcher is doing."""
         return Status(**await self._ask({"do": "ping"}))
 
 
-@dataclass(frozen=True)
-class OpenJob:
-    """A job's handle and folders."""
+class _Connection:
+    """One connection to the launcher, for requests one after another."""
 
-    handle: str
-    inbox: Path
-    outbox: Path
+    def __init__(self, path: Path):
+        self._sock = socket.socket(socket.AF_UNIX)
+        self._sock.settimeout(_PATIENCE_S)
+        try:
+            with _address(path) as address:
+                self._sock.connect(address)
+        except OSError as error:
+            self._sock.close()
+            raise _gone(error) from error
+        except BaseException:
+            self._sock.close()
+            raise
+        self._answers = self._sock.makefile("rb")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "inbox", Path(self.inbox))
-        object.__setattr__(self, "outbox", Path(self.outbox))
+    def ask(
+        self, request: Mapping[str, Any], patience_s: float | None = _PATIENCE_S
+    ) -> dict[str, Any]:
+        """Send one request and return its answer."""
+        try:
+            self._sock.settimeout(patience_s)
+            self._sock.sendall(_encoded(request))
+            line = self._answers.readline(_LONGEST)
+        except OSError as error:
+            raise _gone(error) from error
+        return _checked(line)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._answers.close()
+        self._sock.close()
 
 
 class Job:
-    """An open job of a ``SyncLauncher``: fill ``inbox``, ``run``, read ``outbox``."""
+    """An open job: fill ``inbox``, ``run``, read ``outbox``."""
 
-    def __init__(self, launcher: "SyncLauncher", opened: OpenJob):
-        self._launcher = launcher
-        self.handle = opened.handle
-        self.inbox = opened.inbox
-        self.outbox = opened.outbox
+    def __init__(self, connection: _Connection):
+        self._connection = connection
+        opened = connection.ask({"do": "open_job"})
+        self.handle: str = opened["handle"]
+        self.inbox = Path(opened["inbox"])
+        self.outbox = Path(opened["outbox"])
 
     def run(self, program: str, limits: Asked = None) -> RunResult:
-        """Run ``execute`` or ``score``; the outbox then holds plain files only."""
-        return self._launcher.run_job(self.handle, program, limits)
+        """Run ``execute``, ``score`` or ``nbgrade``; the outbox then holds plain files only."""
+        request = {"do": "run_job", "handle": self.handle, "program": program}
+        return RunResult(**self._connection.ask({**request, "limits": _limits(limits)}, None))
 
 
 class SyncLauncher:
-    """The launcher, for a caller without an event loop; the same calls and errors."""
+    """The launcher, for a caller without an event loop; the same errors."""
 
     def __init__(self, path: Path | str):
         self._path = Path(path)
 
-    def _ask(
-        self, request: Mapping[str, Any], patience_s: float | None = _PATIENCE_S
-    ) -> dict[str, Any]:
-        try:
-            with socket.socket(socket.AF_UNIX) as sock:
-                sock.settimeout(patience_s)
-                with _address(self._path) as address:
-                    sock.connect(address)
-                sock.sendall(_encoded(request))
-                with sock.makefile("rb") as answers:
-                    line = answers.readline(_LONGEST)
-        except OSError as error:
-            raise LauncherGone(N_("启动器没有在运行。")) from error
-        return _checked(line)
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        with closing(_Connection(self._path)) as connection:
+            return connection.ask(request)
 
     def start_server(
         self, person: str, env: Mapping[str, str], limits: Asked = None
@@ -245,27 +251,18 @@ class SyncLauncher:
         """End a server or a run; it is gone when this returns."""
         return ServerState(**self._ask({"do": "stop", "handle": handle, "grace_s": grace_s}))
 
-    def open_job(self) -> OpenJob:
-        """Make a job and return its handle and folders."""
-        return OpenJob(**self._ask({"do": "open_job"}))
-
-    def run_job(self, handle: str, program: str, limits: Asked = None) -> RunResult:
-        """Run ``execute`` or ``score`` in a job; going away ends the run."""
-        return RunResult(**self._ask(_run_request(handle, program, limits), None))
-
-    def close_job(self, handle: str) -> None:
-        """Remove a job and its folders."""
-        self._ask({"do": "close_job", "handle": handle})
-
     def ping(self) -> Status:
         """Return what the launcher is doing."""
         return Status(**self._ask({"do": "ping"}))
 
     @contextmanager
     def job(self) -> Iterator[Job]:
-        """Open a job and remove it afterwards."""
-        opened = self.open_job()
-        try:
-            yield Job(self, opened)
-        finally:
-            self.close_job(opened.handle)
+        """Open a job; afterwards it is gone, and also if this process dies before."""
+        with closing(_Connection(self._path)) as connection:
+            job = Job(connection)
+            try:
+                yield job
+            finally:
+                # Hanging up removes it as well, but later.
+                with suppress(LauncherGone, Refused):
+                    connection.ask({"do": "close_job", "handle": job.handle})

@@ -147,6 +147,16 @@ class Jobs:
         self._on.trash.throw(job.folder)
         return {}
 
+    async def abandon(self, handle: str) -> None:
+        """Remove a job whose caller is gone, and its run with it; it may be closed already."""
+        job = self._jobs.get(handle)
+        if job is None:
+            return
+        await self.stop(handle, 0)
+        await job.idle.wait()
+        if self._jobs.pop(handle, None):
+            self._on.trash.throw(job.folder)
+
     async def stop_all(self) -> None:
         """End every run."""
         await asyncio.gather(*(self.stop(handle, 0) for handle in list(self._jobs)))

@@ -41,7 +41,11 @@ class Service:
         self._jobs = jobs
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection until it ends or says something that is not a request."""
+        """Serve one connection until it ends or says something that is not a request.
+
+        What it opened goes with it: a caller that is killed leaves no folder full of tests.
+        """
+        jobs: set[str] = set()
         try:
             if caller(writer.get_extra_info("socket")) not in (0, os.getuid()):
                 log.warning("a connection from another account was dropped")
@@ -53,17 +57,27 @@ class Service:
                 answer = await self._answer_or_drop(request, reader)
                 if answer is None:
                     return
+                if request["do"] == "open_job" and "handle" in answer:
+                    jobs.add(answer["handle"])
                 writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
             return  # it went away, or its line was longer than LONGEST
         finally:
             writer.close()
+            for handle in jobs:
+                await self._jobs.abandon(handle)
 
     async def _answer_or_drop(
         self, request: dict[str, Any], reader: asyncio.StreamReader
     ) -> dict[str, Any] | None:
-        """Answer; a caller that goes away while its run is going on takes the run along."""
+        """Answer; a caller that goes away meanwhile takes its run or its server along."""
+        if request["do"] == "start_server":
+            answer = await self.answer(request)
+            if reader.at_eof() and "handle" in answer:
+                log.warning("nobody waits for server %s any more", answer["handle"][:8])
+                await self._servers.stop(answer["handle"], 0)
+            return answer
         answering = asyncio.ensure_future(self.answer(request))
         if request["do"] != "run_job":
             return await answering

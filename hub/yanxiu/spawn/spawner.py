@@ -16,7 +16,7 @@ from jupyterhub.traitlets import ByteSpecification
 from traitlets import Integer, Unicode
 
 from yanxiu.errors import N_, Refused
-from yanxiu.sandbox.client import Launcher, LauncherGone
+from yanxiu.sandbox.client import Launcher, LauncherGone, LauncherSlow
 
 from .environment import allowed
 from .refusal import refuse
@@ -28,6 +28,9 @@ STARTING = N_("正在启动 Jupyter……")
 ALMOST = N_("马上就好……")
 
 STOP_GRACE_S = 5
+#: How long a launcher that is there may fail to end a server, and the pause between two tries.
+STOP_PATIENCE_S = 300.0
+STOP_PAUSE_S = 2.0
 MB = 1 << 20
 
 
@@ -67,23 +70,40 @@ class LauncherSpawner(Spawner):
         except LauncherGone:
             # It is back within seconds, and then knows no server: the next poll will tell.
             return None
+        except Refused as refused:
+            self.log.warning("The launcher cannot say how a server is: %s", refused.code)
+            return None
         if state.state == "running":
             return None
         self.clear_state()
         return state.exit_code or 0
 
     async def stop(self, now: bool = False) -> None:
-        """End the server; done when it has ended."""
+        """End the server; done when it has ended.
+
+        The hub forgets the server after this, whatever happens: so a launcher that is there
+        is asked again until it has done it.
+
+        :raises Refused, LauncherSlow: it would or could not for ``STOP_PATIENCE_S``; the person's
+            next start, or the launcher's, ends the server
+        """
         if not self.handle:
             return
-        try:
-            await self._launcher().stop(self.handle, grace_s=0 if now else STOP_GRACE_S)
-        except Refused as refused:
-            # It does not know the handle (any more): there is nothing to end.
-            self.log.warning("The launcher would not stop a server: %s", refused.code)
-        except LauncherGone:
-            # Servers end with their launcher.
-            self.log.warning("The launcher is away; its servers ended with it")
+        clock = asyncio.get_running_loop().time
+        until = clock() + STOP_PATIENCE_S
+        while True:
+            try:
+                await self._launcher().stop(self.handle, grace_s=0 if now else STOP_GRACE_S)
+                break
+            except (Refused, LauncherSlow) as error:
+                reason = error.code if isinstance(error, Refused) else "launcher.slow"
+                self.log.warning("The launcher has not stopped a server yet: %s", reason)
+                if clock() >= until:
+                    raise
+                await asyncio.sleep(STOP_PAUSE_S)
+            except LauncherGone:
+                self.log.warning("The launcher is away; its servers ended with it")
+                break
         self.clear_state()
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:

@@ -156,7 +156,8 @@ def dressed(on: Running, hub_port: int) -> Iterator[dict[str, Any]]:
         group=on.account.uid,
         extra_groups=None if on.account.uid is None else [],
     )
-    waiting = on.launcher.open_job()
+    stack = contextlib.ExitStack()
+    waiting = stack.enter_context(on.launcher.job())
     on.write(waiting.inbox / "work" / "a1.ipynb", LOOT)
     on.write(waiting.inbox / "scoring" / "score.py", LOOT)
     try:
@@ -172,7 +173,7 @@ def dressed(on: Running, hub_port: int) -> Iterator[dict[str, Any]]:
             "victim": victim.pid,
         }
     finally:
-        on.launcher.close_job(waiting.handle)
+        stack.close()
         victim.communicate(b"\n")
         other.sock.close()
         unix.close()

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from yanxiu.errors import Refused
 from yanxiu.sandbox import host, proctree
 from yanxiu.sandbox.client import Launcher, LauncherGone, SyncLauncher
 
-from tests.integration.sandbox.accounts import Account, command
+from tests.integration.sandbox.accounts import REPO, Account, command
+from tests.integration.sandbox.hub import environment
 from tests.integration.sandbox.scene import PERSON, Running, running, spawn
 
 _ENDLESS = "def score(answers, data):\n    while True: pass\n"
@@ -49,12 +49,19 @@ def connect(on: Running) -> socket.socket:
 
 def start_endless(on: Running, sock: socket.socket) -> str:
     """Open a job and start a run without end over ``sock``."""
-    job = on.launcher.open_job()
-    on.write(job.inbox / "scoring" / "score.py", _ENDLESS)
-    request = {"do": "run_job", "handle": job.handle, "program": "score"}
+    sock.sendall(b'{"do": "open_job"}\n')
+    job = json.loads(sock.recv(1 << 16))
+    on.write(Path(job["inbox"]) / "scoring" / "score.py", _ENDLESS)
+    request = {"do": "run_job", "handle": job["handle"], "program": "score"}
     sock.sendall(json.dumps(request).encode() + b"\n")
     assert eventually(lambda: on.launcher.ping().sandboxes > 0)
-    return job.handle
+    handle: str = job["handle"]
+    return handle
+
+
+def folder_of(on: Running, handle: str) -> Path:
+    """Where a job's inbox and outbox are."""
+    return on.data / "run" / "launcher" / "jobs" / handle
 
 
 def helpers(on: Running) -> dict[str, int]:
@@ -93,12 +100,6 @@ def test_it_may_open_as_many_files_as_its_account(sandboxed: Running):
 async def test_the_async_client_says_the_same(sandboxed: Running):
     path = sandboxed.data / "run" / "launcher" / "launcher.sock"
     assert await Launcher(path).ping() == sandboxed.launcher.ping()
-    opened = await Launcher(path).open_job()
-    sandboxed.write(opened.inbox / "scoring" / "score.py", "def score(a, d):\n    return []\n")
-    assert (await Launcher(path).run_job(opened.handle, "score")).outcome == "ok"
-    await Launcher(path).close_job(opened.handle)
-    with pytest.raises(Refused, match=r"launcher\.handle"):
-        await Launcher(path).run_job(opened.handle, "score")
     assert (await Launcher(path).poll("0" * 32)).state == "unknown"
 
 
@@ -114,6 +115,7 @@ async def test_the_async_client_says_the_same(sandboxed: Running):
         (b'{"do": "start_server", "person": "%s", "limits": {"x": 1}}', "launcher.limits"),
         (b'{"do": "start_server", "person": "%s", "env": [1]}', "launcher.env"),
         (b'{"do": "close_job", "handle": "../.."}', "launcher.handle"),
+        (b'{"do": "run_job", "handle": "%s", "program": "score"}', "launcher.handle"),
     ],
 )
 def test_what_it_will_not_do_gets_a_code_and_a_sentence(sandboxed, line, code):
@@ -174,9 +176,50 @@ def test_a_run_ends_when_its_caller_goes_away(sandboxed: Running):
     with connect(sandboxed) as sock:
         handle = start_endless(sandboxed, sock)
         assert family(sandboxed)
+        assert folder_of(sandboxed, handle).exists()
     assert eventually(lambda: sandboxed.launcher.ping().sandboxes == 0)
     assert eventually(lambda: family(sandboxed) == set())  # what it left is being removed
-    sandboxed.launcher.close_job(handle)
+    assert eventually(lambda: not folder_of(sandboxed, handle).exists())
+
+
+def test_a_killed_worker_leaves_no_inbox(sandboxed: Running):
+    code = (
+        "import sys, time\n"
+        "from yanxiu.sandbox.client import SyncLauncher\n"
+        "with SyncLauncher(sys.argv[1]).job() as job:\n"
+        "    (job.inbox / 'answers.json').write_text('hidden')\n"
+        "    print(job.handle, flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    path = sandboxed.data / "run" / "launcher" / "launcher.sock"
+    worker = subprocess.Popen(
+        command(sandboxed.account, [sys.executable, "-c", code, str(path)]),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPO / "hub")},
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd="/",
+    )
+    assert worker.stdout is not None
+    with worker.stdout:
+        handle = worker.stdout.readline().strip()
+        folder = folder_of(sandboxed, handle)
+        assert (folder / "in" / "answers.json").read_text() == "hidden"
+        worker.kill()
+        worker.wait()
+    assert eventually(lambda: not folder.exists())
+    (answer,) = talk(sandboxed, b'{"do": "close_job", "handle": "%s"}\n' % handle.encode())
+    assert json.loads(answer)["error"] == "launcher.handle"
+
+
+def test_a_server_that_nobody_waits_for_is_ended(sandboxed: Running, hub_port):
+    person = "unobodywaitsforme"
+    request = {"do": "start_server", "person": person, "env": environment(hub_port)}
+    with connect(sandboxed) as sock:
+        sock.sendall(json.dumps(request).encode() + b"\n")
+    log = sandboxed.data / "log" / "servers" / f"{person}.log"
+    assert eventually(log.exists), "it was not even started"
+    assert eventually(lambda: sandboxed.launcher.ping().sandboxes == 0, 30)
+    assert eventually(lambda: family(sandboxed) == set())
 
 
 def test_a_run_can_be_stopped(sandboxed: Running):
@@ -184,7 +227,6 @@ def test_a_run_can_be_stopped(sandboxed: Running):
         handle = start_endless(sandboxed, sock)
         sandboxed.launcher.stop(handle, grace_s=0)
         assert json.loads(answers.readline())["outcome"] == "stopped"
-    sandboxed.launcher.close_job(handle)
 
 
 def test_nothing_outlives_a_killed_launcher_and_the_next_one_tidies_up(account, hub_port):

@@ -6,24 +6,36 @@ from types import SimpleNamespace
 
 import pytest
 from jupyterhub.spawner import SpawnException
+from yanxiu.errors import YanxiuError
 from yanxiu.spawn.spawner import LauncherSpawner
 
 PERSON = "uabcdefghij234567"
+#: In place of an answer: the launcher is there and says nothing.
+SILENCE = {"say": "nothing"}
 
 
 @pytest.fixture
 async def launcher(tmp_path):
     """A launcher that answers what it is told to, and remembers what it was asked."""
-    told = SimpleNamespace(socket=tmp_path / "launcher.sock", asked=[], answers={})
+    told = SimpleNamespace(
+        socket=tmp_path / "launcher.sock", asked=[], answers={}, hung_up=asyncio.Event()
+    )
 
     async def serve(reader, writer):
         request = json.loads(await reader.readline())
         told.asked.append(request)
-        writer.write(json.dumps(told.answers[request["do"]]).encode() + b"\n")
+        answer = told.answers[request["do"]]
+        if isinstance(answer, list):  # one after another
+            answer = answer.pop(0)
+        if answer is not SILENCE:
+            writer.write(json.dumps(answer).encode() + b"\n")
+        else:
+            await told.hung_up.wait()
         writer.close()
 
     async with await asyncio.start_unix_server(serve, told.socket):
         yield told
+        told.hung_up.set()
 
 
 @pytest.fixture
@@ -39,6 +51,8 @@ def make_spawner(monkeypatch):
     return make
 
 
+ENDED = {"state": "ended", "outcome": "stopped", "exit_code": 0}
+INTERNAL = {"error": "launcher.internal", "message": "看日志"}
 STARTED = {"handle": "h1", "host": "127.0.0.1", "port": 4321}
 
 
@@ -107,3 +121,44 @@ async def test_what_the_launcher_will_not_do_is_a_kind_sentence(launcher, make_s
     assert caught.value.status_code == 409
     assert caught.value.reason == "launcher.limits"
     assert "limits.cpus" not in caught.value.jupyterhub_message
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("yanxiu.sandbox.client._PATIENCE_S", 0.05)
+    monkeypatch.setattr("yanxiu.spawn.spawner.STOP_PAUSE_S", 0)
+
+
+@pytest.mark.parametrize("first", [SILENCE, INTERNAL], ids=["slow", "failing"])
+async def test_a_server_is_stopped_once_the_launcher_can(launcher, make_spawner, impatient, first):
+    launcher.answers["stop"] = [first, first, ENDED]
+    spawner = make_spawner(launcher.socket)
+    spawner.handle = "h1"
+    await spawner.stop()
+    assert [asked["handle"] for asked in launcher.asked] == ["h1"] * 3
+    assert spawner.handle == ""
+
+
+@pytest.mark.parametrize("always", [SILENCE, INTERNAL], ids=["slow", "failing"])
+async def test_a_server_that_was_not_stopped_is_not_called_stopped(
+    launcher, make_spawner, impatient, monkeypatch, always
+):
+    monkeypatch.setattr("yanxiu.spawn.spawner.STOP_PATIENCE_S", 0.2)
+    launcher.answers["stop"] = always
+    spawner = make_spawner(launcher.socket)
+    spawner.handle = "h1"
+    with pytest.raises(YanxiuError):
+        await spawner.stop()
+    assert len(launcher.asked) > 1
+    assert spawner.handle == "h1"
+
+
+@pytest.mark.parametrize("answer", [SILENCE, INTERNAL], ids=["slow", "failing"])
+async def test_a_launcher_that_cannot_say_has_ended_nothing(
+    launcher, make_spawner, impatient, answer
+):
+    launcher.answers["poll"] = answer
+    spawner = make_spawner(launcher.socket)
+    spawner.handle = "h1"
+    assert await spawner.poll() is None
+    assert spawner.handle == "h1"
