@@ -128,12 +128,16 @@ def hand_out(data: Path) -> dict[str, str]:
     from yanxiu.store.engine import open_store
 
     store = open_store(f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
-    with store.write(Event("system:bench", "bench.codes", "school")) as session:
+    with store.read() as session:
         school = people.organization(session, SCHOOL)
         assert school is not None
         waiting = sql.without_password(session, school.id)
-        codes = {who.id: new_code() for who in waiting}
-        sql.set_codes(session, {key: code_digest(code) for key, code in codes.items()})
+    codes = {who.id: new_code() for who in waiting}
+    digests = {key: code_digest(code) for key, code in codes.items()}
+    store.transact(
+        lambda session, _: sql.set_codes(session, digests),
+        Event("system:bench", "bench.codes", "school"),
+    )
     store.close()
     return {who.login: codes[who.id] for who in waiting}
 

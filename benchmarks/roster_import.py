@@ -16,7 +16,6 @@ from yanxiu.names import new_id
 from yanxiu.people.model import Organization
 from yanxiu.settings import secrets
 from yanxiu.store import schema
-from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
 
 from benchmarks.result import Result
@@ -25,6 +24,7 @@ from benchmarks.support.both import folder
 from benchmarks.support.measure import say
 from benchmarks.support.stock_hub import StockHub, stock_hub
 from tests.support.site import YANXIU
+from tests.support.writing import writing
 
 NAME = "roster-import"
 PEOPLE, SCHOOLS = 35_000, 120
@@ -106,7 +106,7 @@ def prepare(data: Path) -> None:
     secrets.load_or_create(data)
     store = open_store(f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
     schema.upgrade(store.engine)
-    with store.write(Event("system:bench", "bench.schools", "site")) as session:
+    with writing(store) as session:
         county = Organization(
             id=new_id(), kind="county", code=COUNTY, name="云溪县", path=f"/{COUNTY}/"
         )

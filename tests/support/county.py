@@ -15,13 +15,13 @@ from yanxiu.people.model import Consent, Credential, Organization, Person, RoleG
 from yanxiu.people.reads.actors import load_actor
 from yanxiu.settings.model import Site
 from yanxiu.settings.notice import load_notice
-from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor, Way
 from yanxiu_formats.bundle import pack
 from yanxiu_formats.units import unit_of
 
 from .units import SCORE, UNIT
+from .writing import writing
 
 START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 DUE = START + timedelta(days=30)
@@ -57,7 +57,7 @@ class County:
     def add(self, who: str, name: str, org: str, *roles: tuple[str, str], number: str = "") -> str:
         """Add somebody at ``org`` who holds ``roles`` (role, organization)."""
         person_id = self.people[who] = new_person_id()
-        with self.store.write(Event("system:test", "test.person", "person")) as session:
+        with writing(self.store) as session:
             session.add(
                 Person(
                     id=person_id,
@@ -87,7 +87,7 @@ def make_county(store: Store, unit: dict[str, Any] | None = None) -> County:
     learner = store.blobs.put(iter([pack({"u1.ipynb": b"{}", "data/quiz.csv": b"pupil\n"})]))
     scoring = store.blobs.put(iter([pack({"score.py": SCORE.encode()})]))
     people: dict[str, str] = {}
-    with store.write(Event("system:test", "test.county", "site")) as session:
+    with writing(store) as session:
         orgs: dict[str, Organization] = {}
         for key, kind, code, name, parent in (
             ("county", "county", "330199", "云溪县", None),

@@ -13,11 +13,12 @@ from sqlalchemy import insert
 from yanxiu.courses.model import Assignment, Enrolment, ReleaseUnit
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization, Person
-from yanxiu.store.audit import Event
 from yanxiu.work.model import Attempt, GradingJob, Standing, Work
 from yanxiu_formats.bundle import pack
 
 from tests.support.county import START, County
+
+from .writing import writing
 
 PEOPLE, SCHOOLS, UNITS = 35_000, 120, 12
 _FAMILY = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
@@ -47,7 +48,7 @@ def fill(county: County) -> None:
     for row, _ in submissions:
         key = row["person_id"], row["assignment_id"]
         row["number"] = row["version"] = taken[key] = taken.get(key, 0) + 1
-    with store.write(Event("system:test", "test.large", "site")) as session:
+    with writing(store) as session:
         session.execute(insert(Organization), schools)
         session.execute(insert(Person), people)
         session.execute(

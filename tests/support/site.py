@@ -14,8 +14,9 @@ from pathlib import Path
 
 from yanxiu.people.reads import people, profiles
 from yanxiu.settings.notice import load_notice
-from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
+
+from .writing import writing
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "hub/sites/demo"
@@ -50,7 +51,7 @@ class Running:
 def everybody_agrees(data: Path) -> None:
     """Record that everybody has agreed to the privacy notice, as they do on their first day."""
     store = open_store(f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
-    with store.write(Event("system:test", "test.consent", "site")) as session:
+    with writing(store) as session:
         for who in people.accounts(session):
             profiles.add_consent(session, who.id, load_notice().version, store.clock())
     store.close()

@@ -1,5 +1,6 @@
 """Tasks in tests: a kind that only counts, and the site's own kinds, carried out at once."""
 
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from yanxiu.store.model import AuditEvent, BackgroundTask
 from yanxiu.store.tasks import Kind
 
 from .county import DUE, SITE, START, County
+from .writing import writing
 
 COUNT = "test.count"
 #: The key for ID numbers of the service in ``browser.make_portal``.
@@ -53,12 +55,16 @@ def count(run):
     """Add one to a fact in a transaction that the lease guards."""
     fact = run.params.get("fact", "counted")
     for number in range(run.kept.get("upto", 0), run.params.get("items", 1)):
-        with run.store.write(Event("system:test", "test.item", "task", str(run.id))) as session:
-            counted = (facts.get(session, fact) or {"n": 0})["n"]
-            facts.put(session, fact, {"n": counted + 1})
-            run.keep(session, upto=number + 1)
+        audit = Event("system:test", "test.item", "task", str(run.id))
+        run.store.transact(partial(_count_one, run, fact, number), audit)
         run.step(number + 1, run.params.get("items", 1))
     return {"items": run.params.get("items", 1)}
+
+
+def _count_one(run, fact, number, session, now):
+    counted = (facts.get(session, fact) or {"n": 0})["n"]
+    facts.put(session, fact, {"n": counted + 1})
+    run.keep(session, upto=number + 1)
 
 
 def kinds(run=count, **more):
@@ -68,7 +74,7 @@ def kinds(run=count, **more):
 
 def ask(store, kind=COUNT, by="u-alice", **more):
     """Ask for a task as somebody."""
-    with store.write(Event(by, "test.ask", "task")) as session:
+    with writing(store) as session:
         return tasks.add(session, kind, asked_by=by, now=store.clock(), **more)
 
 

@@ -9,6 +9,7 @@ import csv
 import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
@@ -16,7 +17,7 @@ from yanxiu.login.passwords import hash_password
 from yanxiu.people.reads import people
 from yanxiu.store import facts
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 
 FILE = "demo-accounts.csv"
 FACT = "demo"
@@ -56,10 +57,14 @@ def make_accounts(store: Store, data: Path) -> bool:
     words = {who.id: _password() for who in everybody}
     with ThreadPoolExecutor(4) as pool:
         hashes = dict(zip(words, pool.map(hash_password, words.values()), strict=True))
-    with store.write(Event("system:demo", "demo.accounts", "site")) as session:
+    audit = Event("system:demo", "demo.accounts", "site")
+
+    def work(session: Session, now: datetime) -> None:
         for person_id, hashed in hashes.items():
-            people.set_password_hash(session, person_id, hashed, store.clock())
+            people.set_password_hash(session, person_id, hashed, now)
         facts.put(session, FACT, {"accounts": len(everybody)})
+
+    store.transact(work, audit)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -6,7 +6,8 @@ again.
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from yanxiu.sandbox.files import remove
 from yanxiu.settings.model import Retention
 from yanxiu.store import audit as audit_log
 from yanxiu.store.audit import Event
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.leases import Run
 from yanxiu.store.tasks import SYSTEM, Kind
 from yanxiu.work.verbs import erase as work
@@ -51,40 +53,57 @@ def expire_homes(run: Run, homes: Path, days: int) -> dict[str, Any]:
     for number, person_id in enumerate(gone):
         run.step(number, len(gone))
         home = homes / person_id
-        if not home.is_dir() or home.is_symlink():
-            continue
-        aside = homes / f".gone-{secrets.token_hex(8)}"
-        audit = Event(SYSTEM, "home.expire", "person", person_id)
-        with store.write(audit) as session:
-            if people.gone(session, person_id, before) is None:
-                audit.outcome = "came_back"
-                continue
-            # Out of the way while the row is held: who comes back gets a new one, not half of it.
-            home.rename(aside)
-        remove(aside)
-        count += 1
+        if home.is_dir() and not home.is_symlink():
+            count += _expire_home(store, home, person_id, timedelta(days=days))
     return {"homes": count}
+
+
+def _expire_home(store: Store, home: Path, person_id: str, age: timedelta) -> bool:
+    aside = home.parent / f".gone-{secrets.token_hex(8)}"
+    audit = Event(SYSTEM, "home.expire", "person", person_id)
+
+    def work(session: Session, now: datetime) -> bool:
+        if people.gone(session, person_id, now - age) is None:
+            audit.outcome = "came_back"
+            return False
+        # Out of the way while the row is held: who comes back gets a new one, not half of it.
+        if not aside.exists():  # from a first time that met another transaction
+            home.rename(aside)
+        return True
+
+    try:
+        gone = store.transact(work, audit)
+    except BaseException:
+        if aside.exists() and not home.exists():
+            aside.rename(home)  # nothing was written of it: it is not gone
+        raise
+    if gone:
+        remove(aside)
+    return gone
 
 
 def erase_people(run: Run, days: int) -> dict[str, Any]:
     """Remove the names of those who left more than ``days`` ago; return how many."""
-    store, count = run.store, 0
-    before = store.clock() - timedelta(days=days)
+    store, age = run.store, timedelta(days=days)
     with store.read() as session:
-        gone = people.left_before(session, before, erased=False)
+        gone = people.left_before(session, store.clock() - age, erased=False)
+    count = 0
     for number, person_id in enumerate(gone):
         run.step(number, len(gone))
         audit = Event(SYSTEM, "person.erase", "person", person_id)
-        with store.write(audit) as session:
-            found = people.gone(session, person_id, before)
-            if found is None or found.erased_at is not None:
-                audit.outcome = "came_back"
-                continue
-            login.erase(session, person_id)
-            work.erase(session, person_id)
-            names.erase(session, found, store.clock())
-        count += 1
+        count += store.transact(partial(_erase, person_id, age, audit), audit)
     return {"people": count}
+
+
+def _erase(person_id: str, age: timedelta, audit: Event, session: Session, now: datetime) -> bool:
+    found = people.gone(session, person_id, now - age)
+    if found is None or found.erased_at is not None:
+        audit.outcome = "came_back"
+        return False
+    login.erase(session, person_id)
+    work.erase(session, person_id)
+    names.erase(session, found, now)
+    return True
 
 
 def expire_audit(run: Run, days: int) -> dict[str, Any]:
@@ -97,7 +116,10 @@ def expire_audit(run: Run, days: int) -> dict[str, Any]:
             if not audit_log.any_before(session, before):
                 return {"events": total}
         event = Event(SYSTEM, "audit.expire", "site")
-        with run.store.write(event) as session:
-            count = audit_log.expire(session, before, _BATCH)
-            event.details = {"events": count}
-        total += count
+        total += run.store.transact(partial(_expire_audit, before, event), event)
+
+
+def _expire_audit(before: datetime, event: Event, session: Session, _now: datetime) -> int:
+    count = audit_log.expire(session, before, _BATCH)
+    event.details = {"events": count}
+    return count

@@ -1,11 +1,12 @@
 """What the platform does for itself: blobs that nobody needs, tasks that ended long ago."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from yanxiu.settings.model import Retention
 from yanxiu.store import tasks
 from yanxiu.store.collect import collect
+from yanxiu.store.engine import Session
 from yanxiu.store.leases import Run
 from yanxiu.store.tasks import SYSTEM, Kind
 
@@ -18,14 +19,14 @@ def kinds(retention: Retention) -> list[Kind]:
         return collect(run.store, SYSTEM, before, run.step)
 
     def forget_tasks(run: Run) -> dict[str, Any]:
-        now = run.store.clock()
-        with run.store.bookkeeping() as session:
-            count = tasks.forget(
+        def work(session: Session, now: datetime) -> int:
+            return tasks.forget(
                 session,
                 ended_before=now - timedelta(days=retention.tasks_days),
                 files_before=now - timedelta(hours=retention.files_hours),
             )
-        return {"tasks": count}
+
+        return {"tasks": run.store.bookkeep(work)}
 
     return [
         Kind("blobs.collect", every=timedelta(hours=6)).by(collect_blobs),

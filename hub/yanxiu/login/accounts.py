@@ -7,14 +7,14 @@ failure and every change is an audit event; no login name is written to any log.
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from yanxiu.cleaning import clean_mobile, clean_teacher_no
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.people.reads import people
 from yanxiu.settings.model import LoginSettings
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 
 from .passwords import check_code, check_password, code_digest, hash_password, is_easy, new_code
 
@@ -74,7 +74,8 @@ def verify_login(store: Store, rules: LoginSettings, login: str, password: str) 
     audit = Event(who.id, "login", "person", who.id, who.school_id)
     if not right:
         audit = Event("anonymous", "login.refuse", "person", who.id, who.school_id, "wrong")
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> Verdict:
         current = people.credential(session, who.id, for_update=True)
         assert current is not None
         if right:
@@ -86,7 +87,9 @@ def verify_login(store: Store, rules: LoginSettings, login: str, password: str) 
             current.locked_until = now + timedelta(minutes=rules.lockout_minutes)
             audit.outcome = "wrong, now locked"
             return Verdict(refusal=_locked(rules.lockout_minutes))
-    return Verdict(refusal=_wrong())
+        return Verdict(refusal=_wrong())
+
+    return store.transact(work, audit)
 
 
 def change_password(
@@ -127,14 +130,16 @@ def change_password(
             ),
         )
     hashed = hash_password(new)
-    with store.write(
-        Event(person_id, "password.change", "person", person_id, school_id)
-    ) as session:
+    audit = Event(person_id, "password.change", "person", person_id, school_id)
+
+    def work(session: Session, now: datetime) -> None:
         current = people.credential(session, person_id, for_update=True)
         assert current is not None
         current.password_hash, current.activation_sha256 = hashed, None
-        current.must_change, current.changed_at = False, store.clock()
+        current.must_change, current.changed_at = False, now
         current.failed_count, current.locked_until = 0, None
+
+    store.transact(work, audit)
 
 
 def reset_password(store: Store, actor_id: str, person_id: str) -> str:
@@ -144,7 +149,8 @@ def reset_password(store: Store, actor_id: str, person_id: str) -> str:
     """
     code = new_code()
     audit = Event(actor_id, "password.reset", "person", person_id)
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         who = people.active_person(session, person_id)
         current = people.credential(session, person_id, for_update=True)
         if who is None or current is None:
@@ -153,6 +159,8 @@ def reset_password(store: Store, actor_id: str, person_id: str) -> str:
         current.password_hash, current.activation_sha256 = None, code_digest(code)
         current.must_change = True
         current.failed_count, current.locked_until = 0, None
+
+    store.transact(work, audit)
     return code
 
 

@@ -9,6 +9,7 @@ command line.
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn
@@ -16,7 +17,7 @@ import pylopdf_fonts_zh_cn
 from yanxiu.errors import N_, Refused
 from yanxiu.people.reads import roster as sql
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 
 from .passwords import code_digest, new_code
 
@@ -74,10 +75,13 @@ def make_slips(
     slips = {who.id: Slip(who.name, who.login, who.subject, new_code()) for who in waiting}
     # Drawn first: a code that is valid and on no paper would be of no use to anybody.
     content = draw(list(slips.values()), site=site, school=school, address=address, gettext=gettext)
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         sql.set_codes(session, {key: code_digest(slip.code) for key, slip in slips.items()})
         audit.school_id = school_id
         audit.details = {**audit.details, "slips": len(slips)}
+
+    store.transact(work, audit)
     return content, len(slips)
 
 

@@ -9,6 +9,7 @@ web framework here; ``sso_login`` is the glue to the hub.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from yanxiu.errors import N_, Refused
@@ -191,7 +192,8 @@ class Desk:
 
     def _bind(self, provider: str, claims: Claims, person_id: str) -> str:
         audit = Event(SYSTEM, "sso.bind", "person", person_id, details={"provider": provider})
-        with self._store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> str:
             made = bindings.bind(
                 session,
                 SsoBinding(
@@ -201,29 +203,34 @@ class Desk:
                     school_code=claims.school_code,
                     granted=[],
                     bound_by=SYSTEM,
-                    bound_at=self._store.clock(),
+                    bound_at=now,
                 ),
             )
             waiting = bindings.request(session, provider, claims.subject)
             if waiting is not None:
                 # The roster was corrected meanwhile: nobody has to decide any more.
-                close_request(waiting, "bound", SYSTEM, self._store.clock())
+                close_request(waiting, "bound", SYSTEM, now)
             if made.subject != claims.subject:
                 raise rejected()
             return made.person_id
 
+        return self._store.transact(work, audit)
+
     def _queue(self, provider: str, claims: Claims, doubt: Doubt) -> Waiting:
         audit = Event(SYSTEM, "sso.queue", "sso_request", details={"provider": provider})
-        with self._store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> Waiting:
             known = people.organization(session, claims.school_code) if claims.school_code else None
             org = known or people.organization(session, self._site.county.code)
             if org is None:
                 raise away()
             found = bindings.request(session, provider, claims.subject)
             if found is None:
-                found = bindings.add_request(session, self._new_request(provider, claims, org.id))
+                found = bindings.add_request(
+                    session, self._new_request(provider, claims, org.id, now)
+                )
             audit.object_id, audit.school_id = str(found.id), org.id
-            found.seen_at = self._store.clock()
+            found.seen_at = now
             if found.state == "refused":
                 audit.outcome = "refused before"
                 return Waiting(found.org.name, refused=True)
@@ -234,8 +241,11 @@ class Desk:
             found.school_code = claims.school_code
             return Waiting(org.name)
 
-    def _new_request(self, provider: str, claims: Claims, org_id: uuid.UUID) -> SsoRequest:
-        now = self._store.clock()
+        return self._store.transact(work, audit)
+
+    def _new_request(
+        self, provider: str, claims: Claims, org_id: uuid.UUID, now: datetime
+    ) -> SsoRequest:
         return SsoRequest(
             id=new_id(),
             provider=provider,
@@ -271,7 +281,8 @@ class Desk:
             audit.actor, audit.verb = SYSTEM, "sso.follow"
             if not moves and not self._roles_differ(provider, claims, person_id):
                 return True
-        with self._store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> bool:
             row = bindings.binding(session, provider, claims.subject)
             person = people.active_person(session, person_id)
             if row is None or person is None:
@@ -283,7 +294,9 @@ class Desk:
                 audit.details["roles"] = sorted(claims.roles)
             if login:
                 settle_credential(session, person_id)
-        return True
+            return True
+
+        return self._store.transact(work, audit)
 
     def _roles_differ(self, provider: str, claims: Claims, person_id: str) -> bool:
         with self._store.read() as session:

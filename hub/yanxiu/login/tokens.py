@@ -8,12 +8,12 @@ no account that may mint tokens for everybody (docs/decisions/tokens.md). Issued
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from yanxiu.names import new_id
 from yanxiu.scopes import LEARN, TEACH, TOKEN_PREFIX
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 
 from .model import ApiToken
 from .reads import tokens
@@ -39,19 +39,23 @@ def issue(store: Store, person_id: str, names: tuple[str, ...], hours: int, *, a
     """Return a new token (256 bits) for ``hours``; only its SHA-256 is kept."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     scopes = sorted({SCOPES[name] for name in names})
-    now = store.clock()
-    row = ApiToken(
-        id=new_id(),
-        person_id=person_id,
-        token_sha256=_digest(token),
-        scopes=" ".join(scopes),
-        created_at=now,
-        expires_at=now + timedelta(hours=hours),
-    )
-    audit = Event(actor, "token.issue", "token", str(row.id), details={"scopes": scopes})
+    token_id = new_id()
+    audit = Event(actor, "token.issue", "token", str(token_id), details={"scopes": scopes})
     audit.details["hours"] = hours
-    with store.write(audit) as session:
-        session.add(row)
+
+    def work(session: Session, now: datetime) -> None:
+        session.add(
+            ApiToken(
+                id=token_id,
+                person_id=person_id,
+                token_sha256=_digest(token),
+                scopes=" ".join(scopes),
+                created_at=now,
+                expires_at=now + timedelta(hours=hours),
+            )
+        )
+
+    store.transact(work, audit)
     return token
 
 

@@ -1,7 +1,7 @@
 """An audit event for every write, in the same transaction; and for refusals, in their own.
 
-``Store.write`` and ``Store.transact`` take the event as an argument, so that forgetting it
-is a type error and not a gap in the log.
+``Store.transact`` takes the event as an argument, so that forgetting it is a type error and
+not a gap in the log.
 """
 
 import uuid

@@ -54,12 +54,51 @@ class Store:
         with Session(self.engine) as session:
             yield session
 
-    @contextmanager
-    def bookkeeping(self) -> Iterator[Session]:
-        """Give a session for writes that are nobody's deed, such as a lease or its progress.
+    def transact(self, work: Callable[[Session, datetime], T], audit: Event) -> T:
+        """Run ``work(session, now)`` in a transaction with its event; again if it met another.
 
-        They carry no audit event: a heartbeat every few seconds would bury the deeds.
+        ``now`` is one instant for all that the transaction writes and judges. ``work`` may
+        run several times and must change nothing but the session and ``audit``, which
+        begins anew each time.
+
+        :raises Busy: it met others again and again; nothing was changed
         """
+        fresh = copy.deepcopy(audit)
+
+        def with_event(session: Session, now: datetime) -> T:
+            vars(audit).update(copy.deepcopy(vars(fresh)))
+            found = work(session, now)
+            session.flush()
+            record(session, audit, now)
+            return found
+
+        return self.bookkeep(with_event)
+
+    def bookkeep(self, work: Callable[[Session, datetime], T]) -> T:
+        """Run ``work`` as ``transact`` does, without an event: what it writes is nobody's deed.
+
+        For leases and their progress, drafts that save themselves, uploads under way: an event
+        every few seconds would bury the deeds. Who may is a list in a test
+        (``test_one_way_to_write.py``).
+
+        :raises Busy: it met others again and again; nothing was changed
+        """
+        now = self.clock()
+        for run in range(retry.MOST_RUNS):
+            try:
+                with self._transaction() as session:
+                    return work(session, now)
+            except Exception as error:
+                if not retry.is_transient(error):
+                    raise
+                cause = error
+            if run + 1 < retry.MOST_RUNS:
+                time.sleep(retry.wait_s(run))
+        raise retry.Busy() from cause
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """Give a session whose changes are committed and durable at the end, or not at all."""
         engine = self.engine.execution_options(yanxiu_write=True)
         with (
             self._turn,
@@ -70,47 +109,9 @@ class Store:
         # Outside the lock: the next one writes while the disk is at work.
         self._durable.wait()
 
-    @contextmanager
-    def write(self, audit: Event, at: datetime | None = None) -> Iterator[Session]:
-        """Give a session whose changes and ``audit`` are committed together, or not at all.
-
-        :param at: the instant of the event, now if it is not given
-        """
-        with self.bookkeeping() as session:
-            yield session
-            session.flush()
-            record(session, audit, at or self.clock())
-
-    def transact(self, work: Callable[[Session, datetime], T], audit: Event | None) -> T:
-        """Run ``work(session, now)`` in a transaction with its event; again if it met another.
-
-        ``now`` is one instant for all that the transaction writes and judges. ``work`` may
-        run several times and must change nothing but the session and ``audit``, which
-        begins anew each time.
-
-        :param audit: None for ``bookkeeping``
-        :raises Refused: it met others again and again; nothing was changed
-        """
-        now = self.clock()
-        fresh = copy.deepcopy(audit)
-        for run in range(retry.MOST_RUNS):
-            if audit is not None:
-                vars(audit).update(copy.deepcopy(vars(fresh)))
-            try:
-                with self.bookkeeping() if audit is None else self.write(audit, now) as session:
-                    return work(session, now)
-            except Exception as error:
-                if not retry.is_transient(error):
-                    raise
-                cause = error
-            if run + 1 < retry.MOST_RUNS:
-                time.sleep(retry.wait_s(run))
-        raise retry.busy() from cause
-
     def note(self, audit: Event) -> None:
         """Record an event that changed nothing else, such as a refusal."""
-        with self.write(audit):
-            pass
+        self.transact(lambda _session, _now: None, audit)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -81,8 +82,7 @@ class Run:
         if (lately and done != total) or (done, total) == self._shown:
             return
         self._shown_at, self._shown = now, (done, total)
-        with self.store.bookkeeping() as session:
-            self._write(session, done=done, total=total)
+        self.store.bookkeep(lambda session, _now: self._write(session, done=done, total=total))
 
     def keep(self, session: Session, **values: Any) -> None:
         """Write ``values`` down in the caller's transaction, for the run after a crash.
@@ -97,14 +97,14 @@ class Run:
 
     def beat(self) -> None:
         """Go on holding the task. :raises LeaseLost: somebody else has it"""
-        with self.store.bookkeeping() as session:
-            self._write(session)
+        self.store.bookkeep(lambda session, _now: self._write(session))
 
     def attach(self, digest: str, name: str) -> None:
         """Give a blob to whoever asked, under a file name, when the task is done."""
         self.file = (digest, name)
 
     def _write(self, session: Session, **values: Any) -> None:
+        # From this moment, not from the beginning of a transaction that may be long.
         until = self.store.clock() + timedelta(seconds=self.lease_s)
         statement = update(BackgroundTask).where(self.held).values(lease_until=until, **values)
         if not rows_of(session, statement):
@@ -140,7 +140,7 @@ def lease(
     for task in found:
         kind = kinds[task.kind]
         if task.state == RUNNING and task.tries >= kind.tries:
-            _died(store, task, kind, now)
+            _died(store, task, kind)
             continue
         run = Run(
             store,
@@ -155,23 +155,27 @@ def lease(
             lease_s,
             stopping,
         )
-        statement = (
-            update(BackgroundTask)
-            .where(_unchanged(task), _due(now))
-            .values(
-                state=RUNNING,
-                lease=run.lease,
-                lease_until=now + timedelta(seconds=lease_s),
-                worker=worker,
-                tries=run.tries,
-                started_at=now,
-            )
-        )
-        with store.bookkeeping() as session:
-            taken = rows_of(session, statement)
+        taken = store.bookkeep(partial(_take, task, run, worker))
         if taken:
             return run
     return None
+
+
+def _take(task: BackgroundTask, run: Run, worker: str, session: Session, now: datetime) -> bool:
+    """Write down that a task is this run's; False when somebody else was faster."""
+    statement = (
+        update(BackgroundTask)
+        .where(_unchanged(task), _due(now))
+        .values(
+            state=RUNNING,
+            lease=run.lease,
+            lease_until=now + timedelta(seconds=run.lease_s),
+            worker=worker,
+            tries=run.tries,
+            started_at=now,
+        )
+    )
+    return bool(rows_of(session, statement))
 
 
 def _due(now: datetime) -> Any:
@@ -212,32 +216,31 @@ def end(
 
     :raises LeaseLost: somebody else has the task; nothing was written
     """
-    now = run.store.clock()
-    values: dict[str, Any] = {
-        "lease": None,
-        "lease_until": None,
-        "finished_at": now,
-        "result": result,
-        "refusal": _told(refusal),
-    }
+    told = _told(refusal)
+    values: dict[str, Any] = {"lease": None, "lease_until": None, "result": result, "refusal": told}
     if run.kind.every is not None:
-        # What it did is in the audit by itself; that it looked is not worth a line.
-        values |= {"state": QUEUED, "tries": 0, "kept": {}, "run_after": now + run.kind.every}
-        with run.store.bookkeeping() as session:
-            _must(run, session, values)
+        every = run.kind.every
+
+        def rest(session: Session, now: datetime) -> None:
+            # What it did is in the audit by itself; that it looked is not worth a line.
+            again = {"state": QUEUED, "tries": 0, "kept": {}, "run_after": now + every}
+            _must(run, session, {**values, **again, "finished_at": now})
+
+        run.store.bookkeep(rest)
         return
     values["state"] = state
     if run.file is not None and state == DONE:
         values["file_blob"], values["file_name"] = run.file
     event = _ending(run.kind.name, run.asked_by, run.id, run.school_id, state, refusal, result)
-    with run.store.write(event) as session:
-        _must(run, session, values)
+    run.store.transact(
+        lambda session, now: _must(run, session, {**values, "finished_at": now}), event
+    )
 
 
 def give_back(run: Run) -> None:
     """Put a task back as it stands, because the process ends; that was not a try."""
-    with run.store.bookkeeping() as session:
-        _must(run, session, {"state": QUEUED, "lease": None, "tries": run.tries - 1})
+    values = {"state": QUEUED, "lease": None, "tries": run.tries - 1}
+    run.store.bookkeep(lambda session, _now: _must(run, session, values))
 
 
 def try_again(run: Run, code: str) -> str:
@@ -250,9 +253,11 @@ def try_again(run: Run, code: str) -> str:
         return FAILED
     pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (run.tries - 1))
     pause *= random.uniform(0.75, 1.25)  # noqa: S311 spreads retries, guards nothing
-    after = run.store.clock() + timedelta(seconds=pause)
-    with run.store.bookkeeping() as session:
-        _must(run, session, {"state": QUEUED, "lease": None, "run_after": after})
+    wait = timedelta(seconds=pause)
+    values = {"state": QUEUED, "lease": None}
+    run.store.bookkeep(
+        lambda session, now: _must(run, session, {**values, "run_after": now + wait})
+    )
     return QUEUED
 
 
@@ -262,23 +267,28 @@ def _must(run: Run, session: Session, values: dict[str, Any]) -> None:
         raise LeaseLost
 
 
-def _died(store: Store, task: BackgroundTask, kind: Kind, now: datetime) -> None:
+def _died(store: Store, task: BackgroundTask, kind: Kind) -> None:
     """End a task that took its process down each time; a regular one rests until its next time."""
     refusal = _broken("task.died")
     event = _ending(task.kind, task.asked_by, task.id, task.school_id, FAILED, refusal, None)
-    values: dict[str, Any] = {
-        "state": FAILED,
-        "lease": None,
-        "finished_at": now,
-        "refusal": _told(refusal),
-    }
-    if kind.every is not None:
-        values |= {"state": QUEUED, "tries": 0, "run_after": now + kind.every}
-    statement = update(BackgroundTask).where(_unchanged(task), _due(now)).values(**values)
-    # Somebody else who saw it first has written the event.
-    with suppress(LeaseLost), store.write(event) as session:
-        if not rows_of(session, statement):
+
+    def work(session: Session, now: datetime) -> None:
+        values: dict[str, Any] = {
+            "state": FAILED,
+            "lease": None,
+            "finished_at": now,
+            "refusal": _told(refusal),
+        }
+        if kind.every is not None:
+            values |= {"state": QUEUED, "tries": 0, "run_after": now + kind.every}
+        if not rows_of(
+            session, update(BackgroundTask).where(_unchanged(task), _due(now)).values(**values)
+        ):
             raise LeaseLost
+
+    # Somebody else who saw it first has written the event.
+    with suppress(LeaseLost):
+        store.transact(work, event)
 
 
 def _broken(code: str) -> Refused:

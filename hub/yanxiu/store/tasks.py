@@ -170,10 +170,12 @@ def schedule(store: Store, kinds: Kinds) -> None:
         )
     if known == regular.keys():
         return
-    now = store.clock()
-    with store.bookkeeping() as session:
+
+    def work(session: Session, now: datetime) -> None:
         for key in sorted(regular.keys() - known):
             _insert(session, regular[key].name, SYSTEM, now, params={}, key=key)
+
+    store.bookkeep(work)
 
 
 def own(session: Session, asked_by: str, limit: int) -> list[BackgroundTask]:

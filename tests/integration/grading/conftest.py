@@ -24,7 +24,6 @@ from yanxiu.portal.app import create_app
 from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 from yanxiu.settings.load import load_site
 from yanxiu.store import schema
-from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 from yanxiu.store.model import AuditEvent
 from yanxiu.up.ports import free_ports
@@ -35,6 +34,7 @@ from yanxiu.work.verbs.submit import submit
 from yanxiu_formats.bundle import pack
 
 from tests.integration.grading import course
+from tests.support.writing import writing
 
 TOKEN = "w" * 64
 SITE = """
@@ -84,7 +84,7 @@ class Platform:
     def teacher(self) -> Actor:
         """Enrol a new teacher: attempts of one do not replace those of another."""
         person = new_person_id()
-        with self.store.write(Event("test", "person.add", "person", person)) as session:
+        with writing(self.store) as session:
             school = people.organization(session, "2133000001")
             session.add(
                 Person(id=person, name="艾老师", school_id=school.id, created_at=self.clock())

@@ -16,11 +16,11 @@ from yanxiu.login.passwords import hash_password
 from yanxiu.names import new_id, new_person_id
 from yanxiu.people.model import Consent, Credential, Organization, Person
 from yanxiu.store import schema
-from yanxiu.store.audit import Event
 from yanxiu.store.engine import open_store
 from yanxiu.up.ports import free_ports
 
 from tests.support.few_descriptors import few_descriptors
+from tests.support.writing import writing
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse 马"
@@ -56,7 +56,7 @@ class Installation:
 
     def set_active(self, who: str, active: bool) -> None:
         store = self.store()
-        with store.write(Event("test", "person.deactivate", "person")) as session:
+        with writing(store) as session:
             session.get(Person, self.people[who]).active = active
         store.close()
 
@@ -146,7 +146,7 @@ def make_installation(folder: Path) -> Installation:
     school = Organization(
         id=new_id(), kind="school", code="2133000001", name="县三小", path="330100/2133000001/"
     )
-    with store.write(Event("test", "people.import", "person")) as session:
+    with writing(store) as session:
         session.add(school)
         session.flush()
         for who, number, must_change in (

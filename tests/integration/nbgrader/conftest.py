@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import update
 from yanxiu.courses.model import Assignment, Offering
 from yanxiu.settings.model import Site
-from yanxiu.store.audit import Event
 
 from tests.support import jupyter_home
 from tests.support.county import DUE, SITE, County, make_county
 from tests.support.jupyter_home import Home
 from tests.support.records_server import RecordsServer, token
 from tests.support.units import UNIT
+from tests.support.writing import writing
 
 #: As the platform's defaults: bundles of up to 20 MB.
 ROOMY = Site.model_validate({**SITE.model_dump(), "bundle": {"max_mb": 20, "max_files": 200}})
@@ -35,7 +35,7 @@ def county(service: RecordsServer) -> Iterator[County]:
     store = service.store()
     made = make_county(store, UNIT)
     years = timedelta(days=36500)
-    with store.write(Event("system:test", "test.dates", "site")) as session:
+    with writing(store) as session:
         session.execute(update(Assignment).values(due_at=DUE + years, late_until=DUE + years))
         session.execute(update(Offering).values(closes_at=DUE + years))
     yield made

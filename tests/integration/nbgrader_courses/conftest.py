@@ -29,7 +29,6 @@ from yanxiu.sandbox.client import LauncherGone, SyncLauncher
 from yanxiu.settings.load import load_site
 from yanxiu.settings.notice import load_notice
 from yanxiu.store import schema
-from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 from yanxiu.up.ports import free_ports
 from yanxiu.work.model import Attempt
@@ -39,6 +38,7 @@ from yanxiu_formats.bundle import pack
 from tests.integration.grading.conftest import start_launcher
 from tests.integration.nbgrader_courses import learners
 from tests.support.site import YANXIU
+from tests.support.writing import writing
 
 TOKEN = "w" * 64
 SITE = """
@@ -86,7 +86,7 @@ class Platform:
     def add(self, who: str, number: str, org: str, role: str) -> None:
         person = self.people[who] = new_person_id()
         now = self.store.clock()
-        with self.store.write(Event("test", "person.add", "person", person)) as session:
+        with writing(self.store) as session:
             where = people.organization(session, org)
             session.add(
                 Person(id=person, name=who, teacher_no=number, school_id=where.id, created_at=now)

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from yanxiu.courses.reads import enrolment
 from yanxiu.login.model import SsoBinding, SsoRequest
 from yanxiu.people.model import Organization, Person
-from yanxiu.store.audit import Event
 
 from tests.integration.hub.support import (
     Installation,
@@ -28,6 +27,7 @@ from tests.support import oidc
 from tests.support.cas_server import CasServer, running_cas
 from tests.support.oidc import OidcServer
 from tests.support.site import free_port
+from tests.support.writing import writing
 
 PATH = "/hub/sso/xian/callback"
 ALICE = {"name": "艾老师", "teacher_no": "T0001", "school_code": "2133000001"}
@@ -56,7 +56,7 @@ def cas() -> Iterator[CasServer]:
 def installation(tmp_path_factory) -> Installation:
     made = make_installation(tmp_path_factory.mktemp("sso"))
     store = made.store()
-    with store.write(Event("test", "school.add", "organization")) as session:
+    with writing(store) as session:
         second = Organization(
             id=uuid.uuid4(),
             kind="school",
@@ -99,7 +99,7 @@ def known(up, provider, cas, installation) -> Iterator[OidcServer]:
     cas.login, cas.accounts, cas.body = "a-1", {"a-1": BOB}, b""
     yield provider
     store = installation.store()
-    with store.write(Event("test", "sso.unbind", "person")) as session:
+    with writing(store) as session:
         for table in (SsoBinding, SsoRequest):
             for row in session.scalars(select(table)):
                 session.delete(row)

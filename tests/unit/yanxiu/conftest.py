@@ -9,7 +9,6 @@ from sqlalchemy import update
 from yanxiu.clock import FrozenClock
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.portal.app import build_app
-from yanxiu.store.audit import Event
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
 from yanxiu_formats.bundle import pack
@@ -18,6 +17,7 @@ from tests.support.browser import HOST, Browser, log_in, make_portal
 from tests.support.county import County, make_county
 from tests.support.every_task import EVERY_TASK, INTRO, QUIZ
 from tests.support.fake_hub import FakeHub, running_hub
+from tests.support.writing import writing
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def site(sqlite_template: Path, tmp_path: Path, clock: FrozenClock) -> Iterator[
     files = {"every.ipynb": b"{}", "intro.md": INTRO.encode(), "data/quiz.csv": QUIZ.encode()}
     county = make_county(store, EVERY_TASK)
     blob = store.blobs.put(iter([pack(files)]))
-    with store.write(Event("system:test", "test.content", "site")) as session:
+    with writing(store) as session:
         session.execute(update(ReleaseUnit).values(learner_blob=blob))
     yield county
     store.close()

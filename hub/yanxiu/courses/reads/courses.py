@@ -15,9 +15,9 @@ from yanxiu.people.reads.organizations import below
 from yanxiu.people.reads.schools import Choice
 
 
-def course(session: Session, course_id: str) -> Course | None:
+def course(session: Session, course_id: str, *, for_update: bool = False) -> Course | None:
     """Return a course."""
-    return session.get(Course, course_id)
+    return session.get(Course, course_id, with_for_update=for_update)
 
 
 def release_by_digest(session: Session, digest: str) -> Release | None:

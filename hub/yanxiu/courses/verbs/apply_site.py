@@ -4,7 +4,10 @@ Adds what is missing; what differs is *drift*, returned as sentences and left al
 because the database wins at run time. Called by ``yanxiu apply`` and ``yanxiu up``.
 """
 
+import uuid
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from yanxiu.clock import local
@@ -27,9 +30,10 @@ _ACTOR = "system:apply"
 
 def apply_organizations(store: Store, site: Site) -> list[str]:
     """Add the organizations that are missing, from the root down; return the drift."""
-    drift: list[str] = []
     audit = Event(_ACTOR, "site.organizations", "site")
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> list[str]:
+        drift: list[str] = []
         wanted = tree_of(site)
         known = people.organizations(session, [node.code for node in wanted])
         added = 0
@@ -51,7 +55,9 @@ def apply_organizations(store: Store, site: Site) -> list[str]:
                     "要移动请用 yanxiu school move）"
                 )
         audit.details = {"added": added}
-    return drift
+        return drift
+
+    return store.transact(work, audit)
 
 
 def _add(
@@ -80,28 +86,41 @@ def apply_courses(store: Store, site: Site, folder: Path) -> list[str]:
     }
     for key, wanted in site.offerings.items():
         audit = Event(_ACTOR, "site.offering", "offering", key)
-        with store.write(audit) as session:
-            found = courses.offering(session, key)
-            if found is None:
-                county = people.organization(session, site.county.code)
-                assert county is not None
-                found = Offering(
-                    id=key,
-                    course_id=wanted.course,
-                    release_id=releases[wanted.course],
-                    org_id=county.id,
-                    term=wanted.term,
-                    opens_at=wanted.opens,
-                    closes_at=wanted.closes,
-                )
-                session.add(found)
-                session.flush()
-            elif found.release_id != releases[wanted.course]:
-                drift.append(
-                    f"offerings.{key}: 课程 {wanted.course} 有新的发布，已开的课继续用原来的发布"
-                )
-            drift += _assignments(session, key, found, wanted)
-            audit.details = {"enrolled": _enrol(store, session, site, key, wanted)}
+        hold = partial(_hold, site, releases[wanted.course], key, wanted, audit)
+        drift += store.transact(hold, audit)
+    return drift
+
+
+def _hold(
+    site: Site,
+    release_id: uuid.UUID,
+    key: str,
+    wanted: OfferingSettings,
+    audit: Event,
+    session: Session,
+    now: datetime,
+) -> list[str]:
+    """Add an offering with its assignments and enrolments; return its drift."""
+    drift = []
+    found = courses.offering(session, key)
+    if found is None:
+        county = people.organization(session, site.county.code)
+        assert county is not None
+        found = Offering(
+            id=key,
+            course_id=wanted.course,
+            release_id=release_id,
+            org_id=county.id,
+            term=wanted.term,
+            opens_at=wanted.opens,
+            closes_at=wanted.closes,
+        )
+        session.add(found)
+        session.flush()
+    elif found.release_id != release_id:
+        drift.append(f"offerings.{key}: 课程 {wanted.course} 有新的发布，已开的课继续用原来的发布")
+    drift += _assignments(session, key, found, wanted)
+    audit.details = {"enrolled": _enrol(session, now, site, key, wanted)}
     return drift
 
 
@@ -140,11 +159,10 @@ def _assignments(
     return drift
 
 
-def _enrol(store: Store, session: Session, site: Site, key: str, wanted: OfferingSettings) -> int:
+def _enrol(session: Session, now: datetime, site: Site, key: str, wanted: OfferingSettings) -> int:
     """Enrol the teachers of the offering's schools who are not enrolled yet."""
     codes = list(site.schools) if wanted.schools == "all" else list(wanted.schools)
     missing = enrolment.teachers_not_enrolled(session, codes, key)
-    now = store.clock()
     session.add_all(
         Enrolment(offering_id=key, person_id=person_id, enrolled_at=now) for person_id in missing
     )
@@ -162,21 +180,25 @@ def enrol_newcomers(
     :param beside: writes what must be there exactly if they are enrolled
     """
     audit = Event(actor, "site.enrol", "site")
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> int:
         added = sum(
-            _enrol(store, session, site, key, wanted)
+            _enrol(session, now, site, key, wanted)
             for key, wanted in site.offerings.items()
             if courses.offering(session, key) is not None
         )
         beside(session, added)
         audit.details = {"enrolled": added}
-    return added
+        return added
+
+    return store.transact(work, audit)
 
 
 def apply_groups(store: Store, site: Site) -> list[str]:
     """Add research groups and their members; return the drift."""
     audit = Event(_ACTOR, "site.groups", "site")
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         known = organizations.research_groups(session)
         schools = people.organizations(session, site.schools)
         for key, wanted in site.research_groups.items():
@@ -188,6 +210,8 @@ def apply_groups(store: Store, site: Site) -> list[str]:
                 role = "lead" if number == wanted.lead else "member"
                 session.add(GroupMember(org_id=group.id, person_id=who.id, role=role))
         audit.details = {"groups": len(site.research_groups)}
+
+    store.transact(work, audit)
     return []
 
 

@@ -150,10 +150,11 @@ def import_course(
             )
             for unit in wanted.made
         ]
-        with store.write(audit) as session:
-            return _keep(
-                store, session, audit, wanted.about, blobs, holding, wanted.notes, handed_in
-            )
+
+        def work(session: Session, now: datetime) -> Imported:
+            return _keep(session, now, audit, wanted.about, blobs, holding, wanted.notes, handed_in)
+
+        return store.transact(work, audit)
 
 
 def import_assignment(
@@ -189,13 +190,7 @@ def import_assignment(
     with audited(store, attempt):
         _check_size(site, source_files)
         with store.read() as session:
-            offering = _offering(store, session, actor, course_id, offering_id)
-            known = courses.course(session, course_id)
-            latest = courses.latest_release(session, course_id)
-            kept = [
-                (row.definition, {"learner": row.learner_blob, "scoring": row.scoring_blob})
-                for row in (courses.units_of(session, latest.id).values() if latest else ())
-            ]
+            offering = _offering(session, store.clock(), actor, course_id, offering_id)
             held = (offering.id, offering.closes_at) if offering else None
         if settings is None:
             raise Invalid(
@@ -214,27 +209,39 @@ def import_assignment(
         check_release([unit], settings, parts)
         blobs = {"learner": _put(store, unit.learner), "scoring": _put(store, unit.scoring)}
         key = unit.definition.id
-        before = [one for one, _ in kept if one.id == key]
-        if before and not isinstance(before[0], NbgraderUnit):
-            raise _other_kind(course_id)
-        replaced = [
-            (unit.definition, blobs) if one.id == key else (one, tars) for one, tars in kept
-        ]
-        everything = replaced if before else [*kept, (unit.definition, blobs)]
-        title = {"zh_CN": course_id, "en": course_id}
-        about = {"id": course_id, "title": known.title if known else title, "summary": {}}
         holding = Holding(held[0], due={key: due_at or held[1]}) if held else None
         audit = replace(attempt, details={"assignment": key})
-        with store.write(audit) as session:
-            return _keep(store, session, audit, about, everything, holding, (), handed_in)
+
+        def work(session: Session, now: datetime) -> Imported:
+            # Held, so that what another assignment's release adds meanwhile is not lost.
+            known = courses.course(session, course_id, for_update=True)
+            title = {"zh_CN": course_id, "en": course_id}
+            about = {"id": course_id, "title": known.title if known else title, "summary": {}}
+            kept = _with(session, course_id, unit.definition, blobs)
+            return _keep(session, now, audit, about, kept, holding, (), handed_in)
+
+        return store.transact(work, audit)
 
 
 _Blobs = Sequence[tuple[Unit, dict[str, str]]]
 
 
+def _with(session: Session, course_id: str, unit: Unit, blobs: dict[str, str]) -> _Blobs:
+    """Return the units of a course's latest release, with ``unit`` added or in its place."""
+    latest = courses.latest_release(session, course_id)
+    kept: dict[str, tuple[Unit, dict[str, str]]] = {
+        key: (row.definition, {"learner": row.learner_blob, "scoring": row.scoring_blob})
+        for key, row in (courses.units_of(session, latest.id).items() if latest else ())
+    }
+    before = kept.get(unit.id)
+    if before and not isinstance(before[0], NbgraderUnit):
+        raise _other_kind(course_id)
+    return list((kept | {unit.id: (unit, blobs)}).values())
+
+
 def _keep(
-    store: Store,
     session: Session,
+    now: datetime,
     audit: Event,
     about: dict[str, Any],
     kept: _Blobs,
@@ -255,8 +262,8 @@ def _keep(
         )
     ):
         raise _other_kind(about["id"])
-    release_id = release.id if release else add_release(session, about, digest, kept, store)
-    held = hold(store, session, holding, about["id"], release_id, handed_in) if holding else None
+    release_id = release.id if release else add_release(session, now, about, digest, kept)
+    held = hold(session, now, holding, about["id"], release_id, handed_in) if holding else None
     audit.object_id = str(release_id)
     audit.details = {
         **audit.details,
@@ -269,10 +276,9 @@ def _keep(
 
 
 def _offering(
-    store: Store, session: Session, actor: Actor, course_id: str, offering_id: str | None
+    session: Session, now: datetime, actor: Actor, course_id: str, offering_id: str | None
 ) -> Offering | None:
     """Return what the actor holds of the course, None if it is not held yet."""
-    now = store.clock()
     if offering_id is not None:
         wanted = courses.offering(session, offering_id)
         check_can_hold_course(actor, org_path=wanted.org.path if wanted else None)

@@ -15,7 +15,7 @@ from yanxiu.courses.reads import courses, enrolment
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.names import new_id
 from yanxiu.people.reads import people
-from yanxiu.store.engine import Session, Store
+from yanxiu.store.engine import Session
 
 #: Says whether anybody has handed in anything for an assignment; ``work`` knows.
 HandedIn = Callable[[Session, uuid.UUID], bool]
@@ -55,8 +55,8 @@ class Held:
 
 
 def hold(
-    store: Store,
     session: Session,
+    now: datetime,
     wanted: Holding,
     course_id: str,
     release_id: uuid.UUID,
@@ -85,7 +85,6 @@ def hold(
         found.release_id = release_id
     added = _add_units(session, found, wanted)
     missing = enrolment.teachers_not_enrolled(session, [found.org.code], found.id)
-    now = store.clock()
     session.add_all(
         Enrolment(offering_id=found.id, person_id=person_id, enrolled_at=now)
         for person_id in missing

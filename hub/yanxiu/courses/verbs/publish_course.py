@@ -9,6 +9,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,23 +42,31 @@ def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, b
             for part in ("learner", "scoring")
         }
         units.append((unit, blobs))
-    with store.write(audit := Event(actor, "release.publish", "release")) as session:
-        release_id = add_release(session, manifest["course"], digest, units, store)
+    audit = Event(actor, "release.publish", "release")
+
+    def work(session: Session, now: datetime) -> tuple[uuid.UUID, bool]:
+        known = courses.release_by_digest(session, digest)
+        if known is not None:
+            audit.outcome = "held already"  # by somebody who published it at the same time
+            return known.id, False
+        release_id = add_release(session, now, manifest["course"], digest, units)
         audit.object_id = str(release_id)
         audit.details = {
             "course": manifest["course"]["id"],
             "digest": digest,
             "units": len(units),
         }
-    return release_id, True
+        return release_id, True
+
+    return store.transact(work, audit)
 
 
 def add_release(
     session: Session,
+    now: datetime,
     about: dict[str, Any],
     digest: str,
     units: Sequence[tuple[Unit, dict[str, str]]],
-    store: Store,
 ) -> uuid.UUID:
     """Add a release, and its course if it is the first; return its id.
 
@@ -68,9 +77,7 @@ def add_release(
     if courses.course(session, about["id"]) is None:
         session.add(Course(id=about["id"], title=about["title"], summary=about.get("summary", {})))
         session.flush()
-    session.add(
-        Release(id=release_id, course_id=about["id"], digest=digest, created_at=store.clock())
-    )
+    session.add(Release(id=release_id, course_id=about["id"], digest=digest, created_at=now))
     session.flush()
     for unit, blobs in units:
         session.add(

@@ -1,6 +1,7 @@
 """Decide an account of an identity provider that the roster could not place."""
 
 import uuid
+from datetime import datetime
 
 from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.login.model import SsoBinding, SsoRequest
@@ -20,7 +21,8 @@ def bind(store: Store, actor: Actor, request_id: uuid.UUID, person_id: str) -> N
     :raises Refused: not the actor's to decide, or decided already
     """
     audit = Event(actor.person_id, "sso.bind", "person", person_id[:17])
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         row = _waiting(session, actor, request_id)
         who = people.active_person(session, person_id)
         if who is None:
@@ -37,18 +39,21 @@ def bind(store: Store, actor: Actor, request_id: uuid.UUID, person_id: str) -> N
                 school_code=row.school_code,
                 granted=[],
                 bound_by=actor.person_id,
-                bound_at=store.clock(),
+                bound_at=now,
             ),
         )
         if made.subject != row.subject or made.person_id != person_id:
             raise _decided()  # by a login or another organizer, a moment ago
-        close_request(row, "bound", actor.person_id, store.clock())
+        close_request(row, "bound", actor.person_id, now)
         audit.school_id = who.school_id
         audit.details = {
             "provider": row.provider,
             "request": str(row.id),
             "replaced": bool(replaced),
         }
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def refuse(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
@@ -57,12 +62,16 @@ def refuse(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
     :raises Refused: not the actor's to decide, or decided already
     """
     audit = Event(actor.person_id, "sso.refuse", "sso_request", str(request_id))
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         row = _waiting(session, actor, request_id)
         if row.state == "refused":
             raise _decided()
-        close_request(row, "refused", actor.person_id, store.clock())
+        close_request(row, "refused", actor.person_id, now)
         audit.school_id, audit.details = row.org_id, {"provider": row.provider}
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def _waiting(session: Session, actor: Actor, request_id: uuid.UUID) -> SsoRequest:

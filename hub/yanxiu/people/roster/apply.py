@@ -8,6 +8,7 @@ nothing happens. No password is hashed here: who is new gets a one-time code lat
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from yanxiu.errors import N_, Refused
@@ -22,7 +23,8 @@ from .match import Scope
 from .plan import Entry, Kind, Plan, Register, make_plan
 from .read import Table
 
-Beside = Callable[[Session, dict[str, int]], None]
+#: Writes in the transaction of an import, at its instant, what is there only if the import is.
+Beside = Callable[[Session, datetime, dict[str, int]], None]
 
 _VERBS = {
     Kind.ADD: "person.add",
@@ -84,7 +86,7 @@ def apply_file(
     whole: bool = False,
     leaving: int | None = None,
     expected: str | None = None,
-    beside: Beside = lambda session, counts: None,
+    beside: Beside = lambda session, now, counts: None,
 ) -> dict[str, int]:
     """Import the rows without problems; return the counts, ``left`` among them.
 
@@ -98,15 +100,18 @@ def apply_file(
     """
     # Slow, and the same whatever the plan will be: before the database is locked.
     ciphers = {row.line: key.encrypt(row.id_number) for row in file.checked.rows if row.id_number}
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> dict[str, int]:
         sql.lock(session)
         plan = _planned(file, register_of(session), scope)
         check_plan(plan, expected=expected, whole=whole, leaving=leaving)
         counts = plan.counts() | {"left": len(plan.missing) if whole else 0}
-        _write(store, session, plan, ciphers, audit, whole=whole)
-        beside(session, counts)
+        _write(session, now, plan, ciphers, audit, whole=whole)
+        beside(session, now, counts)
         audit.details = {**audit.details, **counts}
-    return counts
+        return counts
+
+    return store.transact(work, audit)
 
 
 def check_plan(plan: Plan, *, expected: str | None, whole: bool, leaving: int | None) -> None:
@@ -142,15 +147,14 @@ def _check_whole(plan: Plan, leaving: int | None) -> None:
 
 
 def _write(
-    store: Store,
     session: Session,
+    now: datetime,
     plan: Plan,
     ciphers: dict[int, bytes],
     audit: Event,
     *,
     whole: bool,
 ) -> None:
-    now = store.clock()
     added: list[dict[str, Any]] = []
     changed: dict[str, dict[str, Any]] = {}
     given: list[dict[str, Any]] = []

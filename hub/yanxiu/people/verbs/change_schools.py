@@ -4,6 +4,8 @@ People and works stay with their school (but for a merger, which moves the peopl
 under whom a school stands, and with it who may see what. Called by ``yanxiu school``.
 """
 
+from datetime import datetime
+
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.names import school_code_problem
 from yanxiu.people.model import Organization
@@ -29,7 +31,8 @@ def recode(store: Store, actor: Actor, old: str, new: str) -> Organization:
                 N_("{given} 不是学校标识码（10 位数字，前两位是类别，第 3、4 位是省份）。请核对。"),
                 given=new,
             )
-        with store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> Organization:
             found = _found(session, old)
             check_can_change_schools(actor, found.path)
             if organizations.by_code(session, new) is not None:
@@ -39,9 +42,11 @@ def recode(store: Store, actor: Actor, old: str, new: str) -> Organization:
                     status=409,
                     given=new,
                 )
-            schools.recode(session, found, new, store.clock())
+            schools.recode(session, found, new, now)
             audit.object_id = str(found.id)
-    return found
+            return found
+
+        return store.transact(work, audit)
 
 
 def merge(
@@ -52,7 +57,8 @@ def merge(
     :raises Refused: they are one, one lies below the other, or teaching points are left
     """
     audit = Event(actor.person_id, "school.merge", "school", details={"from": old, "to": into})
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> tuple[Organization, Organization, int]:
         gone, target = _found(session, old), _found(session, into)
         check_can_change_schools(actor, gone.path, target.path)
         check_move(gone.path, target.path)
@@ -64,23 +70,30 @@ def merge(
                 N_("这所学校下面还有教学点或教研组，请先把它们移走或并走。"),
                 status=409,
             )
-        moved = schools.merge(session, gone, target, store.clock())
+        moved = schools.merge(session, gone, target, now)
         audit.object_id = str(target.id)
         audit.details["moved"] = moved
-    return gone, target, moved
+        return gone, target, moved
+
+    with audited(store, audit):
+        return store.transact(work, audit)
 
 
 def add_teaching_point(store: Store, actor: Actor, above: str, name: str) -> Organization:
     """Add a teaching point below a school or county, with a temporary code."""
     audit = Event(actor.person_id, "school.point", "school")
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> Organization:
         parent = _found(session, above)
         check_can_change_schools(actor, parent.path)
         check_parent("school", parent.kind)
         made = schools.add_point(session, parent, name.strip())
         audit.object_id, audit.school_id = str(made.id), made.id
         audit.details = {"code": made.code}
-    return made
+        return made
+
+    with audited(store, audit):
+        return store.transact(work, audit)
 
 
 def move(store: Store, actor: Actor, code: str, above: str) -> tuple[Organization, Organization]:
@@ -91,7 +104,8 @@ def move(store: Store, actor: Actor, code: str, above: str) -> tuple[Organizatio
     audit = Event(
         actor.person_id, "organization.move", "organization", details={"code": code, "to": above}
     )
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> tuple[Organization, Organization]:
         found, parent = _found(session, code), _found(session, above)
         check_can_change_schools(actor, found.path, parent.path)
         check_parent(found.kind, parent.kind)
@@ -101,7 +115,10 @@ def move(store: Store, actor: Actor, code: str, above: str) -> tuple[Organizatio
         audit.details["below"] = organizations.move_path(
             session, found, f"{parent.path}{found.code}/"
         )
-    return found, parent
+        return found, parent
+
+    with audited(store, audit):
+        return store.transact(work, audit)
 
 
 def _found(session: Session, code: str) -> Organization:

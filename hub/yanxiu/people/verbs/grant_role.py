@@ -4,6 +4,7 @@ What a role is for and who may give it is the table of ``yanxiu.roles``.
 """
 
 import uuid
+from datetime import datetime
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.people.model import Organization, Person
@@ -27,7 +28,8 @@ def grant(store: Store, actor: Actor, person_id: str, role: Role, org_id: uuid.U
     """
     audit = Event(actor.person_id, "role.grant", "person", person_id[:17])
     audit.details = {"role": role.value}
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> bool:
         org = organization_to_change(session, org_id)
         who = person_to_change(session, actor, person_id)
         audit.school_id, audit.details = org.id, {"role": role.value, "org": org.code}
@@ -38,7 +40,10 @@ def grant(store: Store, actor: Actor, person_id: str, role: Role, org_id: uuid.U
             audit.outcome = "held already"
             return False
         roles.add_grant(session, who.id, role, org.id)
-    return True
+        return True
+
+    with audited(store, audit):
+        return store.transact(work, audit)
 
 
 def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) -> None:
@@ -47,7 +52,8 @@ def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) ->
     :raises Refused: not the actor's to take, one's own, or the last county organizer
     """
     audit = Event(actor.person_id, "role.withdraw", "person", person_id[:17])
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         found = roles.grant_by_id(session, grant_id)
         if found is None or found.person_id != person_id:
             raise _gone()
@@ -68,6 +74,9 @@ def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) ->
             )
         if role is Role.GRADER:
             audit.details["assigned"] = roles.end_assignments(session, person_id, org.path)
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def organization_to_change(session: Session, org_id: uuid.UUID) -> Organization:

@@ -8,7 +8,7 @@ organizer organizes now, not at the upload.
 import base64
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from yanxiu.errors import N_, NotFound
 from yanxiu.names import new_id
@@ -69,23 +69,25 @@ def upload_roster(store: Store, key: IdKey, actor: Actor, content: bytes, file: 
     with audited(store, attempt):
         check_can_import_roster(actor)
         read_table(content, file)
-        now = store.clock()
         upload_id = new_id()
         sealed = key.encrypt(base64.b64encode(content).decode("ascii"))
         blob = store.blobs.put([sealed])
         audit = Event(actor.person_id, "roster.upload", "roster", str(upload_id), actor.school_id)
-        upload = RosterUpload(
-            id=upload_id,
-            person_id=actor.person_id,
-            file_name=file[-120:],
-            blob=blob,
-            whole=False,
-            created_at=now,
-            expires_at=now + KEPT,
-        )
+
+        def work(session: Session, now: datetime) -> None:
+            upload = RosterUpload(
+                id=upload_id,
+                person_id=actor.person_id,
+                file_name=file[-120:],
+                blob=blob,
+                whole=False,
+                created_at=now,
+                expires_at=now + KEPT,
+            )
+            sql.add_upload(session, upload)
+
         try:
-            with store.write(audit) as session:
-                sql.add_upload(session, upload)
+            store.transact(work, audit)
         except BaseException:
             store.blobs.remove(blob)  # it holds ID numbers: not until the next collection
             raise
@@ -132,12 +134,13 @@ def ask_import(
         audit = Event(
             actor.person_id, "roster.ask_import", "roster", str(upload_id), actor.school_id
         )
-        with store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> uuid.UUID:
             return tasks.add(
                 session,
                 IMPORT.name,
                 asked_by=actor.person_id,
-                now=store.clock(),
+                now=now,
                 school_id=actor.school_id,
                 params={
                     "upload": str(upload_id),
@@ -147,6 +150,8 @@ def ask_import(
                 },
                 key=f"{IMPORT.name}:{upload_id}",
             )
+
+        return store.transact(work, audit)
 
 
 def import_roster(run: Run, key: IdKey, actor: Actor, enrol: Enrol) -> dict[str, int]:
@@ -178,11 +183,11 @@ def import_roster(run: Run, key: IdKey, actor: Actor, enrol: Enrol) -> dict[str,
 def _apply(run: Run, key: IdKey, actor: Actor, upload_id: uuid.UUID, file: Prepared) -> None:
     whole: bool = run.params["whole"]
 
-    def beside(session: Session, counts: dict[str, int]) -> None:
+    def beside(session: Session, now: datetime, counts: dict[str, int]) -> None:
         run.keep(session, counts=counts)
         found = sql.upload(session, upload_id)
         if found is not None:
-            found.applied_at, found.whole = run.store.clock(), whole
+            found.applied_at, found.whole = now, whole
 
     apply_file(
         run.store,
@@ -219,11 +224,14 @@ def forget_expired(store: Store) -> int:
 
 def _forget(store: Store, uploads: list[RosterUpload], audit: Event) -> None:
     audit.details = {"uploads": len(uploads)}
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         for upload in uploads:
             found = sql.upload(session, upload.id)
             if found is not None:
                 sql.drop_upload(session, found)
+
+    store.transact(work, audit)
     for upload in uploads:
         store.blobs.remove(upload.blob)
 

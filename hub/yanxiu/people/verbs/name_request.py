@@ -1,6 +1,7 @@
 """Names are corrected by the school: the person asks, an organizer above decides."""
 
 import uuid
+from datetime import datetime
 
 from yanxiu.cleaning import clean_name
 from yanxiu.errors import N_, Invalid, NotFound, Refused
@@ -26,7 +27,8 @@ def ask(store: Store, actor: Actor, wanted: str, reason: str) -> None:
     check_session(actor)
     audit = Event(actor.person_id, "name.ask", "person", actor.person_id, actor.school_id)
     name, why = clean_name(wanted), reason.strip()
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         who = people.active_person(session, actor.person_id)
         if who is None or not 2 <= len(name) <= MOST_NAME:
             raise Invalid(
@@ -43,13 +45,16 @@ def ask(store: Store, actor: Actor, wanted: str, reason: str) -> None:
             reason=why,
             state="open",
             answer="",
-            created_at=store.clock(),
+            created_at=now,
         )
         if not profiles.add_name_request(session, made):
             raise Invalid(
                 "name.waiting", N_("您已有一个申请在等学校处理，要改请先撤回。"), status=409
             )
         audit.details = {"request": str(made.id)}
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def withdraw(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
@@ -59,13 +64,17 @@ def withdraw(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
     """
     check_session(actor)
     audit = Event(actor.person_id, "name.withdraw", "name_request", str(request_id))
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         row = profiles.name_request(session, request_id, for_update=True)
         if row is None or row.person_id != actor.person_id:
             raise _unknown()
         _check_open(row)
-        row.state, row.decided_at, row.decided_by = "withdrawn", store.clock(), actor.person_id
+        row.state, row.decided_at, row.decided_by = "withdrawn", now, actor.person_id
         audit.school_id = actor.school_id
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def accept(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
@@ -74,12 +83,16 @@ def accept(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
     :raises Refused: not the actor's to decide, or decided already
     """
     audit = Event(actor.person_id, "name.accept", "name_request", str(request_id))
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         row = _waiting(session, actor, request_id)
         who = row.person
         who.name = row.wanted
-        row.state, row.decided_at, row.decided_by = "accepted", store.clock(), actor.person_id
+        row.state, row.decided_at, row.decided_by = "accepted", now, actor.person_id
         audit.school_id, audit.details = who.school_id, {"person": who.id}
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def refuse(store: Store, actor: Actor, request_id: uuid.UUID, answer: str) -> None:
@@ -88,7 +101,8 @@ def refuse(store: Store, actor: Actor, request_id: uuid.UUID, answer: str) -> No
     :raises Refused: not the actor's to decide, decided already, or without a reason
     """
     audit = Event(actor.person_id, "name.refuse", "name_request", str(request_id))
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         row = _waiting(session, actor, request_id)
         why = answer.strip()
         if not why or len(why) > MOST_REASON:
@@ -97,9 +111,12 @@ def refuse(store: Store, actor: Actor, request_id: uuid.UUID, answer: str) -> No
                 N_("请用一两句话（最多 {most} 个字）告诉老师为什么不改，再提交。"),
                 most=MOST_REASON,
             )
-        row.state, row.decided_at, row.decided_by = "refused", store.clock(), actor.person_id
+        row.state, row.decided_at, row.decided_by = "refused", now, actor.person_id
         row.answer = why
         audit.school_id, audit.details = row.person.school_id, {"person": row.person_id}
+
+    with audited(store, audit):
+        store.transact(work, audit)
 
 
 def _waiting(session: Session, actor: Actor, request_id: uuid.UUID) -> NameRequest:

@@ -1,12 +1,13 @@
 """What people say of themselves: the stages and subjects that they teach."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from yanxiu.errors import N_, Invalid
 from yanxiu.people.reads import profiles
 from yanxiu.settings.codes import CodeTables
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.permissions import check_session
 
@@ -26,11 +27,14 @@ def save(
     if len(set(subjects)) > MOST_SUBJECTS:
         raise Invalid("profile.many", N_("学科最多选 {most} 个，没有保存。"), most=MOST_SUBJECTS)
     audit = Event(actor.person_id, "profile.save", "person", actor.person_id, actor.school_id)
-    with store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         profiles.set_profile(
             session,
             actor.person_id,
             [code for code in codes.stages if code in stages],
             [code for code in codes.subjects if code in subjects],
-            store.clock(),
+            now,
         )
+
+    store.transact(work, audit)

@@ -7,6 +7,7 @@ tests and the works of every school.
 import uuid
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from yanxiu.courses.permissions import check_can_hold_course
@@ -14,7 +15,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.errors import N_
 from yanxiu.store import tasks
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.leases import Run
 from yanxiu.store.refusals import audited
 from yanxiu.store.tasks import Kind
@@ -51,7 +52,8 @@ def ask_export(store: Store, actor: Actor, offering_id: str, *, names: bool) -> 
         actor.school_id,
         details={"names": names},
     )
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> uuid.UUID:
         check_session(actor)
         offering = courses.offering(session, offering_id)
         check_can_hold_course(actor, org_path=offering.org.path if offering else None)
@@ -61,11 +63,14 @@ def ask_export(store: Store, actor: Actor, offering_id: str, *, names: bool) -> 
             session,
             EXPORT.name,
             asked_by=actor.person_id,
-            now=store.clock(),
+            now=now,
             school_id=actor.school_id,
             params={"offering": offering_id, "names": names, "about": about},
             key=f"{EXPORT.name}:{offering_id}:{names}:{actor.person_id}",
         )
+
+    with audited(store, audit):
+        return store.transact(work, audit)
 
 
 def carry_out(run: Run, actor: Actor) -> dict[str, int]:

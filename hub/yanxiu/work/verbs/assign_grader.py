@@ -4,6 +4,7 @@ Marks that were given stay when it ends. Called by the page for roles.
 """
 
 import uuid
+from datetime import datetime
 
 from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.names import new_id
@@ -12,7 +13,7 @@ from yanxiu.people.reads import people, roles
 from yanxiu.people.verbs.grant_role import organization_to_change, person_to_change
 from yanxiu.roles import Role
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 from yanxiu.work.permissions import check_can_assign_grader
@@ -27,7 +28,8 @@ def assign(
     :raises Refused: no grader there, not the actor's school, or no such unit there
     """
     audit = Event(actor.person_id, "grader.assign", "person", person_id[:17])
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> bool:
         school = organization_to_change(session, school_id)
         who = person_to_change(session, actor, person_id)
         audit.school_id = school.id
@@ -52,10 +54,13 @@ def assign(
                 assignment_id=assignment_id,
                 school_id=school.id,
                 given_by=actor.person_id,
-                given_at=store.clock(),
+                given_at=now,
             )
         )
-    return True
+        return True
+
+    with audited(store, audit):
+        return store.transact(work, audit)
 
 
 def unassign(store: Store, actor: Actor, person_id: str, grader_assignment_id: uuid.UUID) -> None:
@@ -64,7 +69,8 @@ def unassign(store: Store, actor: Actor, person_id: str, grader_assignment_id: u
     :raises Refused: not the actor's to take
     """
     audit = Event(actor.person_id, "grader.unassign", "person", person_id[:17])
-    with audited(store, audit), store.write(audit) as session:
+
+    def work(session: Session, now: datetime) -> None:
         found = roles.assignment_by_id(session, grader_assignment_id)
         if found is None or found.person_id != person_id:
             raise NotFound(
@@ -75,3 +81,6 @@ def unassign(store: Store, actor: Actor, person_id: str, grader_assignment_id: u
         audit.details = {"assignment": str(found.assignment_id), "school": school.code}
         check_can_assign_grader(actor, school_path=school.path)
         session.delete(found)
+
+    with audited(store, audit):
+        store.transact(work, audit)

@@ -186,7 +186,7 @@ def heartbeat(store: Store, site: Site, job_id: uuid.UUID, secret: str) -> datet
             job.lease_until = now + timedelta(seconds=site.grading.lease_s)
             return job.lease_until
 
-    return store.transact(work, None)  # the job's row says until when it is lent
+    return store.bookkeep(work)  # the job's row says until when it is lent
 
 
 def started(store: Store, job_id: uuid.UUID, secret: str) -> None:

@@ -7,12 +7,13 @@ the data each time, so a task that was interrupted releases nothing twice.
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.store import tasks
 from yanxiu.store.audit import Event
-from yanxiu.store.engine import Store
+from yanxiu.store.engine import Session, Store
 from yanxiu.store.leases import Run
 from yanxiu.store.refusals import audited
 from yanxiu.store.tasks import Kind
@@ -51,7 +52,8 @@ def ask(store: Store, actor: Actor, kind: Kind, assignment_id: uuid.UUID) -> uui
     )
     with audited(store, audit):
         check_may(actor, Act.RELEASE)
-        with store.write(audit) as session:
+
+        def work(session: Session, now: datetime) -> uuid.UUID:
             assignment = courses.assignment(session, assignment_id)
             choices = courses.assignment_choices(session, actor.subtrees(Act.RELEASE))
             about = next((one.title for one in choices if one.id == assignment_id), None)
@@ -61,11 +63,13 @@ def ask(store: Store, actor: Actor, kind: Kind, assignment_id: uuid.UUID) -> uui
                 session,
                 kind.name,
                 asked_by=actor.person_id,
-                now=store.clock(),
+                now=now,
                 school_id=actor.school_id,
                 params={"assignment": str(assignment_id), "about": about.model_dump()},
                 key=f"{kind.name}:{assignment_id}:{actor.person_id}",
             )
+
+        return store.transact(work, audit)
 
 
 def carry_out(run: Run, actor: Actor) -> dict[str, int]:
@@ -78,8 +82,7 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
         left = attempts.in_state(session, assignment_id, state, actor.subtrees(Act.RELEASE))
     # How many there were when it began: what an earlier run did is not in the list any more.
     total = max(run.kept.get("total", 0), len(left))
-    with store.bookkeeping() as session:
-        run.keep(session, total=total)
+    store.bookkeep(lambda session, _now: run.keep(session, total=total))
     refused = 0
     for number, submission_id in enumerate(left):
         run.step(total - len(left) + number, total)

@@ -10,6 +10,7 @@ from yanxiu.settings.model import LoginSettings
 from yanxiu.store.model import AuditEvent
 
 from tests.support.county import County
+from tests.support.writing import writing
 
 RULES = LoginSettings(lockout_failures=3, lockout_minutes=15)
 GOOD = "云溪-2026-秋"
@@ -133,9 +134,8 @@ def test_the_old_password_must_be_right(alice):
 
 
 def test_a_deactivated_person_cannot_log_in(alice):
-    from yanxiu.store.audit import Event
 
-    with alice.store.write(Event("system:test", "x", "x")) as session:
+    with writing(alice.store) as session:
         session.get_one(Person, alice.people["alice"]).active = False
     assert login(alice).refusal.code == "login.wrong"
     assert not accounts.is_active(alice.store, alice.people["alice"])

@@ -20,7 +20,6 @@ from yanxiu.portal.app import build_app
 from yanxiu.roles import ROLES, Role
 from yanxiu.settings.model import Site
 from yanxiu.store import tasks
-from yanxiu.store.audit import Event
 from yanxiu.store.model import BackgroundTask
 from yanxiu.work.reads import graders
 from yanxiu.work.verbs import assign_grader
@@ -29,6 +28,7 @@ from tests.support.browser import PREFIX, make_portal
 from tests.support.rosters import SCHOOL1, xlsx
 from tests.support.tasks import COUNT
 from tests.support.work import failed, graded, marked
+from tests.support.writing import writing
 
 #: One person for each role, holding that role and no other, at school 1 or above.
 CAST = {
@@ -208,7 +208,7 @@ def test_every_page_and_verb_has_a_row_and_no_row_is_of_yesterday(app):
 @pytest.fixture
 def works(cast):
     """Submissions of school 1 in the states that the verbs want, each of another author."""
-    with cast.store.write(Event("system:test", "test.enrol", "person")) as session:
+    with writing(cast.store) as session:
         for who in ("author2", "author3"):
             session.add(
                 Enrolment(
@@ -244,7 +244,7 @@ def needed(cast, browse, works, path):
         made["queued_id"] = _exported(cast)
     if "/grants/" in path or "/assigned" in path:
         if not cast.actor("alice").paths(frozenset({Role.GRADER})):
-            with cast.store.write(Event("system:test", "test.grader", "person")) as session:
+            with writing(cast.store) as session:
                 cast.give("alice", "grader", "school1", session)
         with cast.store.read() as session:
             made["grant_id"] = session.scalar(
@@ -259,7 +259,7 @@ def needed(cast, browse, works, path):
             [assigned] = graders.assigned_below(session, cast.people["alice"], ["/"])
         made["grader_assignment_id"] = assigned.id
     if "/name" in path and "{request_id}" in path:
-        with cast.store.write(Event("system:test", "test.names", "person")) as session:
+        with writing(cast.store) as session:
             session.execute(delete(NameRequest))
         name_request.ask(cast.store, cast.actor("alice"), f"艾{new_id().hex[-6:]}", "写错了")
         with cast.store.read() as session:
@@ -272,7 +272,7 @@ def needed(cast, browse, works, path):
 def _exported(cast):
     """Return a task of the school's organizer with a file to download."""
     asked_by = cast.people["organizer1"]
-    with cast.store.write(Event(asked_by, "test.ask", "task")) as session:
+    with writing(cast.store) as session:
         task_id = tasks.add(session, COUNT, asked_by=asked_by, now=cast.store.clock())
         digest = cast.store.blobs.put([b"file"])
         session.execute(
@@ -310,7 +310,7 @@ def _waiting(cast):
         created_at=cast.store.clock(),
         seen_at=cast.store.clock(),
     )
-    with cast.store.write(Event("system:sso", "sso.queue", "sso_request")) as session:
+    with writing(cast.store) as session:
         session.add(row)
     return row.id
 

@@ -2,12 +2,12 @@
 
 import pytest
 from yanxiu.people.verbs import name_request
-from yanxiu.store.audit import Event
 from yanxiu.work.verbs import assign_grader
 
 from tests.support.every_task import ANSWERS, EVERY_TASK, INTRO, QUIZ
 from tests.support.languages import chinese_words, latin_words
 from tests.support.work import SAY, failed, graded, released
+from tests.support.writing import writing
 
 #: What people and counties are called, and what learners and markers wrote.
 NAMES = {
@@ -49,7 +49,7 @@ def busy(site):
     failed(site, "bob")
     graded(site, "charlie", executed=b"{}")
     name_request.ask(site.store, site.actor("alice"), "艾老师甲", "写错了")
-    with site.store.write(Event("system:test", "test.grader", "person")) as session:
+    with writing(site.store) as session:
         site.give("bob", "grader", "school1", session)
     where = (site.people["bob"], site.assignment, site.schools["school1"])
     assign_grader.assign(site.store, site.actor("county"), *where)

@@ -4,11 +4,11 @@ import re
 
 import pytest
 from sqlalchemy import select
-from yanxiu.store.audit import Event
 from yanxiu.work.model import Attempt, Marking
 from yanxiu.work.verbs import assign_grader
 
 from tests.support.work import graded
+from tests.support.writing import writing
 
 PAGE = "organize/roles"
 
@@ -125,7 +125,7 @@ def test_a_grader_sees_nothing_of_other_schools_and_nothing_unassigned(site, gra
 
 
 def test_a_grader_never_marks_their_own_work(site, browse):
-    with site.store.write(Event("system:test", "test.grader", "person")) as session:
+    with writing(site.store) as session:
         site.give("alice", "grader", "school1", session)
     assign_grader.assign(
         site.store,

@@ -10,12 +10,12 @@ from yanxiu.errors import Refused
 from yanxiu.housekeeping.kinds import ASKED
 from yanxiu.portal import tasks as page
 from yanxiu.store import leases, runner, tasks
-from yanxiu.store.audit import Event
 from yanxiu.store.collect import collect
 from yanxiu.store.model import AuditEvent, BackgroundTask
 from yanxiu.store.tasks import Kind
 
 from tests.support.tasks import COUNT, ask, count, kinds, row
+from tests.support.writing import writing
 
 ADDRESS = "organize/tasks"
 
@@ -120,7 +120,7 @@ def test_a_files_time_is_over(site, browse, clock):
     os.utime(site.store.blobs.path(digest), (0, 0))
     collect(site.store, "system:test", clock(), lambda *_: None)
     assert site.store.blobs.has(digest)  # a file to be downloaded is needed
-    with site.store.bookkeeping() as session:
+    with writing(site.store) as session:
         session.execute(update(BackgroundTask).values(file_blob=None))
     collect(site.store, "system:test", clock(), lambda *_: None)
     assert not site.store.blobs.has(digest)
@@ -164,6 +164,6 @@ def test_one_persons_many_tasks_are_refused_with_a_sentence(site, browse):
         mine(site)
     with (
         pytest.raises(Refused, match="too_many"),
-        site.store.write(Event("u", "test.ask", "task")) as session,
+        writing(site.store) as session,
     ):
         tasks.add(session, COUNT, asked_by=site.people["organizer1"], now=site.store.clock())

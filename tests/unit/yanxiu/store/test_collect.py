@@ -12,11 +12,12 @@ from sqlalchemy import String, select, text
 from yanxiu.errors import SettingsError
 from yanxiu.names import new_id
 from yanxiu.people.model import RosterUpload
-from yanxiu.store.audit import Event
 from yanxiu.store.base import Base, BlobDigest
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.collect import collect, columns
 from yanxiu.store.model import AuditEvent
+
+from tests.support.writing import writing
 
 GRACE = timedelta(days=1)
 
@@ -33,7 +34,7 @@ def sweep(store):
 
 
 def refer(store, county, digest: str) -> None:
-    with store.write(Event("system:test", "test.refer", "roster")) as session:
+    with writing(store) as session:
         session.add(
             RosterUpload(
                 id=new_id(),
@@ -183,7 +184,7 @@ def test_what_is_referred_to_after_the_look_is_there(store, county, monkeypatch)
 def test_who_does_not_know_every_table_removes_nothing(store, statement):
     """A process of an older version, or one that did not import a room, must not collect."""
     digest = put_long_ago(store, b"named where we do not look")
-    with store.bookkeeping() as session:
+    with writing(store) as session:
         session.execute(text(statement))
     with pytest.raises((RuntimeError, SettingsError)):
         sweep(store)

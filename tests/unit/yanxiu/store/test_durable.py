@@ -81,8 +81,7 @@ def test_a_commit_is_flushed_after_the_lock_is_given_back(store, monkeypatch):
                 assert session.get(SiteFact, "b") is not None
 
     def write(key: str) -> None:
-        with store.bookkeeping() as session:
-            session.add(SiteFact(key=key, value={}))
+        store.bookkeep(lambda session, _: session.add(SiteFact(key=key, value={})))
 
     event.listen(store.engine, "checkin", lambda *_: flushed and committed.set())
     monkeypatch.setattr("os.fsync", while_the_disk_works)

@@ -18,8 +18,10 @@ def events(store) -> int:
 
 def test_what_many_threads_write_at_once_is_all_there(store):
     def add(number: int) -> None:
-        with store.write(Event("system:test", "test.add", "site")) as session:
-            facts.put(session, f"one{number}", {"value": number})
+        store.transact(
+            lambda session, _: facts.put(session, f"one{number}", {"value": number}),
+            Event("system:test", "test.add", "site"),
+        )
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(add, range(WRITERS * 4)))
@@ -30,14 +32,13 @@ def test_what_many_threads_write_at_once_is_all_there(store):
 
 
 def test_a_write_that_fails_leaves_neither_change_nor_event(store):
-    def fails() -> None:
-        with store.write(Event("system:test", "test.fail", "site")) as session:
-            facts.put(session, "half", {"done": True})
-            session.flush()
-            raise ZeroDivisionError
+    def fails(session, now) -> None:
+        facts.put(session, "half", {"done": True})
+        session.flush()
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        fails()
+        store.transact(fails, Event("system:test", "test.fail", "site"))
     with store.read() as session:
         assert facts.get(session, "half") is None
     assert events(store) == 0

@@ -13,13 +13,16 @@ from yanxiu.store.leases import LeaseLost, Stopping
 from yanxiu.store.model import BackgroundTask
 
 from tests.support.tasks import COUNT, ask, kinds, row, verbs
+from tests.support.writing import writing
 
 
 def test_a_task_is_there_with_its_cause_or_not_at_all(store):
     def fails() -> None:
-        with store.write(Event("u-alice", "test.ask", "task")) as session:
-            tasks.add(session, COUNT, asked_by="u-alice", now=store.clock())
+        def work(session, now):
+            tasks.add(session, COUNT, asked_by="u-alice", now=now)
             raise ZeroDivisionError
+
+        store.transact(work, Event("u-alice", "test.ask", "task"))
 
     with pytest.raises(ZeroDivisionError):
         fails()
@@ -112,7 +115,7 @@ def test_what_breaks_is_tried_again_later_and_then_has_failed(store, clock, capl
 def test_a_dead_process_loses_its_lease_and_nothing_else(store, clock):
     task_id = ask(store, params={"items": 3})
     dead = leases.lease(store, kinds(), "dead", lease_s=60)
-    with store.write(Event("system:test", "test.item", "task")) as session:
+    with writing(store) as session:
         facts.put(session, "counted", {"n": 1})
         dead.keep(session, upto=1)
     assert leases.lease(store, kinds(), "other") is None
@@ -123,7 +126,7 @@ def test_a_dead_process_loses_its_lease_and_nothing_else(store, clock):
 
     # It was not dead, only slow: what it goes on to write is not committed.
     def late():
-        with store.write(Event("system:test", "test.item", "task")) as session:
+        with writing(store) as session:
             facts.put(session, "counted", {"n": 99})
             dead.keep(session, upto=2)
 
@@ -295,7 +298,7 @@ def test_files_go_before_their_tasks_and_open_ones_stay(store, clock):
     waiting = ask(store)
     for days, expected in ((2, (None, "course.zip")), (31, None)):
         now = clock() + timedelta(days=days)
-        with store.bookkeeping() as session:
+        with writing(store) as session:
             tasks.forget(
                 session,
                 ended_before=now - timedelta(days=30),

@@ -10,6 +10,8 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, make_engine
 from yanxiu.store.model import AuditEvent, SiteFact
 
+from tests.support.writing import writing
+
 
 def events(store: Store) -> list[AuditEvent]:
     with store.read() as session:
@@ -29,7 +31,7 @@ def add(session, key: str) -> None:
 
 @pytest.fixture
 def two(store: Store) -> Store:
-    with store.bookkeeping() as session:
+    with writing(store) as session:
         session.add_all([SiteFact(key=key, value={"n": 0}) for key in ("a", "b")])
     return store
 
@@ -71,7 +73,7 @@ def test_another_error_is_not_repeated(two):
 
 
 def test_bookkeeping_writes_no_event(two):
-    two.transact(lambda session, _: add(session, "a"), None)
+    two.bookkeep(lambda session, _: add(session, "a"))
     assert (fact(two, "a"), events(two)) == (1, [])
 
 
@@ -117,7 +119,7 @@ def impatient(database, tmp_path, clock):
         if not lite:
             connection.commit()
 
-    with store.bookkeeping() as session:
+    with writing(store) as session:
         session.add(SiteFact(key="a", value={"n": 0}))
     holder = make_engine(database)
     connection = holder.execution_options(yanxiu_write=True).connect()
@@ -131,7 +133,7 @@ def impatient(database, tmp_path, clock):
 def test_a_busy_database_is_asked_again(impatient):
     store, holder = impatient
     event.listen(store.engine, "handle_error", lambda _: holder.rollback())
-    store.transact(lambda session, _: add(session, "a"), None)
+    store.bookkeep(lambda session, _: add(session, "a"))
     assert fact(store, "a") == 1
 
 
@@ -140,7 +142,7 @@ def test_a_database_that_stays_busy_becomes_a_sentence(impatient):
     asked = []
     event.listen(store.engine, "handle_error", asked.append)
     with pytest.raises(Refused, match=r"store\.busy") as refused:
-        store.transact(lambda session, _: add(session, "a"), None)
+        store.bookkeep(lambda session, _: add(session, "a"))
     assert refused.value.status == 503
     assert "什么也没有改动" in refused.value.text()
     assert len(asked) == retry.MOST_RUNS

@@ -173,3 +173,23 @@ def test_a_bad_assignment_and_a_large_one_are_refused_with_a_reason(lite, planne
     with pytest.raises(Invalid) as caught:
         assignment(lite, "county", "ps2", b" " * 1_000_001)
     assert caught.value.code == "course.too_large"
+
+
+def test_two_assignments_that_are_released_at_once_are_both_there(county, planned, monkeypatch):
+    """The other one's release is made while this one's files are being judged."""
+    import_course(county.store, planned, ACTOR, held())
+    judge, names = verbs.check_release, iter(["ps3"])
+
+    def meanwhile(*args):
+        judge(*args)
+        if (name := next(names, None)) is not None:
+            assignment(county, "county", name)
+
+    monkeypatch.setattr(verbs, "check_release", meanwhile)
+    done = assignment(county, "county", "ps2")
+    assert set(done.units) == {"ps1", "ps2", "ps3"}
+    with county.store.read() as session:
+        rows = courses.enrolled_assignments(session, county.people["alice"])
+        assert {row.unit_key for row in of_py_a(rows)} == {"ps1", "ps2", "ps3"}
+        latest = courses.latest_release(session, "course101")
+        assert set(courses.units_of(session, latest.id)) == {"ps1", "ps2", "ps3"}

@@ -7,10 +7,10 @@ from yanxiu.names import new_id
 from yanxiu.people.model import Person, RoleGrant
 from yanxiu.portal.app import build_app
 from yanxiu.settings.model import Site
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 
 from tests.support.browser import PREFIX, make_portal
+from tests.support.writing import writing
 
 PAGE = "organize/bindings"
 XIAN = {
@@ -48,7 +48,7 @@ def add_request(site, org, **changes):
         "created_at": site.store.clock(),
         "seen_at": site.store.clock(),
     }
-    with site.store.write(Event("system:sso", "sso.queue", "sso_request")) as session:
+    with writing(site.store) as session:
         session.add(SsoRequest(**{**row, **changes}))
     return changes.get("id", row["id"])
 
@@ -146,7 +146,7 @@ def test_nobody_is_bound_outside_the_organizers_schools(browse, site, waiting):
 
 
 def test_nobody_is_bound_to_more_power_than_the_organizer_has(browse, site, waiting):
-    with site.store.write(Event("test", "role.grant", "person")) as session:
+    with writing(site.store) as session:
         session.add(
             RoleGrant(
                 id=new_id(),
@@ -219,7 +219,7 @@ def test_a_choice_that_is_nobody_is_a_sentence(browse, site, waiting, person):
 
 
 def test_somebody_who_was_deactivated_cannot_be_chosen(browse, site, waiting):
-    with site.store.write(Event("test", "person.deactivate", "person")) as session:
+    with writing(site.store) as session:
         session.get_one(Person, site.people["alice"]).active = False
     browser, form = browse("organizer1"), f"{PAGE}/{waiting}"
     assert site.people["alice"] not in browser.page(form).text

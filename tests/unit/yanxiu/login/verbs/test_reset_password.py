@@ -6,10 +6,10 @@ from yanxiu.login import accounts
 from yanxiu.login.verbs.reset_password import reset_password
 from yanxiu.names import new_id
 from yanxiu.people.model import RoleGrant
-from yanxiu.store.audit import Event
 from yanxiu.web.actor import Way
 
 from tests.support.county import County
+from tests.support.writing import writing
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_only_organizers_above_the_school_reset(lite: County, who, allowed):
 
 def test_nobody_resets_more_power_than_their_own(lite: County):
     """A teacher of school 1 who also organizes the county is not the school's to reset."""
-    with lite.store.write(Event("system:test", "x", "x")) as session:
+    with writing(lite.store) as session:
         session.add(
             RoleGrant(
                 id=new_id(),

@@ -10,12 +10,12 @@ from sqlalchemy import delete, select
 from yanxiu.login.accounts import verify_login
 from yanxiu.people.model import Credential, Person, RoleGrant, RosterUpload
 from yanxiu.store import tasks
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 
 from tests.support.browser import PREFIX, log_in
 from tests.support.rosters import SCHOOL1, SCHOOL2, csv_text, id_number, xlsx
 from tests.support.tasks import site_kinds, work_off
+from tests.support.writing import writing
 
 NEW = ("戴老师", "1101", "13900001101", id_number(1), SCHOOL1, "小学", "数学", "")
 BAD = ("鄂老师", "1102", "", "110105194912310021", SCHOOL1, "", "", "")
@@ -327,7 +327,7 @@ def test_who_has_lost_the_role_imports_nothing(site, browse):
     browser = browse("organizer1")
     path = upload(browser, NEW)
     browser.submit(f"{path}/apply", {"expected": expected_of(browser.page(path))}, form_of=path)
-    with site.store.write(Event("system:test", "test.take", "person")) as session:
+    with writing(site.store) as session:
         session.execute(delete(RoleGrant).where(RoleGrant.person_id == site.people["organizer1"]))
     work_off(site)
     assert person(site, "1101") is None

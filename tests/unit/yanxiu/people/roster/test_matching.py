@@ -6,7 +6,6 @@ from yanxiu.people.model import Person, RoleGrant
 from yanxiu.people.reads import organizations, schools
 from yanxiu.people.roster.match import Scope
 from yanxiu.people.roster.seed import EVERYTHING
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 
 from tests.support.rosters import (
@@ -19,6 +18,7 @@ from tests.support.rosters import (
     reasons,
     xlsx,
 )
+from tests.support.writing import writing
 
 HEADER = ("姓名", "教师编号", "手机号", "身份证号", "身份证后四位", "单位代码", "学校", "角色")
 DAI = ("戴老师", "1101", "13900001101", id_number(1))
@@ -28,7 +28,7 @@ DAI = ("戴老师", "1101", "13900001101", id_number(1))
 def site(county):
     """The cast, 戴老师 with every number there is, and two namesakes with only four digits."""
     imported(county.store, xlsx([(*DAI, "", SCHOOL1, "", "教师")], HEADER))
-    with county.store.write(Event("system:test", "test", "person")) as session:
+    with writing(county.store) as session:
         for number, last4 in (("1901", "1234"), ("1902", "5678")):
             session.add(
                 Person(
@@ -205,7 +205,7 @@ def test_a_file_reaches_no_further_than_its_importer(site, row, scope, ends):
 
 
 def changed(site, verb):
-    with site.store.write(Event("system:test", "school.test", "school")) as session:
+    with writing(site.store) as session:
         return verb(session, site.store.clock())
 
 

@@ -9,9 +9,10 @@ from yanxiu.people.reads import organizations
 from yanxiu.people.reads.organizations import below
 from yanxiu.people.verbs import change_schools as verbs
 from yanxiu.roles import Act
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import at_the_command_line
+
+from tests.support.writing import writing
 
 SCHOOL1, SCHOOL2, SCHOOL9 = "2133000001", "2133000002", "2133000009"
 
@@ -29,7 +30,7 @@ def last(county):
 @pytest.fixture
 def cluster(county):
     """城东集团 in the county, nobody in it yet."""
-    with county.store.write(Event("system:test", "test.cluster", "organization")) as session:
+    with writing(county.store) as session:
         above = session.get_one(Organization, county.schools["county"])
         made = Organization(
             id=new_id(),

@@ -10,7 +10,6 @@ from yanxiu.errors import Refused
 from yanxiu.login import tokens
 from yanxiu.people.model import Person
 from yanxiu.people.permissions import check_can_import_roster, check_can_reset_password
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Attempt
@@ -21,6 +20,7 @@ from yanxiu_formats.bundle import pack
 from tests.support import nbgrader_course
 from tests.support.browser import HOST, PREFIX, Browser
 from tests.support.work import graded, handed_in, marked, released
+from tests.support.writing import writing
 
 API = f"{PREFIX}api/v1"
 PAGE = b"<!DOCTYPE html><script>alert(1)</script><p>made with nbgrader</p>"
@@ -261,15 +261,11 @@ def test_what_is_no_feedback_is_refused(site, program, files, code):
 
 
 def test_ones_own_work_is_not_released_by_oneself(site, program):
-    with site.store.write(_event()) as session:
+    with writing(site.store) as session:
         site.give("alice", "school_organizer", "school1", session)
     one = marked(site)
     answer = program("alice").post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
     assert answer.json()["code"] == "mark.own_work"
-
-
-def _event():
-    return Event("system:test", "test.role", "person")
 
 
 def test_everything_leaves_a_trace(site, program):
@@ -335,7 +331,7 @@ def test_a_course_of_others_is_not_to_be_added_to(site, program):
 def test_a_token_ends_with_its_owners_account(site, program):
     teacher = program("county")
     assert teacher.get(f"{API}/teach/assignments").status_code == 200
-    with site.store.write(_event()) as session:
+    with writing(site.store) as session:
         session.execute(
             update(Person).where(Person.id == site.people["county"]).values(active=False)
         )

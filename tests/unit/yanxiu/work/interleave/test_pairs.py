@@ -36,6 +36,7 @@ from yanxiu_formats.units import parse_unit
 from tests.support.county import make_county
 from tests.support.interleave import Meeting, Outcome, Side
 from tests.support.units import ANSWERS, UNIT
+from tests.support.writing import writing
 
 SAY = {"zh_CN": "已检查", "en": "checked"}
 FULL = {("report", "follow"): (40.0, ""), ("report", "use"): (20.0, "")}
@@ -126,7 +127,7 @@ class Ground:
         assert lease is not None
         if state == "lost":
             past = lease.until - timedelta(days=1)
-            with self.look.bookkeeping() as session:
+            with writing(self.look) as session:
                 session.get_one(GradingJob, lease.job_id).lease_until = past
         elif state == "failed":
             where = store, self.county.site, lease.job_id, lease.lease

@@ -12,7 +12,6 @@ from yanxiu.clock import FrozenClock
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import Invalid
 from yanxiu.store import tasks
-from yanxiu.store.audit import Event
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
 from yanxiu.store.model import AuditEvent
@@ -27,6 +26,7 @@ from tests.support.browser import PREFIX
 from tests.support.county import make_county
 from tests.support.ordering import ANSWERS, ARRANGED, FIELDS, LESSON, entry
 from tests.support.tasks import site_kinds, work_off
+from tests.support.writing import writing
 
 NAME = "艾老师教案.docx"
 
@@ -38,7 +38,7 @@ def site(sqlite_template: Path, tmp_path: Path, clock: FrozenClock):
     store = Store(make_engine(f"sqlite:///{path}"), Blobs(tmp_path / "blobs"), clock)
     county = make_county(store, ARRANGED)
     blob = store.blobs.put([pack({"arranged.ipynb": b"{}"})])
-    with store.write(Event("system:test", "test.content", "site")) as session:
+    with writing(store) as session:
         session.execute(update(ReleaseUnit).values(learner_blob=blob))
     yield county
     store.close()

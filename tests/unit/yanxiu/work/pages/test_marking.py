@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 from yanxiu.courses.model import Enrolment
 from yanxiu.people.model import Credential, Person
-from yanxiu.store.audit import Event
 from yanxiu.work.model import Attempt, GradingJob, Marking
 
 from tests.support.browser import PREFIX
 from tests.support.every_task import EVERY_TASK
 from tests.support.tasks import work_off
 from tests.support.work import failed, graded, handed_in, marked, released
+from tests.support.writing import writing
 
 LIST = "organize/"
 
@@ -80,7 +80,7 @@ def test_pages_of_the_list_hold_everything_once(site, browse):
     from yanxiu.names import new_person_id
 
     people = [new_person_id() for _ in range(23)]
-    with site.store.write(Event("system:test", "test.people", "site")) as session:
+    with writing(site.store) as session:
         for number, key in enumerate(people):
             session.add(
                 Person(
@@ -315,7 +315,7 @@ def test_search_words_are_not_a_pattern(browse):
 def test_work_stays_with_the_school_that_it_was_handed_in_at(site, browse):
     """Who moves leaves it behind: the page asks about the same school as the list and the verbs."""
     one = graded(site, "alice")
-    with site.store.write(Event("system:test", "test.move", "person")) as session:
+    with writing(site.store) as session:
         session.get_one(Person, site.people["alice"]).school_id = site.schools["school2"]
     path = page_of(one)
     assert browse("organizer1").page(path).status_code == 200

@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import NotFound, Refused
 from yanxiu.store import leases
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 from yanxiu.store.runner import carry_out
 from yanxiu.web.actor import Way
@@ -21,6 +20,7 @@ from tests.support.county import County
 from tests.support.crash import spawn, survive
 from tests.support.tasks import row, site_kinds, work_off
 from tests.support.units import notebook
+from tests.support.writing import writing
 
 OFFERING = "c1-demo"
 ANSWERS = {"mean": 6.5, "pick": ["a", "b"], "report": "多数学生在第三题出错。"}
@@ -31,7 +31,7 @@ def county(county) -> County:
     """A county whose course has a real notebook, with works of two schools."""
     learner = pack({"u1.ipynb": json.dumps(notebook()).encode(), "data/quiz.csv": b"pupil\n"})
     blob = county.store.blobs.put([learner])
-    with county.store.write(Event("system:test", "test.content", "site")) as session:
+    with writing(county.store) as session:
         session.execute(update(ReleaseUnit).values(learner_blob=blob))
     for who in ("alice", "charlie"):
         submit_form(county.store, county.site, county.actor(who), county.assignment, ANSWERS)

@@ -6,7 +6,6 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import update
 from yanxiu.courses.model import Enrolment, Offering, ReleaseUnit
-from yanxiu.store.audit import Event
 from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import Attempt
 from yanxiu.work.verbs import grade
@@ -18,6 +17,7 @@ from yanxiu_formats.bundle import pack
 from tests.support.county import DUE
 from tests.support.units import notebook
 from tests.support.work import SAY
+from tests.support.writing import writing
 
 ACTOR = "system:cli"
 ANSWERS = {"mean": 6.5, "pick": ["a", "b"], "report": "多数学生在第三题出错。"}
@@ -28,7 +28,7 @@ def ours(lite):
     """A county whose own course has a real notebook; alice is marked, bob waits."""
     learner = pack({"u1.ipynb": json.dumps(notebook()).encode(), "data/quiz.csv": b"pupil\n"})
     blob = lite.store.blobs.put(iter([learner]))
-    with lite.store.write(Event("system:test", "test.content", "site")) as session:
+    with writing(lite.store) as session:
         session.execute(update(ReleaseUnit).values(learner_blob=blob))
     for who in ("alice", "bob"):
         one = submit_form(
@@ -84,7 +84,7 @@ def test_a_forms_answers_stand_beside_their_tasks(ours, tmp_path):
 
 def test_names_are_for_those_who_ask_and_never_a_formula(ours, tmp_path):
     ours.add("mallory", '=HYPERLINK("x")', "school1", ("teacher", "school1"))
-    with ours.store.write(Event("system:test", "test.enrol", "site")) as session:
+    with writing(ours.store) as session:
         offering = session.query(Offering).one().id
         now = ours.store.clock()
         session.add(
@@ -100,7 +100,7 @@ def test_names_are_for_those_who_ask_and_never_a_formula(ours, tmp_path):
 
 
 def test_several_offerings_must_be_told_apart(ours, tmp_path):
-    with ours.store.write(Event("system:test", "test.offering", "site")) as session:
+    with writing(ours.store) as session:
         one = session.query(Offering).one()
         session.add(
             Offering(
