@@ -17,6 +17,7 @@ from yanxiu.errors import Refused, place
 from . import leases, tasks
 from .engine import Store
 from .leases import LeaseLost, Run, Stopping
+from .retry import Busy
 from .tasks import Kind, Kinds
 
 LOG = logging.getLogger(__name__)
@@ -99,6 +100,8 @@ def _carried_out(run: Run) -> str:
     except Stopping:
         leases.give_back(run)
         return "given_back"
+    except Busy:
+        return f"busy_{leases.try_again(run, 'task.busy')}"
     except Refused as refusal:
         leases.end(run, tasks.REFUSED, refusal=refusal)
         return refusal.code

@@ -88,7 +88,9 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
         run.step(total - len(left) + number, total)
         try:
             verb(store, actor, submission_id)
-        except Refused:
+        except Refused as refusal:
+            if refusal.status >= 500:
+                raise  # the platform's trouble (busy, full): it says nothing of this one
             refused += 1
     run.step(total, total)
     return {"done": total - refused, "refused": refused}

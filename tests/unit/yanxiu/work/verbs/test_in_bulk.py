@@ -4,11 +4,14 @@ import pytest
 from sqlalchemy import func, select
 from yanxiu.errors import NotFound, Refused
 from yanxiu.store.model import AuditEvent
+from yanxiu.store.retry import Busy
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Attempt, CreditEntry, GradingJob
+from yanxiu.work.rules import State
 from yanxiu.work.verbs import in_bulk
 from yanxiu.work.verbs.in_bulk import REGRADE, RELEASE
 from yanxiu.work.verbs.mark import mark
+from yanxiu.work.verbs.release import release
 
 from tests.support.county import County, make_county
 from tests.support.crash import spawn, survive
@@ -129,3 +132,30 @@ def test_two_processes_at_once_do_each_once(county, kind):
         assert count(county, select(func.count()).select_from(CreditEntry)) == 2
     else:
         assert count(county, select(func.count()).where(GradingJob.state == "queued")) == 3
+
+
+@pytest.mark.parametrize("trouble", ["busy", "full"])
+def test_the_platforms_trouble_is_not_a_missing_comment(county, clock, monkeypatch, trouble):
+    """A database that is busy, or full, says nothing of the submission that it met."""
+    ones = three_marked(county)
+    task_id = ask(county, "county")
+    plain, asked = release, []
+
+    def meets_trouble(store, actor, one):
+        asked.append(one)
+        if len(asked) == 2:
+            raise Busy if trouble == "busy" else Refused("storage.full", "满了", status=507)
+        plain(store, actor, one)
+
+    monkeypatch.setitem(in_bulk._VERBS, RELEASE.name, (State.MARKED, meets_trouble))
+    work_off(county)
+    task = task_row(county.store, task_id)
+    if trouble == "full":
+        assert (task.state, task.refusal["code"]) == ("refused", "storage.full")
+        return
+    assert (task.state, task.result) == ("queued", None)  # it comes again by itself
+    clock.advance(minutes=1)
+    work_off(county)
+    task = task_row(county.store, task_id)
+    assert (task.state, task.result) == ("done", {"done": 2, "refused": 1})
+    assert states(county, ones) == {"alice": "released", "bob": "marked", "charlie": "released"}
