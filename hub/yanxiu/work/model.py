@@ -114,7 +114,7 @@ class Attempt(Base):
 
     @property
     def released_at(self) -> datetime | None:
-        """Since when its author sees the result."""
+        """Since when its author sees the mark that is shown."""
         return self.standing.released_at
 
     __table_args__ = (

@@ -135,6 +135,7 @@ class Standing:
     """What the facts come to. ``None`` points are not marked yet, which is not zero.
 
     :param grading_id: the run whose scores count
+    :param released_at: since when the author sees this mark, None shows nothing
     :param shown_order: facts up to this one are shown to the author, None shows nothing
     :param appealed: the author asked to look again, and nobody has decided since
     """
@@ -190,6 +191,21 @@ def _shown(decisions: Iterable[Decision]) -> Decision | None:
     return shown
 
 
+def _shown_since(decisions: Iterable[Decision]) -> datetime | None:
+    """Return since when the mark that is shown has been: a mark taken back begins anew.
+
+    A correction that confirms the mark changes nothing of what its author sees.
+    """
+    since, mark = None, None
+    for one in sorted(decisions, key=lambda one: one.order):
+        if one.kind not in (Kind.RELEASE, Kind.CORRECTION):
+            continue
+        given = None if one.total_points is None else (one.total_points, one.passed)
+        if given != mark:
+            since, mark = one.at, given
+    return since if mark is not None else None
+
+
 def _made_way(facts: Facts) -> bool:
     """Say whether an attempt took its place: one that came while no result of it was shown.
 
@@ -204,7 +220,6 @@ def _as_shown(facts: Facts, unit: Unit, shown: Decision) -> Standing:
     given = [one for one in facts.markings if one.order <= shown.order]
     seen = as_marked(unit, by_hand=shown.auto_points is None)
     _, rubric, comment = _by_hand(given, seen)
-    first = min(one.at for one in facts.decisions if one.kind == Kind.RELEASE)
     appeals = [one.order for one in facts.decisions if one.kind == Kind.APPEAL]
     return Standing(
         State.RELEASED,
@@ -214,7 +229,7 @@ def _as_shown(facts: Facts, unit: Unit, shown: Decision) -> Standing:
         total_points=shown.total_points,
         passed=shown.passed,
         comment=comment,
-        released_at=first,
+        released_at=_shown_since(facts.decisions),
         shown_order=shown.order,
         appealed=any(order > shown.order for order in appeals),
     )

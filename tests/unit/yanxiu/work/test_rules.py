@@ -160,7 +160,20 @@ def test_an_appeal_is_open_until_somebody_decides():
     decision = decided(6, Kind.CORRECTION, 100.0, True)
     answered = replace(appealed, decisions=(*appealed.decisions, decision))
     assert not standing(answered, UNIT).appealed
-    assert standing(answered, UNIT).released_at == RELEASED.at  # shown since then
+    assert standing(answered, UNIT).released_at == RELEASED.at  # confirmed: shown since then
+
+
+def test_a_mark_is_dated_by_the_decision_that_made_it_visible():
+    def since(*decisions):
+        return standing(replace(MARKED, decisions=decisions), UNIT).released_at
+
+    taken_back = decided(5, Kind.CORRECTION)
+    lower, anew = decided(6, Kind.CORRECTION, 50.0, False), decided(6, Kind.RELEASE, 100.0, True)
+    assert since(RELEASED) == RELEASED.at
+    assert since(RELEASED, taken_back) is None
+    assert since(RELEASED, taken_back, anew) == anew.at  # not when it was shown the first time
+    assert since(RELEASED, lower) == lower.at
+    assert since(RELEASED, lower, decided(7, Kind.CORRECTION, 50.0, False)) == lower.at
 
 
 @pytest.mark.parametrize("verb", MAY)

@@ -106,16 +106,19 @@ def test_the_fourth_withdrawal_is_refused(county):
     assert state(county, last) == "queued"
 
 
-def test_a_correction_takes_back_hours_by_an_entry_and_keeps_what_was_shown(county):
+def test_a_correction_takes_back_hours_by_an_entry_and_keeps_what_was_shown(county, clock):
     one = released(county)
     assert hours(county) == [200]
     correct(county.store, county.actor("organizer1"), one, "评分时看错了人")
     assert state(county, one) == "marked"
     assert hours(county) == [200, -200]
     mark(county.store, county.actor("organizer1"), one, SMALL_FULL, "重新看过，很好")
+    clock.advance(days=3)
     release(county.store, county.actor("organizer1"), one)
     assert hours(county) == [200, -200, 200]
     with county.store.read() as session:
+        # The page says since when she sees this mark, not the one that was taken back.
+        assert attempts.attempt(session, one).released_at == clock()
         found = session.scalars(select(Decision).order_by(Decision.version)).all()
         assert credits.totals(session, county.people["alice"]) == {"online": 2.0}
     assert [(row.kind, row.total_points) for row in found] == [
