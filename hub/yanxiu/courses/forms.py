@@ -115,15 +115,13 @@ def fields(unit: Unit, answers: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def typed_again(unit: Unit, typed: Fields, filled: Filled) -> dict[str, list[str]]:
-    """Return what to show after ``typed`` was read as ``filled``: the same, but for files.
+def typed_again(unit: Unit, typed: Fields, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what to show after ``typed`` was sent and ``answers`` kept: the same, but for files.
 
     A browser's file field cannot be filled in; what was kept of the files is shown instead.
     """
     files = {
-        name: values
-        for name, values in fields(unit, filled.answers).items()
-        if name.startswith("f.")
+        name: values for name, values in fields(unit, answers).items() if name.startswith("f.")
     }
     return {name: list(values) for name, values in typed.items()} | files
 

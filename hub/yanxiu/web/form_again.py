@@ -33,6 +33,11 @@ class Problem:
         """The refusal's status."""
         return self.refusal.status
 
+    @property
+    def banner(self) -> tuple[str, str]:
+        """The sentence, for a page that shows what happened above everything else."""
+        return "error", self.text
+
 
 def form_again(
     show: Callable[..., Response], *, codes: frozenset[str] | None = None

@@ -142,7 +142,7 @@ class _Pages:
             take_files(form, unit, typed)
         filled = forms.read(unit, typed)
         if form is not None:
-            typed = self.typed[unit.id] = forms.typed_again(unit, typed, filled)
+            typed = self.typed[unit.id] = forms.typed_again(unit, typed, filled.answers)
             problems = filled.wrong + filled.missing
             try:
                 lines = self.shop.tool.score(self.shop.folder("scoring", unit.id), filled.answers)

@@ -65,7 +65,12 @@ def upload_page(
     return show(request, "roster.html", problem="")
 
 
+def _upload_again(request: Request, problem: Problem) -> Response:
+    return show(request, "roster.html", status=problem.status, problem=problem.text)
+
+
 @router.post("")
+@form_again(_upload_again)
 def upload(
     request: Request,
     posted: Annotated[Posted, Depends(posted_form)],
@@ -74,15 +79,11 @@ def upload(
 ) -> Response:
     """Take a file and go on to its preview."""
     file = posted.form.get("file")
-    try:
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise Invalid("roster.no_file", N_("没有选择文件。请先选择花名册文件，再点上传。"))
-        name = PurePath(file.filename.replace("\\", "/")).name
-        content = file.file.read()
-        upload_id = verbs.upload_roster(store, key, posted.actor, content, name)
-    except Invalid as refusal:
-        problem = refusal.text(reader(request).gettext)
-        return show(request, "roster.html", status=refusal.status, problem=problem)
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise Invalid("roster.no_file", N_("没有选择文件。请先选择花名册文件，再点上传。"))
+    name = PurePath(file.filename.replace("\\", "/")).name
+    content = file.file.read()
+    upload_id = verbs.upload_roster(store, key, posted.actor, content, name)
     return RedirectResponse(f"{get_service(request).prefix}organize/roster/{upload_id}", 303)
 
 

@@ -10,10 +10,11 @@ from yanxiu_formats.numbers import NotANumber, number_text, parse_number
 
 from yanxiu.courses import forms, kinds
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.errors import N_, Invalid
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.pages import reader, show
 from yanxiu.work import rules
 from yanxiu.work.loaders import visible_attempt, whose
@@ -68,6 +69,7 @@ def _page(
     status: int = 200,
     banner: tuple[str, str] | None = None,
     typed: forms.Fields | None = None,
+    reason: str = "",
 ) -> Response:
     view, tr = read_view(request), reader(request)
     with store.read() as session:
@@ -111,33 +113,49 @@ def _page(
         after=after,
         banner=banner,
         field=lambda name, stored: _field(typed, name, stored),
+        reason=reason,
+    )
+
+
+def _marks_again(
+    request: Request, store: Store, posted: Posted, submission_id: uuid.UUID, problem: Problem
+) -> Response:
+    return _page(
+        request,
+        store,
+        posted.actor,
+        submission_id,
+        status=problem.status,
+        banner=problem.banner,
+        typed=posted.texts(),
+    )
+
+
+def _again(
+    request: Request, store: Store, posted: Posted, submission_id: uuid.UUID, problem: Problem
+) -> Response:
+    return _page(
+        request,
+        store,
+        posted.actor,
+        submission_id,
+        status=problem.status,
+        banner=problem.banner,
+        reason=posted.text("reason"),
     )
 
 
 @router.post("/{submission_id}/mark")
+@form_again(_marks_again)
 def save_marks(
     request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Save the marks, and go on as the button says."""
-    actor, view, typed = posted.actor, read_view(request), posted.texts()
-    target = posted.text("do", "save")
-    try:
-        mark_verb.mark(store, actor, submission_id, read_marks(typed), posted.text("comment"))
-        if target == "release":
-            release(store, actor, submission_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(
-            request,
-            store,
-            actor,
-            submission_id,
-            status=refusal.status,
-            banner=("error", text),
-            typed=typed,
-        )
+    actor, view, target = posted.actor, read_view(request), posted.text("do", "save")
+    marks = read_marks(posted.texts())
+    mark_verb.mark(store, actor, submission_id, marks, posted.text("comment"))
+    if target == "release":
+        release(store, actor, submission_id)
     if target in {"next", "previous"}:
         other = _neighbour(store, actor, submission_id, view, target)
         if other is not None:
@@ -179,54 +197,39 @@ def _neighbour(
     store: Store, actor: Actor, submission_id: uuid.UUID, view: View, direction: str
 ) -> uuid.UUID | None:
     with store.read() as session:
-        row = attempts.attempt(session, submission_id)
-        assert row is not None
+        row = visible_attempt(session, actor, submission_id, check=check_can_open_for_marking)
         before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
     return after if direction == "next" else before
 
 
 @router.post("/{submission_id}/release")
+@form_again(_again)
 def release_one(
     request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Show the marks to the teacher."""
-    return _do(request, store, posted.actor, submission_id, release, "released")
+    release(store, posted.actor, submission_id)
+    return _to(request, submission_id, read_view(request), "released")
 
 
 @router.post("/{submission_id}/regrade")
+@form_again(_again)
 def grade_again(
     request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Send a failed submission through the machine once more."""
-    return _do(request, store, posted.actor, submission_id, regrade, "queued")
+    regrade(store, posted.actor, submission_id)
+    return _to(request, submission_id, read_view(request), "queued")
 
 
 @router.post("/{submission_id}/correct")
+@form_again(_again)
 def take_back(
     request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Take a released result back."""
-    reason = posted.text("reason")
-
-    def verb(store: Store, actor: Actor, one: uuid.UUID) -> None:
-        correct(store, actor, one, reason)
-
-    return _do(request, store, posted.actor, submission_id, verb, "taken_back")
-
-
-def _do(
-    request: Request, store: Store, actor: Actor, submission_id: uuid.UUID, verb: Any, done: str
-) -> Response:
-    try:
-        verb(store, actor, submission_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(
-            request, store, actor, submission_id, status=refusal.status, banner=("error", text)
-        )
-    return _to(request, submission_id, read_view(request), done)
+    correct(store, posted.actor, submission_id, posted.text("reason"))
+    return _to(request, submission_id, read_view(request), "taken_back")
 
 
 def _to(request: Request, submission_id: uuid.UUID, view: View, done: str = "") -> Response:

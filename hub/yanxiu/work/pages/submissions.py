@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.errors import N_, NotFound
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.pages import reader, show
 from yanxiu.work import rules
 from yanxiu.work.loaders import own_attempt, visible_attempt
@@ -54,20 +55,26 @@ def submission(
     return _page(request, store, actor, submission_id)
 
 
+def _again(
+    request: Request, store: Store, posted: Posted, submission_id: uuid.UUID, problem: Problem
+) -> Response:
+    return _page(
+        request,
+        store,
+        posted.actor,
+        submission_id,
+        status=problem.status,
+        banner=problem.banner,
+    )
+
+
 @router.post("/submissions/{submission_id}/withdraw")
+@form_again(_again)
 def withdraw(
     request: Request, submission_id: uuid.UUID, posted: TheForm, store: TheStore
 ) -> Response:
     """Take back what one handed in."""
-    try:
-        withdraw_verb.withdraw(store, posted.actor, submission_id)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        banner = ("error", refusal.text(reader(request).gettext))
-        return _page(
-            request, store, posted.actor, submission_id, status=refusal.status, banner=banner
-        )
+    withdraw_verb.withdraw(store, posted.actor, submission_id)
     return RedirectResponse(f"{get_service(request).prefix}submissions/{submission_id}", 303)
 
 

@@ -24,12 +24,13 @@ from yanxiu.courses.content import Content, table
 from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.browsers import lab_problem
 from yanxiu.web.deps import Posted, current_actor, get_service, get_site, get_store, posted_form
+from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.pages import reader, show
 from yanxiu.work import rules
 from yanxiu.work.model import TaskScore
@@ -163,7 +164,17 @@ def unit_page(
     return _page(request, _load(store, actor, assignment_id), banner=banner)
 
 
+def _form_again(
+    request: Request, store: Store, posted: Posted, assignment_id: uuid.UUID, problem: Problem
+) -> Response:
+    # The texts as they were sent, the files as the draft has them by now.
+    loaded = _load(store, posted.actor, assignment_id)
+    typed = forms.typed_again(loaded.unit.definition, posted.texts(), loaded.answers)
+    return _page(request, loaded, status=problem.status, typed=typed, banner=problem.banner)
+
+
 @router.post("/units/{assignment_id}")
+@form_again(_form_again)
 def unit_form(
     request: Request, assignment_id: uuid.UUID, posted: TheForm, store: TheStore, site: TheSite
 ) -> Response:
@@ -174,24 +185,18 @@ def unit_form(
     received = take_files(posted.form, definition, typed)
     filled = forms.read(definition, typed)
     # Files cannot be shown as they were typed: what was kept of them is shown.
-    typed = forms.typed_again(definition, typed, filled)
+    typed = forms.typed_again(definition, typed, filled.answers)
     handing_in = posted.text("do") == "submit"
     problems = filled.wrong + (filled.missing if handing_in else [])
     key = posted.text("client_key")[:32]
-    try:
-        draft_verb.save_draft(store, posted.actor, assignment_id, filled.answers, received)
-        if not problems and handing_in:
-            receipt = submit_verb.submit_form(
-                store, site, posted.actor, assignment_id, filled.answers, _key(key, filled.answers)
-            )
-            return RedirectResponse(
-                f"{get_service(request).prefix}receipts/{receipt.submission_id}?new=1", 303
-            )
-    except NotFound:
-        raise
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        return _page(request, loaded, status=refusal.status, typed=typed, banner=("error", text))
+    draft_verb.save_draft(store, posted.actor, assignment_id, filled.answers, received)
+    if not problems and handing_in:
+        receipt = submit_verb.submit_form(
+            store, site, posted.actor, assignment_id, filled.answers, _key(key, filled.answers)
+        )
+        return RedirectResponse(
+            f"{get_service(request).prefix}receipts/{receipt.submission_id}?new=1", 303
+        )
     if posted.text("do") == "autosave":
         saved_at = f"{local(store.clock()):%H:%M}"
         return JSONResponse({"saved_at": saved_at, "wrong": len(filled.wrong)})
@@ -215,24 +220,25 @@ def unit_form(
     )
 
 
+def _upload_again(
+    request: Request, store: Store, posted: Posted, assignment_id: uuid.UUID, problem: Problem
+) -> Response:
+    loaded = _load(store, posted.actor, assignment_id)
+    return _page(request, loaded, status=problem.status, banner=problem.banner)
+
+
 @router.post("/units/{assignment_id}/upload")
+@form_again(_upload_again)
 def upload(
     request: Request, assignment_id: uuid.UUID, posted: TheForm, store: TheStore, site: TheSite
 ) -> Response:
     """Hand in notebook files; of our own units there is one, whatever it is called."""
     files = [one for one in posted.form.getlist("notebook") if isinstance(one, UploadFile)]
     named = [(one.filename, _chunks(one.file)) for one in files if one.filename]
-    try:
-        if not named:
-            raise Invalid("upload.none", N_("没有选择文件。请先选择笔记本，再点“上传并提交”。"))
-        key = posted.text("client_key")[:64] or None
-        receipt = upload_verb.submit_uploads(store, site, posted.actor, assignment_id, named, key)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        text = refusal.text(reader(request).gettext)
-        loaded = _load(store, posted.actor, assignment_id)
-        return _page(request, loaded, status=refusal.status, banner=("error", text))
+    if not named:
+        raise Invalid("upload.none", N_("没有选择文件。请先选择笔记本，再点“上传并提交”。"))
+    key = posted.text("client_key")[:64] or None
+    receipt = upload_verb.submit_uploads(store, site, posted.actor, assignment_id, named, key)
     return RedirectResponse(
         f"{get_service(request).prefix}receipts/{receipt.submission_id}?new=1", 303
     )

@@ -90,7 +90,7 @@ def test_fields_show_what_was_read():
 def test_what_was_typed_is_shown_again_but_for_files():
     entry = ordering.entry("教案.docx")
     typed = {"a.steps.a": ["9"], **kept(entry, ordering.entry("a.exe"))}
-    again = typed_again(ARRANGED, typed, read(ARRANGED, typed))
+    again = typed_again(ARRANGED, typed, read(ARRANGED, typed).answers)
     assert again["a.steps.a"] == ["9"]
     assert [json.loads(text) for text in again["f.lesson.kept"]] == [entry]
 

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select, update
 from yanxiu.clock import FrozenClock
 from yanxiu.courses.model import ReleaseUnit
-from yanxiu.errors import Invalid
+from yanxiu.errors import Invalid, Refused
 from yanxiu.store import tasks
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
 from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import Draft
 from yanxiu.work.reads import attempts
-from yanxiu.work.verbs import assign_grader, draft_files
+from yanxiu.work.verbs import assign_grader, draft_files, submit
 from yanxiu.work.verbs.save_draft import save_draft
 from yanxiu.work.verbs.submit import submit_form
 from yanxiu_formats.bundle import pack
@@ -99,6 +99,22 @@ def test_nothing_is_lost_when_another_field_is_wrong(site, browse, unit):
     answer = send(browser, unit, do="submit", **kept_field(entry(NAME)))
     assert answer.status_code == 303
     assert submission(site).answers is None
+
+
+def test_a_file_of_a_refused_submission_is_in_the_form_that_comes_back(
+    site, browse, unit, monkeypatch
+):
+    def full(*_args):
+        raise Refused("storage.full", "平台的存储空间满了。", status=507)
+
+    browser = browse("alice")
+    monkeypatch.setattr(submit, "submit_form", full)  # the draft still found room
+    answer = send(browser, unit, (NAME, LESSON), do="submit", **{"a.why": "写了一半"})
+    assert answer.status_code == 507
+    assert "写了一半" in answer.text
+    # What the form that comes back holds is what the next sending keeps.
+    assert entry(NAME)["sha256"] in answer.text
+    assert files_of_draft(site) == {entry(NAME)["sha256"]}
 
 
 def test_a_box_that_is_not_ticked_any_more_takes_the_file_away(site, browse, unit):

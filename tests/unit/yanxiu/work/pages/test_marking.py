@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from yanxiu.courses.model import Enrolment
 from yanxiu.people.model import Credential, Person
+from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import Attempt, GradingJob, Marking
 
 from tests.support.browser import PREFIX
@@ -161,6 +162,37 @@ def test_marks_that_cannot_be_are_refused_and_what_was_typed_stays(
     assert "写了很久的总评" in answer.text
     with site.store.read() as session:
         assert session.scalars(select(Marking)).all() == []
+
+
+def test_a_number_that_is_none_is_in_the_audit_and_what_was_typed_is_not(site, browse, three):
+    form = {"m.report.clear": "二十分", "do": "save"}
+    answer = browse("organizer1").submit(
+        page_of(three[0]) + "/mark", form, form_of=page_of(three[0])
+    )
+    assert answer.status_code == 422
+    with site.store.read() as session:
+        events = session.scalars(
+            select(AuditEvent).where(AuditEvent.outcome == "refused mark.number")
+        ).all()
+    assert [(event.actor, event.object_id) for event in events] == [
+        (site.people["organizer1"], str(three[0]))
+    ]
+    assert "二十" not in str(events[0].details)
+
+
+def test_a_refused_correction_keeps_its_reason_and_is_noted_once(site, browse):
+    one = released(site, "alice")
+    browser = browse("organizer1")
+    reason = "  很长的原因" + "改" * 2001
+    answer = browser.submit(page_of(one) + "/correct", {"reason": reason}, form_of=page_of(one))
+    assert answer.status_code == 422
+    assert "很长的原因改" in answer.text
+    assert row(site, one).state == "released"
+    with site.store.read() as session:
+        refused = session.scalars(
+            select(AuditEvent.outcome).where(AuditEvent.outcome.startswith("refused"))
+        ).all()
+    assert len(refused) == 1
 
 
 FULL = {"m.report.follow": "40", "m.report.clear": "20"}
