@@ -6,13 +6,11 @@ sends it, nor when. Called by ``work.verbs.submit``; ``docs/reference/records-ap
 contract.
 """
 
-import hashlib
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from yanxiu_formats import answers as formats
@@ -24,13 +22,17 @@ from yanxiu_formats.units import Unit, WorksheetUnit
 
 from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import BundleLimits
+from yanxiu.store.blobs import Blobs
 
 from .forms import WrongAnswer
 from .nbgrader import handed_in
 
 MAX_CELLS = 2000
 CELL_TYPES = ("code", "markdown", "raw")
-_CHUNK = 64 * 1024
+#: A notebook is judged as a whole, and takes several times its size meanwhile: large ones wait
+#: for each other, so that forty at once cannot take the machine's memory.
+_LARGE = 2_000_000
+_one_large = threading.Lock()
 
 
 @dataclass
@@ -71,65 +73,24 @@ def _said() -> Iterator[None]:
         raise refusal(error) from error
 
 
-class _Files:
-    """The files of a bundle on their way in, kept in an unnamed file."""
-
-    def __init__(self, staging: Path):
-        self.kept = _unnamed(staging)
-        self.digests: dict[str, str] = {}
-        self.total = 0
-        self._places: dict[str, tuple[int, int]] = {}
-
-    def add(self, member: bundle.Member) -> None:
-        """Keep a file's content and digest."""
-        sha = hashlib.sha256()
-        self._places[member.name] = (self.kept.tell(), member.size)
-        while block := member.content.read(_CHUNK):
-            sha.update(block)
-            self.kept.write(block)
-        self.digests[member.name] = sha.hexdigest()
-        self.total += member.size
-
-    def content(self, name: str) -> bytes:
-        """Return a file's content."""
-        start, size = self._places[name]
-        self.kept.seek(start)
-        return self.kept.read(size)
-
-    def packed(self, staging: Path) -> IO[bytes]:
-        """Return the files as a tar in the order of their names, at its start."""
-        out = _unnamed(staging)
-        bundle.write(out, (self._at(name) for name in sorted(self.digests)))
-        out.seek(0)
-        return out
-
-    def _at(self, name: str) -> tuple[str, int, IO[bytes]]:
-        start, size = self._places[name]
-        self.kept.seek(start)
-        return name, size, self.kept
-
-
-def _unnamed(staging: Path) -> IO[bytes]:
-    return tempfile.SpooledTemporaryFile(max_size=2_000_000, dir=str(staging))
-
-
-def read_bundle(chunks: Iterator[bytes], unit: Unit, limits: BundleLimits, staging: Path) -> Bundle:
+def read_bundle(chunks: Iterator[bytes], unit: Unit, limits: BundleLimits, blobs: Blobs) -> Bundle:
     """Judge a plain tar; raise ``Invalid`` with what is wrong and what to do.
 
-    Files go to an unnamed temporary file in ``staging``, so nothing is left behind
-    whatever happens.
+    Files go to an unnamed file beside ``blobs``, so nothing is left behind whatever happens.
     """
-    files = _Files(staging)
-    with files.kept:
+    with bundle.Files(blobs.unnamed()) as files:
         with _said():
             for member in bundle.members(chunks, limits_of(limits)):
                 files.add(member)
-        if isinstance(unit, WorksheetUnit):
-            has_notebook = _check_worksheet(files.digests, files.content, unit)
-        else:
-            has_notebook = handed_in.check(files.digests, files.content, unit)
-        digest = bundle.digest_of(files.digests)
-        return Bundle(files.packed(staging), digest, files.total, has_notebook)
+        with _one_large if files.total > _LARGE else nullcontext():
+            if isinstance(unit, WorksheetUnit):
+                has_notebook = _check_worksheet(files, unit)
+            else:
+                has_notebook = handed_in.check(files, unit)
+        tar = blobs.unnamed()
+        files.pack(tar)
+        tar.seek(0)
+        return Bundle(tar, bundle.digest_of(files.digests), files.total, has_notebook)
 
 
 def unpack(chunks: Iterator[bytes], limits: BundleLimits) -> dict[str, bytes]:
@@ -141,16 +102,14 @@ def unpack(chunks: Iterator[bytes], limits: BundleLimits) -> dict[str, bytes]:
         return {one.name: one.content.read() for one in bundle.members(chunks, limits_of(limits))}
 
 
-def _check_worksheet(
-    digests: Mapping[str, str], content: Callable[[str], bytes], unit: WorksheetUnit
-) -> bool:
+def _check_worksheet(files: bundle.Files, unit: WorksheetUnit) -> bool:
     """Judge a bundle of one of our units; return whether it has the unit's notebook."""
-    has_notebook = unit.notebook in digests
+    has_notebook = unit.notebook in files
     if has_notebook:
-        check_notebook(content(unit.notebook), unit, has_answers=ANSWERS in digests)
-    if ANSWERS in digests:
-        check_named_files(check_answers_file(content(ANSWERS), unit), unit, digests)
-    if not has_notebook and ANSWERS not in digests:
+        check_notebook(files[unit.notebook], unit, has_answers=ANSWERS in files)
+    if ANSWERS in files:
+        check_named_files(check_answers_file(files[ANSWERS], unit), unit, files.digests)
+    if not has_notebook and ANSWERS not in files:
         raise Invalid(
             "bundle.nothing",
             N_("提交里没有本单元的笔记本 {notebook}。请从单元文件夹里提交，或不要给笔记本改名。"),

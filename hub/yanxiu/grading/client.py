@@ -5,12 +5,14 @@ Decides how long to be patient and what an answer means for the job (``LeaseLost
 ``job`` and ``heartbeat``; the contract is docs/reference/records-api.md.
 """
 
+import io
 import json
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 import httpx
 from yanxiu_formats.units import Unit, unit_of
@@ -95,10 +97,16 @@ class Records:
             seconds=self._seconds_until(found["lease_until"]),
         )
 
-    def fetch(self, lease: Lease, what: str) -> bytes:
-        """Return a tar of the job: ``bundle``, ``learner`` or ``scoring``."""
-        params = {"lease": lease.lease}
-        return self._patiently("GET", f"jobs/{lease.job}/{what}", params=params)
+    def fetch(self, lease: Lease, what: str) -> IO[bytes]:
+        """Return a tar of the job, at its start: ``bundle``, ``learner`` or ``scoring``."""
+        params, tar = {"lease": lease.lease}, spooled()
+        try:
+            self._patiently("GET", f"jobs/{lease.job}/{what}", into=tar, params=params)
+        except BaseException:
+            tar.close()
+            raise
+        tar.seek(0)
+        return tar
 
     def started(self, lease: Lease) -> None:
         """Say that the runs begin now."""
@@ -129,21 +137,30 @@ class Records:
         left = (datetime.fromisoformat(instant) - self._clock()).total_seconds()
         return min(max(left, SHORTEST_LEASE_S), LONGEST_LEASE_S)
 
-    def _patiently(self, method: str, path: str, **request: Any) -> bytes:
+    def _patiently(
+        self, method: str, path: str, into: IO[bytes] | None = None, **request: Any
+    ) -> bytes:
         deadline = self._monotonic() + self._patience_s
         pause = 0.25
         while True:
             try:
-                return self._once(method, path, **request)
+                return self._once(method, path, into, **request)
             except RecordsAway:
                 if self._monotonic() + pause > deadline or self._wait(pause):
                     raise
             pause = min(pause * 2, 8)
 
-    def _once(self, method: str, path: str, **request: Any) -> bytes:
+    def _once(self, method: str, path: str, into: IO[bytes] | None = None, **request: Any) -> bytes:
+        """Return what is answered, but if ``into`` is given, what it says when it agrees."""
+        said = io.BytesIO()
+        out: IO[bytes] = said
         try:
             with self._http.stream(method, path, **request) as answer:
-                body = _read_bounded(answer)
+                if into is not None and answer.is_success:
+                    out = into
+                    out.seek(0)
+                    out.truncate()
+                _copy_bounded(answer, out)
         except httpx.TransportError as error:
             raise RecordsAway(type(error).__name__) from None
         status = answer.status_code
@@ -153,13 +170,18 @@ class Records:
             raise LeaseLost
         if not answer.is_success:
             raise RecordsRefused(status)
-        return body
+        return said.getvalue()
 
 
-def _read_bounded(answer: httpx.Response) -> bytes:
-    body = bytearray()
+def spooled() -> IO[bytes]:
+    """Return a file without a name that stays in memory while it is small."""
+    return tempfile.SpooledTemporaryFile(max_size=2_000_000)
+
+
+def _copy_bounded(answer: httpx.Response, out: IO[bytes]) -> None:
+    taken = 0
     for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > MAX_DOWNLOAD:
+        taken += len(chunk)
+        if taken > MAX_DOWNLOAD:
             raise RecordsRefused(413)
-    return bytes(body)
+        out.write(chunk)

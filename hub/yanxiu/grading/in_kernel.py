@@ -18,7 +18,7 @@ from yanxiu.sandbox.client import SyncLauncher
 
 from . import feedback_notebook, prepare, sandbox_runs
 from .client import Lease
-from .result import Failure, Result
+from .result import Failure, Merged, Result
 from .sandbox_runs import Announce
 
 #: Folder of the scoring package that the sandbox may have; ``source/`` has the solutions.
@@ -74,8 +74,9 @@ def grade(
         raise Failure("release_without_notebook")
     readable = [name for name in unit.notebooks if name in bundle and _reads(bundle[name])]
     # The other files too: a notebook may read what was handed in beside it.
-    submitted = {name: data for name, data in bundle.items() if not name.endswith(".ipynb")}
-    submitted |= {name: feedback_notebook.forget_copies(bundle[name]) for name in readable}
+    books = {name: feedback_notebook.forget_copies(bundle[name]) for name in readable}
+    other = [name for name in bundle if not name.endswith(".ipynb")]
+    submitted = Merged(dict.fromkeys(other, bundle) | dict.fromkeys(readable, books))
     ran = sandbox_runs.nbgrade(launcher, grading, submitted, unit.notebooks, lease.limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)

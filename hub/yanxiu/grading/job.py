@@ -7,13 +7,15 @@ course's fault or ours is a ``Failure``. A unit of an nbgrader course goes anoth
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from yanxiu_formats import answers_file
 from yanxiu_formats.answers import Answers, Entry, clean_all, place
 from yanxiu_formats.answers_file import ANSWERS
+from yanxiu_formats.bundle import Files
 from yanxiu_formats.tasks import FileTask
 from yanxiu_formats.units import NbgraderUnit, Unit, WorksheetUnit
 
@@ -22,7 +24,7 @@ from yanxiu.settings.limits import RUN
 
 from . import in_kernel, outputs, prepare, sandbox_runs, scores
 from .client import Lease, Records
-from .result import Failure, Result, fetch_files
+from .result import Failure, Merged, Result, fetch_files
 from .sandbox_runs import Announce
 
 
@@ -41,18 +43,32 @@ def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Anno
     :raises Failure: the course's package or the platform is at fault
     :raises LeaseLost, RecordsAway, LauncherAway: as the two neighbours are
     """
-    bundle = fetch_files(records, lease, "bundle")
+    with ExitStack() as opened:
+
+        def fetch(what: str) -> Files:
+            return opened.enter_context(fetch_files(records, lease, what))
+
+        return _grade(records, launcher, lease, announce, fetch)
+
+
+def _grade(
+    records: Records,
+    launcher: SyncLauncher,
+    lease: Lease,
+    announce: Announce,
+    fetch: Callable[[str], Files],
+) -> Result:
+    bundle = fetch("bundle")
     records.started(lease)
     unit = lease.unit
     if isinstance(unit, NbgraderUnit):
-        scoring = fetch_files(records, lease, "scoring")
-        release = fetch_files(records, lease, "learner")
+        scoring, release = fetch("scoring"), fetch("learner")
         return in_kernel.grade(launcher, lease, unit, bundle, scoring, release, announce)
     run_a = None
     if lease.has_notebook:
-        run_a = _run_a(launcher, lease, bundle, fetch_files(records, lease, "learner"), announce)
+        run_a = _run_a(launcher, lease, bundle, fetch("learner"), announce)
     declared, came_from = _declared(unit, run_a, bundle)
-    run_b = _run_b(launcher, lease, declared, fetch_files(records, lease, "scoring"), announce)
+    run_b = _run_b(launcher, lease, declared, fetch("scoring"), announce)
     return Result(
         report={
             "run_a": None if run_a is None else run_a.summary | {"answers_from": came_from},
@@ -67,8 +83,8 @@ def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Anno
 def _run_a(
     launcher: SyncLauncher,
     lease: Lease,
-    bundle: dict[str, bytes],
-    release: dict[str, bytes],
+    bundle: Mapping[str, bytes],
+    release: Mapping[str, bytes],
     announce: Announce,
 ) -> _RunA:
     (notebook,) = lease.unit.notebooks
@@ -80,7 +96,11 @@ def _run_a(
         nothing = {"outcome": "failed", "wall_s": 0.0, "cpu_s": 0.0, "peak_bytes": 0}
         return _RunA(nothing | {"failed_cells": 0, "reason": "unreadable"})
     # The release's data and unit.json win: a learner's copy may be cut, sorted or "improved".
-    folder = learners_own(bundle, release) | release | {notebook: prepared}
+    folder = Merged(
+        dict.fromkeys(learners_own(bundle, release), bundle)
+        | dict.fromkeys(release, release)
+        | {notebook: {notebook: prepared}}
+    )
     ran = sandbox_runs.execute(launcher, folder, notebook, lease.limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
@@ -99,20 +119,20 @@ def _run_a(
     )
 
 
-def learners_own(bundle: dict[str, bytes], release: dict[str, bytes]) -> dict[str, bytes]:
+def learners_own(bundle: Iterable[str], release: Iterable[str]) -> list[str]:
     """Return the learner's files that do not stand where a folder of the release must stand.
 
-    >>> learners_own({"data": b"", "my.csv": b""}, {"data/x.csv": b""})
-    {'my.csv': b''}
+    >>> learners_own(["data", "my.csv"], ["data/x.csv"])
+    ['my.csv']
     """
     folders = {
         name.rsplit("/", depth)[0] for name in release for depth in range(1, name.count("/") + 1)
     }
-    return {
-        name: content
-        for name, content in bundle.items()
+    return [
+        name
+        for name in bundle
         if name not in folders and not any(name.startswith(f"{file}/") for file in release)
-    }
+    ]
 
 
 def _declared(
@@ -162,7 +182,7 @@ def _run_b(
     launcher: SyncLauncher,
     lease: Lease,
     declared: Answers,
-    scoring: dict[str, bytes],
+    scoring: Mapping[str, bytes],
     announce: Announce,
 ) -> sandbox_runs.Ran:
     ran = sandbox_runs.score(

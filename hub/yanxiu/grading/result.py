@@ -3,12 +3,16 @@
 Shared by ``job`` (our two runs) and ``in_kernel`` (an nbgrader course's one).
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from yanxiu_formats.bundle import BadBundle, unpack
+from yanxiu_formats.bundle import OURS, BadBundle, Files, members
 
-from .client import Lease, Records
+from .client import Lease, Records, spooled
+
+_CHUNK = 64 * 1024
 
 
 class Failure(Exception):
@@ -34,12 +38,42 @@ class Result:
         return "form" if run_a is None else str(run_a["reason"] or run_a["outcome"])
 
 
-def fetch_files(records: Records, lease: Lease, what: str) -> dict[str, bytes]:
-    """Return the files of one of a job's archives; checking what is ours costs nothing.
+def fetch_files(records: Records, lease: Lease, what: str) -> Files:
+    """Return the files of one of a job's archives, to be closed; checking ours costs nothing.
 
     :raises Failure: it is no archive that may be unpacked
     """
-    try:
-        return unpack(records.fetch(lease, what))
-    except BadBundle as error:
-        raise Failure(f"{what}_{error.code.removeprefix('bundle.')}") from None
+    with ExitStack() as opened:
+        tar = opened.enter_context(records.fetch(lease, what))
+        files = opened.enter_context(Files(spooled()))
+        try:
+            for member in members(iter(lambda: tar.read(_CHUNK), b""), OURS):
+                files.add(member)
+        except BadBundle as error:
+            raise Failure(f"{what}_{error.code.removeprefix('bundle.')}") from None
+        opened.pop_all()
+        tar.close()
+        return files
+
+
+class Merged(Mapping[str, bytes]):
+    """Files of several folders under one roof: each is read when it is asked for.
+
+    :param sources: for each name, the files among which it is
+
+    >>> mine, ours = {"a": b"1", "b": b"2"}, {"b": b"3"}
+    >>> dict(Merged({"a": mine, "b": ours}))
+    {'a': b'1', 'b': b'3'}
+    """
+
+    def __init__(self, sources: Mapping[str, Mapping[str, bytes]]):
+        self._sources = sources
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._sources[name][name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)

@@ -77,8 +77,7 @@ def execute(
         "cell_timeout_s": min(cell_timeout_s, 0.8 * float(limits.get("wall_s", RUN.wall_s or 60))),
         "output_mb": limits.get("output_mb", RUN.output_mb),
     }
-    inbox = {f"work/{name}": content for name, content in folder.items()}
-    inbox["job.json"] = json.dumps(job).encode()
+    inbox = {"work": folder, "": {"job.json": json.dumps(job).encode()}}
     return _run(launcher, "execute", inbox, EXECUTE_FILES, limits, announce)
 
 
@@ -90,8 +89,7 @@ def score(
     announce: Announce,
 ) -> Ran:
     """Run B: score ``answers`` with the release's hidden ``scoring`` files."""
-    inbox = {f"scoring/{name}": content for name, content in scoring.items()}
-    inbox[ANSWERS] = answers
+    inbox = {"scoring": scoring, "": {ANSWERS: answers}}
     limits = {**limits, "wall_s": SCORE_WALL_S}
     return _run(launcher, "score", inbox, SCORE_FILES, limits, announce)
 
@@ -117,9 +115,8 @@ def nbgrade(
         "cell_timeout_s": max(1, int(min(cell_timeout_s, 0.4 * wall_s))),
         "output_mb": limits.get("output_mb", RUN.output_mb),
     }
-    inbox = {f"grading/{name}": content for name, content in grading.items()}
-    inbox |= {f"submitted/{name}": content for name, content in submitted.items()}
-    inbox["job.json"] = json.dumps(job).encode()
+    about = {"job.json": json.dumps(job).encode()}
+    inbox = {"grading": grading, "submitted": submitted, "": about}
     return _run(launcher, "nbgrade", inbox, NBGRADE_FILES, limits, announce)
 
 
@@ -153,20 +150,21 @@ def what_happened(ran: Ran, memory_mb: float) -> dict[str, Any]:
 def _run(
     launcher: SyncLauncher,
     program: str,
-    inbox: Mapping[str, bytes],
+    inbox: Mapping[str, Mapping[str, bytes]],
     wanted: Mapping[str, int],
     limits: Mapping[str, Any],
     announce: Announce,
 ) -> Ran:
     try:
         with launcher.job() as job:
-            write(inbox, job.inbox)
+            for folder, files in inbox.items():
+                write(files, job.inbox / folder)
             announce(job.handle)
             try:
                 ended = job.run(program, limits)
             finally:
                 announce(None)
-            files = {
+            left = {
                 name: content
                 for name, most in wanted.items()
                 if (content := read_left(job.outbox / name, most)) is not None
@@ -174,20 +172,20 @@ def _run(
     except (LauncherGone, Refused) as error:
         raise LauncherAway(str(error)) from None
     figures = {name: getattr(ended, name) for name in ("wall_s", "cpu_s", "peak_bytes")}
-    return Ran(outcome=ended.outcome, figures=figures, files=files)
+    return Ran(outcome=ended.outcome, figures=figures, files=left)
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write ``files`` below ``folder``, readable by the sandbox's user, replacing nothing.
+    """Write ``files`` below ``folder``, one after another, readable by the sandbox's user, replacing nothing.
 
     :raises FileExistsError: a file is already there
     """
-    for name, content in files.items():
+    for name in files:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
         with os.fdopen(descriptor, "wb") as handle:
-            handle.write(content)
+            handle.write(files[name])
 
 
 def read_left(file: Path, most: int) -> bytes | None:

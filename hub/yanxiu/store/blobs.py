@@ -11,9 +11,20 @@ import hashlib
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
+
+#: What is on its way stays in memory up to here: most of what people hand in does.
+_IN_MEMORY = 2_000_000
+_CHUNK = 64 * 1024
+
+
+def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Give what is left of a file in pieces."""
+    return iter(lambda: file.read(_CHUNK), b"")
 
 
 class Blobs:
@@ -65,6 +76,14 @@ class Blobs:
     def read(self, digest: str) -> bytes:
         """Return a blob's bytes; ``FileNotFoundError`` when there is none."""
         return self.path(digest).read_bytes()
+
+    def open(self, digest: str) -> IO[bytes]:
+        """Open a blob that may be large; ``FileNotFoundError`` when there is none."""
+        return self.path(digest).open("rb")
+
+    def unnamed(self) -> IO[bytes]:
+        """Return a file for what is on its way: nothing is left of it, whatever happens."""
+        return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(self.staging))
 
     def has(self, digest: str) -> bool:
         """Say whether there is a blob."""

@@ -3,7 +3,6 @@
 Called by the handlers that take bundles; what is in them is the verbs' to judge.
 """
 
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import IO
@@ -16,7 +15,6 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import Site
 from yanxiu.store.blobs import Blobs
 
-_IN_MEMORY = 2_000_000
 #: What is written to the disk at a time; a chunk of the line is 64 KB.
 _AT_ONCE = 1_000_000
 
@@ -28,7 +26,7 @@ async def received(request: Request, blobs: Blobs, site: Site) -> AsyncIterator[
     No thread waits meanwhile: forty teachers on slow lines must not stop the portal.
     """
     most, taken, waiting = site.bundle.max_mb * 2_000_000, 0, bytearray()
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(blobs.staging)) as body:
+    with blobs.unnamed() as body:
         try:
             async for chunk in request.stream():
                 taken += len(chunk)
@@ -40,7 +38,7 @@ async def received(request: Request, blobs: Blobs, site: Site) -> AsyncIterator[
                     break
         except ClientDisconnect:
             raise cut() from None
-        if taken > _IN_MEMORY:
+        if taken > _AT_ONCE:
             await run_in_threadpool(body.write, waiting)
         else:
             body.write(waiting)  # stays in memory: not worth a thread

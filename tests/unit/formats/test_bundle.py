@@ -7,7 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yanxiu_formats import bundle
-from yanxiu_formats.bundle import BadBundle, Limits, below, digest_of, pack, take, unpack
+from yanxiu_formats.bundle import (
+    BadBundle,
+    Limits,
+    below,
+    copy_file,
+    digest_of,
+    pack,
+    read_file,
+    unpack,
+)
 
 
 def tar_of(*entries):
@@ -157,9 +166,27 @@ def test_the_clients_timestamp_is_not_part_of_the_digest():
     assert digest_of({"a": "1"}) != digest_of({"b": "1"})
 
 
-def test_one_file_is_taken_by_name_and_content():
+def test_one_file_is_copied_by_name_and_content():
     archive = pack({"files/plan/a.pdf": b"%PDF", "b": b"2"})
     digest = bundle.digests_of({"x": b"%PDF"})["x"]
-    assert take(archive, "files/plan/a.pdf", digest) == b"%PDF"
-    assert take(archive, "files/plan/a.pdf", "0" * 64) is None
-    assert take(archive, "files/plan/b.pdf", digest) is None
+    out = io.BytesIO()
+    assert copy_file([archive], "files/plan/a.pdf", digest, out)
+    assert out.getvalue() == b"%PDF"
+    assert not copy_file([archive], "files/plan/a.pdf", "0" * 64, io.BytesIO())
+    assert not copy_file([archive], "files/plan/b.pdf", digest, io.BytesIO())
+    assert read_file([archive], "b") == b"2"
+    assert read_file([archive], "c") is None
+
+
+def test_files_are_read_when_they_are_asked_for_and_packed_in_order():
+    contents = {"b": b"2" * 100_000, "a": b"1", "c": b""}
+    with bundle.Files(io.BytesIO()) as files:
+        for member in bundle.members([pack(contents)]):
+            files.add(member)
+        assert files["b"] == contents["b"]
+        assert dict(files) == contents
+        assert files.digests == bundle.digests_of(contents)
+        assert files.total == 100_001
+        out = io.BytesIO()
+        files.pack(out)
+    assert out.getvalue() == pack(contents)

@@ -17,6 +17,7 @@ from worksheet.views import TaskView
 from yanxiu.courses import bundles, forms
 from yanxiu.errors import Invalid
 from yanxiu.settings.model import BundleLimits
+from yanxiu.store.blobs import Blobs
 from yanxiu_formats import answers, answers_file, bundle
 from yanxiu_formats.units import unit_of
 
@@ -123,7 +124,7 @@ def by_hand(folder: Path, task, raw):
     read = sheet.value(task.id)
     packed = bundle.pack({"answers.json": (folder / "answers.json").read_bytes()})
     try:
-        bundles.read_bundle(iter([packed]), UNIT, BundleLimits(), folder)
+        bundles.read_bundle(iter([packed]), UNIT, BundleLimits(), Blobs(folder.with_name("blobs")))
     except Invalid as refusal:
         return read, refusal.text()
     return read, ""

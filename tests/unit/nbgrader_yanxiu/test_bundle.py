@@ -10,6 +10,7 @@ from nbgrader_yanxiu.bundle import Bundle, pack
 from nbgrader_yanxiu.errors import NotPacked
 from yanxiu.courses import bundles
 from yanxiu.settings.model import BundleLimits
+from yanxiu.store.blobs import Blobs
 from yanxiu_formats.bundle import Limits
 from yanxiu_formats.units import unit_of
 
@@ -150,8 +151,8 @@ def test_the_digest_is_the_one_that_the_service_finds(folder, tmp_path_factory):
     (folder / "方案.md").write_text("方案", encoding="utf-8")
     (folder / "timestamp.txt").write_text("2026-09-02 09:00:00 UTC")
     ours: Bundle = pack(folder, UNIT)
-    staging = tmp_path_factory.mktemp("staging")
-    theirs = bundles.read_bundle(iter([ours.body]), UNIT, BundleLimits(), staging)
+    blobs = Blobs(tmp_path_factory.mktemp("blobs"))
+    theirs = bundles.read_bundle(iter([ours.body]), UNIT, BundleLimits(), blobs)
     assert ours.digest == theirs.digest
     (folder / "timestamp.txt").write_text("2026-09-02 09:01:00 UTC")
     assert pack(folder, UNIT).digest == ours.digest

@@ -70,6 +70,56 @@ class Member(NamedTuple):
     content: Content
 
 
+class Files(Mapping[str, bytes]):
+    """The files of an archive, put into one file: each content is read when it is asked for.
+
+    :param kept: takes the contents; closed with this
+    """
+
+    def __init__(self, kept: IO[bytes]):
+        self._kept = kept
+        self._places: dict[str, tuple[int, int]] = {}
+        self.digests: dict[str, str] = {}
+        self.total = 0
+
+    def __enter__(self) -> "Files":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
+
+    def add(self, member: Member) -> None:
+        """Keep a file's content and digest."""
+        sha = hashlib.sha256()
+        start = self._kept.seek(0, io.SEEK_END)
+        while block := member.content.read(_BLOCK):
+            sha.update(block)
+            self._kept.write(block)
+        self._places[member.name] = (start, member.size)
+        self.digests[member.name] = sha.hexdigest()
+        self.total += member.size
+
+    def __getitem__(self, name: str) -> bytes:
+        start, size = self._places[name]
+        self._kept.seek(start)
+        return self._kept.read(size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def pack(self, out: IO[bytes]) -> None:
+        """Write a plain tar in the order of the names."""
+        write(out, (self._at(name) for name in sorted(self._places)))
+
+    def _at(self, name: str) -> tuple[str, int, IO[bytes]]:
+        start, size = self._places[name]
+        self._kept.seek(start)
+        return name, size, self._kept
+
+
 def pack(contents: Mapping[str, bytes]) -> bytes:
     """Return files as a plain tar, sorted, without anything of this machine."""
     buffer = io.BytesIO()
@@ -162,13 +212,24 @@ def unpack(archive: bytes, limits: Limits = OURS, *, strip_top: bool = False) ->
     return dict(sorted(files.items()))
 
 
-def take(archive: bytes, name: str, sha256: str) -> bytes | None:
-    """Return one file of our own tar, None when it has no such file with this content."""
-    for one in members([archive], OURS):
+def read_file(chunks: Iterable[bytes], name: str) -> bytes | None:
+    """Return one small file of our own tar, None when it has no such file."""
+    return next((one.content.read() for one in members(chunks, OURS) if one.name == name), None)
+
+
+def copy_file(chunks: Iterable[bytes], name: str, sha256: str, out: IO[bytes]) -> bool:
+    """Copy one file of our own tar to ``out``; say whether it is there with this content.
+
+    What was copied is of no use when it is not.
+    """
+    for one in members(chunks, OURS):
         if one.name == name:
-            content = one.content.read()
-            return content if hashlib.sha256(content).hexdigest() == sha256 else None
-    return None
+            sha = hashlib.sha256()
+            while block := one.content.read(_BLOCK):
+                sha.update(block)
+                out.write(block)
+            return sha.hexdigest() == sha256
+    return False
 
 
 def below(archive: bytes, folder: str) -> bytes:

@@ -6,7 +6,7 @@ called by ``bundles``.
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 from typing import Any
 
 from yanxiu_formats.units import NbgraderUnit
@@ -16,15 +16,14 @@ from yanxiu.errors import N_, Invalid
 ENDING = ".ipynb"
 
 
-def check(names: Collection[str], content: Callable[[str], bytes], unit: NbgraderUnit) -> bool:
+def check(files: Mapping[str, bytes], unit: NbgraderUnit) -> bool:
     """Refuse a bundle that could not be graded; a unit of this kind always has a notebook.
 
-    :param names: of the bundle's files
-    :param content: returns a file's bytes
+    :param files: of the bundle
     """
     wanted = list(unit.notebooks)
-    there = [name for name in wanted if name in names]
-    broken = [name for name in there if _ids(content(name)) is None]
+    there = [name for name in wanted if name in files]
+    broken = [name for name in there if _ids(files[name]) is None]
     if broken:
         raise Invalid(
             "notebook.broken_one",
@@ -35,7 +34,7 @@ def check(names: Collection[str], content: Callable[[str], bytes], unit: Nbgrade
             notebooks="、".join(broken),
         )
     missing = [name for name in wanted if name not in there]
-    other = [name for name in names if name.endswith(ENDING) and "/" not in name]
+    other = [name for name in files if name.endswith(ENDING) and "/" not in name]
     if not there:
         raise Invalid(
             "bundle.nothing",
@@ -50,7 +49,7 @@ def check(names: Collection[str], content: Callable[[str], bytes], unit: Nbgrade
         for name in other
         if name not in wanted
         for task in unit.tasks
-        if task.notebook in missing and task.grade_id in (_ids(content(name)) or ())
+        if task.notebook in missing and task.grade_id in (_ids(files[name]) or ())
     }
     if renamed:
         raise Invalid(

@@ -18,6 +18,7 @@ from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 from yanxiu.web.deps import get_service, get_site, get_store
+from yanxiu.web.downloads import download
 from yanxiu.web.service import Service
 from yanxiu.work.verbs import grade
 
@@ -78,8 +79,7 @@ def lease(body: LeaseRequest, store: TheStore, site: TheSite) -> Response | dict
 
 
 def _tar(store: Store, job_id: uuid.UUID, secret: str, what: str) -> Response:
-    data = grade.inputs(store, job_id, secret, what)
-    return Response(data, media_type="application/x-tar")
+    return download(grade.inputs(store, job_id, secret, what), "application/x-tar")
 
 
 @router.get("/jobs/{job_id}/bundle")

@@ -15,6 +15,7 @@ from yanxiu.clock import local
 from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.settings.model import Site
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import received
@@ -22,8 +23,6 @@ from yanxiu.web.deps import get_service, get_site, get_store, learn_actor
 from yanxiu.work.reads import attempts
 from yanxiu.work.receipts import Receipt
 from yanxiu.work.verbs import submit as verb
-
-_CHUNK = 64 * 1024
 
 router = APIRouter(prefix="/api/v1")
 
@@ -97,7 +96,7 @@ async def submit(
             site,
             actor,
             assignment_id,
-            iter(lambda: body.read(_CHUNK), b""),
+            chunks_of(body),
             via="jupyter",
             client_key=x_client_key,
             found=found,

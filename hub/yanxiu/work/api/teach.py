@@ -19,15 +19,16 @@ from yanxiu.courses import bundles
 from yanxiu.courses.nbgrader import config
 from yanxiu.courses.verbs import import_course as course_verb
 from yanxiu.settings.model import SLUG, Site
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import received
 from yanxiu.web.deps import get_site, get_store, teach_actor
+from yanxiu.web.downloads import download
 from yanxiu.web.pages import reader
 from yanxiu.work.reads.attempts import any_for
 from yanxiu.work.verbs import teach as verb
 
-_CHUNK = 64 * 1024
 #: What the teacher's nbgrader went by, as nbgrader writes settings in JSON.
 _SETTINGS = "settings.json"
 
@@ -82,11 +83,8 @@ def submissions(
 @router.get("/submissions/{submission_id}/bundle")
 def bundle(submission_id: uuid.UUID, actor: Teacher, store: TheStore) -> Response:
     """Return what was handed in."""
-    return Response(
-        verb.collect(store, actor, submission_id),
-        media_type="application/x-tar",
-        headers={"Cache-Control": "no-store"},
-    )
+    tar = verb.collect(store, actor, submission_id)
+    return download(tar, "application/x-tar", {"Cache-Control": "no-store"})
 
 
 @router.post("/submissions/{submission_id}/feedback")
@@ -95,7 +93,7 @@ async def feedback(
 ) -> dict[str, Any]:
     """Take a tar of HTML files; say whether the result is released now."""
     async with received(request, store.blobs, site) as body:
-        chunks = iter(lambda: body.read(_CHUNK), b"")
+        chunks = chunks_of(body)
         refusal = await run_in_threadpool(
             verb.give_feedback, store, site, actor, submission_id, chunks
         )
@@ -117,7 +115,7 @@ async def release_assignment(
 ) -> dict[str, Any]:
     """Take a tar of one nbgrader assignment: ``source/…``, ``release/…``, ``settings.json``."""
     async with received(request, store.blobs, site) as body:
-        chunks = iter(lambda: body.read(_CHUNK), b"")
+        chunks = chunks_of(body)
         made = await run_in_threadpool(
             _release, store, site, actor, course_id, name, chunks, offering
         )

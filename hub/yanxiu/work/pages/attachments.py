@@ -13,9 +13,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
-from yanxiu_formats.answers import Entry, files_of, place
+from yanxiu_formats.answers import Entry, files_of
 from yanxiu_formats.answers.files import KEPT, entry_text
-from yanxiu_formats.bundle import take
 from yanxiu_formats.names import another_name, plain_name
 from yanxiu_formats.tasks import FileTask
 from yanxiu_formats.units import Unit
@@ -27,6 +26,7 @@ from yanxiu.errors import N_, NotFound
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import current_actor, get_store
+from yanxiu.web.downloads import download
 from yanxiu.work.loaders import visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
@@ -83,9 +83,7 @@ def submitted_file(
         row = visible_attempt(session, actor, submission_id)
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     task, entry = _named(unit, handed_in_answers(store.blobs, row, unit), task_id, digest)
-    tar = store.blobs.read(row.bundle_blob)
-    content = take(tar, place(task.id, entry["name"]), digest)
-    return _attachment(entry["name"], content)
+    return _attachment(entry["name"], draft_files.packed(store, row.bundle_blob, task, entry))
 
 
 @router.get("/units/{assignment_id}/files/{task_id}/{digest}")
@@ -117,13 +115,13 @@ def _no_file() -> NotFound:
     return NotFound("file.not_found", N_("没有找到这个文件。请从页面上的链接打开。"))
 
 
-def _attachment(name: str, content: bytes | None) -> Response:
+def _attachment(name: str, content: IO[bytes] | None) -> Response:
     if content is None:
         raise _no_file()
-    return Response(
+    return download(
         content,
-        media_type="application/octet-stream",
-        headers={
+        "application/octet-stream",
+        {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
             "Content-Security-Policy": POLICY,
             "X-Content-Type-Options": "nosniff",

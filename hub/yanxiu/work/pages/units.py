@@ -6,9 +6,8 @@ import json
 import secrets
 import uuid
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
@@ -52,7 +51,6 @@ Learner = Annotated[Actor, Depends(current_actor)]
 TheStore = Annotated[Store, Depends(get_store)]
 TheSite = Annotated[Site, Depends(get_site)]
 TheForm = Annotated[Posted, Depends(posted_form)]
-_CHUNK = 64 * 1024
 
 
 @dataclass
@@ -234,7 +232,7 @@ def upload(
 ) -> Response:
     """Hand in notebook files; of our own units there is one, whatever it is called."""
     files = [one for one in posted.form.getlist("notebook") if isinstance(one, UploadFile)]
-    named = [(one.filename, _chunks(one.file)) for one in files if one.filename]
+    named = [(one.filename, one.file) for one in files if one.filename]
     if not named:
         raise Invalid("upload.none", N_("没有选择文件。请先选择笔记本，再点“上传并提交”。"))
     key = posted.text("client_key")[:64] or None
@@ -248,10 +246,6 @@ def _key(key: str, answers: dict[str, Any]) -> str | None:
     """Name the attempt by its content too: going back and changing it is another attempt."""
     content = json.dumps(answers, sort_keys=True, ensure_ascii=False).encode()
     return f"{key}.{hashlib.sha256(content).hexdigest()[:24]}" if key else None
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: file.read(_CHUNK), b"")
 
 
 @router.get("/units/{assignment_id}/files.zip")

@@ -3,10 +3,10 @@
 from typing import Any
 
 from yanxiu_formats.answers_file import ANSWERS, BadAnswers, read
-from yanxiu_formats.bundle import unpack
+from yanxiu_formats.bundle import read_file
 from yanxiu_formats.units import Unit
 
-from yanxiu.store.blobs import Blobs
+from yanxiu.store.blobs import Blobs, chunks_of
 from yanxiu.work.model import Attempt
 
 
@@ -17,7 +17,9 @@ def handed_in_answers(blobs: Blobs, submission: Attempt, unit: Unit) -> dict[str
     """
     if isinstance(submission.answers, dict):
         return submission.answers
+    with blobs.open(submission.bundle_blob) as tar:
+        declared = read_file(chunks_of(tar), ANSWERS)
     try:
-        return read(unpack(blobs.read(submission.bundle_blob)).get(ANSWERS, b""), unit)
+        return read(declared or b"", unit)
     except BadAnswers:
         return {}

@@ -6,6 +6,7 @@ submission, which the form shows again to be improved. Called by ``save_draft``,
 ``submit`` and the pages.
 """
 
+import os
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from yanxiu_formats.answers import Entry, files_of, place
-from yanxiu_formats.bundle import take
+from yanxiu_formats.bundle import copy_file
 from yanxiu_formats.tasks import FileTask
 from yanxiu_formats.units import Unit
 
@@ -21,14 +22,13 @@ from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
 from yanxiu.store.audit import Event
-from yanxiu.store.blobs import Part
+from yanxiu.store.blobs import Part, chunks_of
 from yanxiu.store.engine import Session, Store
 from yanxiu.work.reads import attempts
 
 #: SHA-256 → an open file that a browser just sent.
 Received = Mapping[str, IO[bytes]]
 Named = tuple[FileTask, Entry]
-_CHUNK = 64 * 1024
 
 
 def folder(store: Store, person_id: str, assignment_id: uuid.UUID) -> Part:
@@ -52,10 +52,15 @@ def keep(
         if kept.has(entry["sha256"]):
             continue
         if entry["sha256"] in received:
-            stored = kept.put(_chunks(received[entry["sha256"]]))
+            sent = received[entry["sha256"]]
+            sent.seek(0)
+            stored = kept.put(chunks_of(sent))
         else:
             found = _handed_in(store, person_id, assignment_id, task, entry)
-            stored = kept.put([found]) if found is not None else ""
+            if found is None:
+                raise _gone()
+            with found:
+                stored = kept.put(chunks_of(found))
         if stored != entry["sha256"]:
             raise _gone()
 
@@ -69,28 +74,29 @@ def _gone() -> Invalid:
 
 def content(
     store: Store, person_id: str, assignment_id: uuid.UUID, task: FileTask, entry: Entry
-) -> bytes | None:
-    """Return a file of the person's own draft or last submission, None when it is in neither."""
+) -> IO[bytes] | None:
+    """Open a file of the person's own draft or last submission, None when it is in neither."""
     kept = folder(store, person_id, assignment_id)
     if kept.has(entry["sha256"]):
-        return kept.read(entry["sha256"])
+        return kept.open(entry["sha256"])
     return _handed_in(store, person_id, assignment_id, task, entry)
 
 
 def for_bundle(
     store: Store, person_id: str, assignment_id: uuid.UUID, unit: Unit, answers: Any
-) -> dict[str, bytes]:
-    """Return the files that ``answers`` name, by their place in a bundle.
+) -> Iterator[tuple[str, int, IO[bytes]]]:
+    """Give the files that ``answers`` name: place in a bundle, size, and the file till the next.
 
     :raises Invalid: one is neither in the draft nor in the last submission
     """
-    files = {}
     for task, entry in files_of(unit, answers):
         found = content(store, person_id, assignment_id, task, entry)
         if found is None:
             raise _gone()
-        files[place(task.id, entry["name"])] = found
-    return files
+        with found:
+            size = found.seek(0, os.SEEK_END)
+            found.seek(0)
+            yield place(task.id, entry["name"]), size, found
 
 
 def clean(store: Store, person_id: str, assignment_id: uuid.UUID) -> None:
@@ -143,15 +149,18 @@ def _named(session: Session, person_id: str, assignment_id: uuid.UUID) -> set[st
 
 def _handed_in(
     store: Store, person_id: str, assignment_id: uuid.UUID, task: FileTask, entry: Entry
-) -> bytes | None:
+) -> IO[bytes] | None:
     with store.read() as session:
         earlier = attempts.attempts(session, assignment_id, person_id)
-    if not earlier:
-        return None
-    tar = store.blobs.read(earlier[0].bundle_blob)
-    return take(tar, place(task.id, entry["name"]), entry["sha256"])
+    return packed(store, earlier[0].bundle_blob, task, entry) if earlier else None
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    return iter(lambda: file.read(_CHUNK), b"")
+def packed(store: Store, bundle_blob: str, task: FileTask, entry: Entry) -> IO[bytes] | None:
+    """Open a file of a bundle, None when it is not in there."""
+    out = store.blobs.unnamed()
+    with store.blobs.open(bundle_blob) as tar:
+        if copy_file(chunks_of(tar), place(task.id, entry["name"]), entry["sha256"], out):
+            out.seek(0)
+            return out
+    out.close()
+    return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy.orm import Session
 from yanxiu_formats.numbers import is_number
@@ -161,8 +161,8 @@ def _check_lease(job: GradingJob | None, secret: str) -> None:
         raise Refused("job.lease_lost", N_("这个批改任务已经结束或被取消。"), status=410)
 
 
-def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> bytes:
-    """Return one of a job's inputs as a tar: ``bundle``, ``learner`` or ``scoring``."""
+def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> IO[bytes]:
+    """Open one of a job's inputs as a tar: ``bundle``, ``learner`` or ``scoring``."""
     with store.read() as session:
         job = jobs.job(session, job_id)
         _check_lease(job, secret)
@@ -175,7 +175,7 @@ def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> bytes:
             "learner": unit.learner_blob,
             "scoring": unit.scoring_blob,
         }[what]
-    return store.blobs.read(digest)
+    return store.blobs.open(digest)
 
 
 def heartbeat(store: Store, site: Site, job_id: uuid.UUID, secret: str) -> datetime:

@@ -4,15 +4,17 @@ One transaction holds the attempt, its grading job and the audit event, so a rec
 all three. The same work sent twice gets the same receipt.
 """
 
+import io
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from yanxiu_formats import answers_file
-from yanxiu_formats.bundle import pack
+from yanxiu_formats.bundle import write
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses import bundles
@@ -23,6 +25,7 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.names import new_id
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
@@ -34,8 +37,6 @@ from yanxiu.work.rules import State, may
 
 from . import draft_files
 from .claim import claim
-
-_READ_BYTES = 64 * 1024
 
 
 def submit(
@@ -74,7 +75,7 @@ def submit(
         found, unit = _to_do(store, actor, assignment_id, found)
         if client_key and (receipt := known(found, client_key)):
             return receipt
-        bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs.staging)
+        bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs)
         if digest not in (None, bundle.digest):
             raise Invalid(
                 "bundle.changed",
@@ -85,7 +86,7 @@ def submit(
             return receipt
         _check_policies(store.clock(), found)
         with bundle.tar:
-            blob = store.blobs.put(iter(lambda: bundle.tar.read(_READ_BYTES), b""))
+            blob = store.blobs.put(chunks_of(bundle.tar))
         return _accept(store, actor, found, bundle, blob, via, client_key)
 
 
@@ -117,11 +118,16 @@ def submit_form(
     """Accept declared answers given in the portal's form, with the files of its draft."""
     unit = unit_to_do(store, actor, assignment_id)
     kept = check_answers(unit, answers)
-    files = draft_files.for_bundle(store, actor.person_id, assignment_id, unit, kept)
-    tar = pack({answers_file.ANSWERS: answers_file.write(unit, kept), **files})
-    receipt = submit(
-        store, site, actor, assignment_id, iter([tar]), via="form", client_key=client_key
-    )
+    answers_json = answers_file.write(unit, kept)
+    with store.blobs.unnamed() as tar:
+        declared = (answers_file.ANSWERS, len(answers_json), io.BytesIO(answers_json))
+        files = draft_files.for_bundle(store, actor.person_id, assignment_id, unit, kept)
+        write(tar, chain([declared], files))
+        tar.seek(0)
+        chunks = chunks_of(tar)
+        receipt = submit(
+            store, site, actor, assignment_id, chunks, via="form", client_key=client_key
+        )
     draft_files.clean(store, actor.person_id, assignment_id)
     return receipt
 

@@ -5,18 +5,21 @@ beside it; one of an nbgrader course has several, taken by their names. ``submit
 bundle that is made of them.
 """
 
+import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import IO
 
 from yanxiu_formats.answers_file import ANSWERS
-from yanxiu_formats.bundle import BadBundle, pack
+from yanxiu_formats.bundle import BadBundle, write
 
 from yanxiu.courses import bundles
 from yanxiu.courses.kinds import kind_of
 from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import BundleLimits, Site
 from yanxiu.store.audit import Event
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
@@ -24,8 +27,10 @@ from yanxiu.work.receipts import Receipt
 
 from .submit import submit, unit_to_do
 
-#: A file's name as the browser gives it, and its content.
-Upload = tuple[str, Iterator[bytes]]
+#: A file's name as the browser gives it, and the file.
+Upload = tuple[str, IO[bytes]]
+#: One of these is in a notebook that brings its answers itself.
+_DECLARATIONS = (b"worksheet.answer(", ANSWERS.encode())
 
 
 def submit_uploads(
@@ -53,7 +58,7 @@ def submit_uploads(
     )
     with audited(store, attempt):
         has_form = kind_of(unit).has_form
-        files = _read(uploads, site.bundle, beside=ANSWERS if has_form else "")
+        files = _named(uploads, site.bundle, beside=ANSWERS if has_form else "")
         notebooks = [name for name in files if name.lower().endswith(".ipynb")]
         wanted = unit.notebooks
         if len(wanted) == len(notebooks) == 1:
@@ -61,16 +66,18 @@ def submit_uploads(
             files[wanted[0]] = files.pop(notebooks[0])
         if has_form:
             _check_answered(files, wanted[0])
-    tar = pack(files)
-    return submit(
-        store, site, actor, assignment_id, iter([tar]), via="upload", client_key=client_key
-    )
+    with store.blobs.unnamed() as tar:
+        write(tar, ((name, _size(file), file) for name, file in files.items()))
+        tar.seek(0)
+        chunks = chunks_of(tar)
+        return submit(
+            store, site, actor, assignment_id, chunks, via="upload", client_key=client_key
+        )
 
 
-def _check_answered(files: dict[str, bytes], notebook: str) -> None:
+def _check_answered(files: Mapping[str, IO[bytes]], notebook: str) -> None:
     """Refuse a notebook that holds no answers: it would be graded as if nothing was done."""
-    content = files.get(notebook, b"")
-    declares = b"worksheet.answer(" in content or ANSWERS.encode() in content
+    declares = notebook in files and _mentions(files[notebook], _DECLARATIONS)
     if ANSWERS not in files and not declares:
         raise Invalid(
             "upload.no_answers",
@@ -81,10 +88,30 @@ def _check_answered(files: dict[str, bytes], notebook: str) -> None:
         )
 
 
-def _read(uploads: Sequence[Upload], limits: BundleLimits, *, beside: str) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
+def _mentions(file: IO[bytes], words: Sequence[bytes]) -> bool:
+    """Say whether one of ``words`` is somewhere in a file, however large."""
+    longest = max(map(len, words))
+    before = b""
+    file.seek(0)
+    for chunk in chunks_of(file):
+        here = before + chunk
+        if any(word in here for word in words):
+            return True
+        before = here[-longest:]
+    return False
+
+
+def _size(file: IO[bytes]) -> int:
+    """Return a file's length, and leave it at its start."""
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return length
+
+
+def _named(uploads: Sequence[Upload], limits: BundleLimits, *, beside: str) -> dict[str, IO[bytes]]:
+    files: dict[str, IO[bytes]] = {}
     total = 0
-    for path, data in uploads:
+    for path, file in uploads:
         name = PurePosixPath(path.replace("\\", "/")).name
         if beside and name.lower().startswith("answers") and name.lower().endswith(".json"):
             name = beside  # "answers (1).json", as browsers call a second download
@@ -100,11 +127,8 @@ def _read(uploads: Sequence[Upload], limits: BundleLimits, *, beside: str) -> di
             )
         if name in files:
             raise bundles.refusal(BadBundle("bundle.twice"))
-        content = bytearray()
-        for chunk in data:
-            content += chunk
-            total += len(chunk)
-            if total > limits.max_mb * 1_000_000:
-                raise bundles.too_large(limits)
-        files[name] = bytes(content)
+        total += _size(file)
+        if total > limits.max_mb * 1_000_000:
+            raise bundles.too_large(limits)
+        files[name] = file
     return files

@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from typing import IO
 
 from sqlalchemy.orm import Session
 from yanxiu_formats.bundle import pack
@@ -68,13 +69,13 @@ def handed_in(
     return found
 
 
-def collect(store: Store, actor: Actor, submission_id: uuid.UUID) -> bytes:
-    """Return what was handed in, as a tar."""
+def collect(store: Store, actor: Actor, submission_id: uuid.UUID) -> IO[bytes]:
+    """Open what was handed in, as a tar."""
     audit = Event(actor.person_id, "teach.collect", "submission", str(submission_id))
     with audited(store, audit):
         row = _row(store, actor, submission_id, audit)
     store.note(audit)
-    return store.blobs.read(row.bundle_blob)
+    return store.blobs.open(row.bundle_blob)
 
 
 def give_feedback(

@@ -10,6 +10,7 @@ from yanxiu.courses.bundles import read_bundle
 from yanxiu.errors import Invalid
 from yanxiu.i18n import translator
 from yanxiu.settings.model import BundleLimits
+from yanxiu.store.blobs import Blobs
 from yanxiu_formats.bundle import pack
 from yanxiu_formats.units import unit_of
 
@@ -37,7 +38,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfil
 
 def read(data: bytes, tmp_path: Path, size: int = 1000):
     chunks = (data[i : i + size] for i in range(0, len(data), size))
-    return read_bundle(chunks, unit_of(UNIT), LIMITS, tmp_path)
+    return read_bundle(chunks, unit_of(UNIT), LIMITS, Blobs(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_hostile_member_is_refused(tmp_path, info, code):
     with pytest.raises(Invalid) as refused:
         read(data, tmp_path)
     assert refused.value.code == code
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "staging").iterdir()) == []
 
 
 def test_without_its_check_a_link_would_lead_out(tmp_path):
@@ -99,7 +100,7 @@ def test_two_hundred_megabytes_are_refused_after_one(tmp_path):
             yield b"\0" * 100_000
 
     with pytest.raises(Invalid, match=r"bundle\.too_large"):
-        read_bundle(endless(), unit_of(UNIT), LIMITS, tmp_path)
+        read_bundle(endless(), unit_of(UNIT), LIMITS, Blobs(tmp_path))
     assert sent < 2_000_000
 
 
@@ -134,7 +135,7 @@ def handing_in(answers, files, tmp_path):
     content = {"format": 1, "unit": "arranged", "answers": answers}
     data = pack({"answers.json": json.dumps(content).encode(), **files})
     return read_bundle(
-        iter([data]), unit_of(ARRANGED), BundleLimits(max_mb=2, max_files=9), tmp_path
+        iter([data]), unit_of(ARRANGED), BundleLimits(max_mb=2, max_files=9), Blobs(tmp_path)
     )
 
 

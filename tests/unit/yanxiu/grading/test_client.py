@@ -55,7 +55,8 @@ DOWN = httpx.ConnectError("refused")
 @pytest.mark.parametrize("trouble", [DOWN, 500, 502, 503, 429, httpx.ReadTimeout("slow")])
 def test_a_call_that_the_job_depends_on_is_tried_again(patient, trouble):
     records = patient(Answers(trouble, trouble, httpx.Response(200, content=b"tar")))
-    assert records.fetch(LEASE, "bundle") == b"tar"
+    with records.fetch(LEASE, "bundle") as tar:
+        assert tar.read() == b"tar"
     assert records.waited == [0.25, 0.5]
 
 

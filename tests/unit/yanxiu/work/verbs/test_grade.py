@@ -167,7 +167,8 @@ def test_points_outside_the_tasks_are_refused(county, points):
 def test_inputs_and_reports_need_the_lease(county):
     send(county)
     lease = lend(county)
-    assert b"score.py" in grade.inputs(county.store, lease.job_id, lease.lease, "scoring")
+    with grade.inputs(county.store, lease.job_id, lease.lease, "scoring") as tar:
+        assert b"score.py" in tar.read()
     for secret in ("", "guess", lease.lease + "x", "\ud800"):
         with pytest.raises(NotFound):
             grade.inputs(county.store, lease.job_id, secret, "scoring")

@@ -227,8 +227,8 @@ def test_an_uploaded_notebook_may_have_any_name_but_must_be_one(county):
     where = (county.store, county.site, county.actor("alice"), county.assignment)
 
     def upload(**files: bytes):
-        chunks = [(name, iter([content])) for name, content in files.items()]
-        return submit_uploads(*where, chunks)
+        sent = [(name, io.BytesIO(content)) for name, content in files.items()]
+        return submit_uploads(*where, sent)
 
     receipt = upload(**{"学情 (1).ipynb": data, "answers (1).json": declared})
     with county.store.read() as session:
@@ -245,10 +245,10 @@ def test_an_uploaded_notebook_without_its_answers_is_not_graded_as_empty(county)
     where = (county.store, county.site, county.actor("alice"), county.assignment)
     alone = json.dumps(notebook()).encode()
     with pytest.raises(Invalid) as refused:
-        submit_uploads(*where, [("u1.ipynb", iter([alone]))])
+        submit_uploads(*where, [("u1.ipynb", io.BytesIO(alone))])
     assert refused.value.code == "upload.no_answers"
     assert "answers.json" in refused.value.text()
     by_code = notebook()
     by_code["cells"][0]["source"] += '\nworksheet.answer("mean", 6.5)'
     content = json.dumps(by_code).encode()
-    assert submit_uploads(*where, [("u1.ipynb", iter([content]))]).attempt == 1
+    assert submit_uploads(*where, [("u1.ipynb", io.BytesIO(content))]).attempt == 1
