@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from yanxiu.clock import local
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
-from yanxiu.store import schema
+from yanxiu.store import health, schema
 from yanxiu.store.engine import make_engine
+from yanxiu.store.tasks import Trouble
 
 from .options import data_option, site_option
 from .site import bring_up, database_url, opened
@@ -51,14 +53,49 @@ def upgrade(data: Path) -> None:
     )
 
 
-@click.command(help=say("检查 site.yaml，不启动任何东西。", "Check site.yaml; start nothing."))
+@click.command(
+    help=say(
+        "检查 site.yaml，不启动任何东西；给出 --data 时也看平台自己的后台任务有没有做成。",
+        "Check site.yaml; start nothing. With --data, tell also which of the platform's own "
+        "background tasks could not be done.",
+    )
+)
 @site_option
-def check(site: Path) -> None:
-    """Check the settings."""
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help=say("已经启动过的数据文件夹。", "Data folder that has been in use."),
+)
+def check(site: Path, data: Path | None) -> None:
+    """Check the settings, and what is left undone."""
     settings = load_site(site)
     click.echo(
         say(
             f"{settings.name.zh_CN}：{len(settings.schools)} 所学校，{len(settings.courses)} 门课程。没有问题。",
             f"{settings.name.zh_CN}: {len(settings.schools)} schools, {len(settings.courses)} courses. No problems.",
         )
+    )
+    if data is None:
+        return
+    with opened(data.resolve(), migrate=False) as store:
+        undone = health.troubles(store)
+    for one in undone:
+        click.echo(_undone(one))
+    if undone:
+        click.get_current_context().exit(1)
+    click.echo(say("平台自己的后台任务都正常。", "The platform's own background tasks are well."))
+
+
+def _undone(one: Trouble) -> str:
+    when = f"{local(one.since):%Y-%m-%d %H:%M}"
+    if one.what == "late":
+        return say(
+            f"后台任务 {one.kind} 应在 {when} 运行，到现在没有。请确认 yanxiu up 和其中的 housekeeping 在运行。",
+            f"Background task {one.kind} was due at {when} and has not run. Is yanxiu up running, "
+            "and housekeeping in it?",
+        )
+    return say(
+        f"后台任务 {one.kind} {when} 没有做成（{one.code}），以后会再试。原因在 log/housekeeping.log 里找 {one.kind}。",
+        f"Background task {one.kind} failed at {when} ({one.code}) and will be tried again. Look "
+        f"for {one.kind} in log/housekeeping.log.",
     )

@@ -1,10 +1,10 @@
-"""Whether the database answers, and with the schema that this version expects."""
+"""Whether the database answers with this version's schema, and what is left undone in it."""
 
 from functools import cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from yanxiu.store import schema
+from yanxiu.store import schema, tasks
 from yanxiu.store.engine import Store
 
 
@@ -21,3 +21,9 @@ def problem(store: Store) -> str | None:
     except SQLAlchemyError:
         return "database"
     return None if found == _head() else "schema"
+
+
+def troubles(store: Store) -> list[tasks.Trouble]:
+    """Return what is wrong with what the platform does by itself."""
+    with store.read() as session:
+        return tasks.troubles(session, store.clock())

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, aliased
 
 from yanxiu.errors import N_, Refused
 
-from .audit import Event
+from .audit import Event, record
 from .engine import Store
 from .model import BackgroundTask
 from .tasks import DONE, FAILED, QUEUED, RUNNING, Kind, Kinds, rows_of
@@ -222,19 +222,28 @@ def end(
         every = run.kind.every
 
         def rest(session: Session, now: datetime) -> None:
-            # What it did is in the audit by itself; that it looked is not worth a line.
+            # What it did is in the audit by itself; that it looked is not worth a line. That it
+            # could not is, when it begins, and when it is over: not every five minutes.
+            before = session.scalar(select(BackgroundTask.refusal).where(run.held))
             again = {"state": QUEUED, "tries": 0, "kept": {}, "run_after": now + every}
             _must(run, session, {**values, **again, "finished_at": now})
+            if (before or {}).get("code") != (told or {}).get("code"):
+                record(session, _end_of(run, state, refusal, result), now)
 
         run.store.bookkeep(rest)
         return
     values["state"] = state
     if run.file is not None and state == DONE:
         values["file_blob"], values["file_name"] = run.file
-    event = _ending(run.kind.name, run.asked_by, run.id, run.school_id, state, refusal, result)
     run.store.transact(
-        lambda session, now: _must(run, session, {**values, "finished_at": now}), event
+        lambda session, now: _must(run, session, {**values, "finished_at": now}),
+        _end_of(run, state, refusal, result),
     )
+
+
+def _end_of(run: Run, state: str, refusal: Refused | None, result: dict[str, Any] | None) -> Event:
+    kind = run.kind.name
+    return _ending(kind, run.asked_by, run.id, run.school_id, state, refusal, result)
 
 
 def give_back(run: Run) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ OPEN = (QUEUED, RUNNING)
 SYSTEM = "system:housekeeping"
 #: One person's open tasks: the next one waits until one of them has ended.
 MOST_OPEN = 10
+_LATE = timedelta(hours=1)
 
 
 #: Takes a ``leases.Run``, which this module does not know, and returns the task's result.
@@ -176,6 +177,46 @@ def schedule(store: Store, kinds: Kinds) -> None:
             _insert(session, regular[key].name, SYSTEM, now, params={}, key=key)
 
     store.bookkeep(work)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a kind that comes by itself.
+
+    :param what: ``failed``: the last time it did not end well; ``late``: nobody has carried it
+        out for an hour after its time
+    :param since: when it failed, or when it was due
+    :param code: of what it failed with
+    """
+
+    kind: str
+    what: str
+    since: datetime
+    code: str = ""
+
+
+def troubles(session: Session, now: datetime) -> list[Trouble]:
+    """Return what is wrong with what comes by itself, by name; for operators."""
+    long_ago = now - _LATE
+    late = or_(
+        and_(BackgroundTask.state == QUEUED, BackgroundTask.run_after < long_ago),
+        and_(BackgroundTask.state == RUNNING, BackgroundTask.lease_until < long_ago),
+    )
+    rows = session.scalars(
+        select(BackgroundTask)
+        .where(
+            BackgroundTask.asked_by == SYSTEM,
+            BackgroundTask.state.in_(OPEN),
+            or_(BackgroundTask.refusal.is_not(None), late),
+        )
+        .order_by(BackgroundTask.kind)
+    )
+    return [
+        Trouble(row.kind, "failed", row.finished_at, row.refusal["code"])
+        if row.refusal is not None and row.finished_at is not None
+        else Trouble(row.kind, "late", row.run_after)
+        for row in rows
+    ]
 
 
 def own(session: Session, asked_by: str, limit: int) -> list[BackgroundTask]:

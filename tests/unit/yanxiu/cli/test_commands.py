@@ -4,11 +4,15 @@ import os
 import re
 import stat
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from yanxiu.store import runner, tasks
+from yanxiu.store.engine import open_store
 
 from tests.support.site import ROOT, YANXIU
+from tests.support.tasks import COUNT, kinds
 
 SITE = ROOT / "hub/sites/demo"
 COMMANDS = ("up", "apply", "upgrade", "check", "code", "token", "roster", "course")
@@ -69,6 +73,23 @@ def test_a_token_is_for_known_people_and_scopes(data):
     yanxiu("token", "--data", data, "1001", "--scope", "admin", code=2)
     yanxiu("token", "--data", data, "1001", "--scope", "learn", "--hours", "99999", code=2)
     assert "花名册里没有" in yanxiu("token", "--data", data, "x", "--scope", "learn", code=1)
+
+
+def test_check_tells_what_the_platform_could_not_do_by_itself(data, tmp_path):
+    assert "没有问题" in yanxiu("check", "--site", SITE)
+    assert "都正常" in yanxiu("check", "--site", SITE, "--data", data)
+    store = open_store(f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
+    regular = kinds(_breaks, every=timedelta(hours=6), tries=1)
+    tasks.schedule(store, regular)
+    runner.work_off(store, regular)
+    said = yanxiu("check", "--site", SITE, "--data", data, code=1)
+    assert f"后台任务 {COUNT} " in said and "没有做成（task.broken）" in said
+    assert "failed at" in yanxiu("check", "--site", SITE, "--data", data, lang="en", code=1)
+    store.close()
+
+
+def _breaks(run):
+    raise ValueError
 
 
 def test_the_list_of_courses_tells_what_is_held(data):

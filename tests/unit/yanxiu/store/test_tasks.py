@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 from yanxiu.errors import Refused
-from yanxiu.store import facts, leases, runner, tasks
+from yanxiu.store import facts, health, leases, runner, tasks
 from yanxiu.store.audit import Event
 from yanxiu.store.leases import LeaseLost, Stopping
-from yanxiu.store.model import BackgroundTask
+from yanxiu.store.model import AuditEvent, BackgroundTask
 
 from tests.support.tasks import COUNT, ask, kinds, row, verbs
 from tests.support.writing import writing
@@ -221,6 +221,63 @@ def test_what_comes_by_itself_and_breaks_comes_again(store, clock):
         clock.advance(seconds=61)
     clock.advance(minutes=5)
     assert leases.lease(store, regular, "next") is not None
+
+
+def told(store):
+    """Return what the audit says of how tasks ended, in order."""
+    with store.read() as session:
+        rows = session.scalars(
+            select(AuditEvent).where(AuditEvent.verb.startswith("task.")).order_by(AuditEvent.id)
+        )
+        return [(row.verb, row.outcome, row.details["kind"]) for row in rows]
+
+
+def undone(store):
+    return [(one.kind, one.what, one.code) for one in health.troubles(store)]
+
+
+def test_operators_see_what_comes_by_itself_and_fails_and_when_it_is_over(store, clock):
+    """Told when it begins and when it is over, not each time; and shown as long as it lasts."""
+    answers = ["broken", "broken", "refused", "well", "well"]
+
+    def look(run):
+        if answers[0] == "broken":
+            raise ValueError
+        if answers[0] == "refused":
+            raise Refused("roster.no_key", "没有密钥")
+        return {"found": 1}
+
+    regular = kinds(look, every=timedelta(minutes=5), tries=1)
+    tasks.schedule(store, regular)
+    seen = []
+    while answers:
+        assert runner.work_off(store, regular) == 1
+        seen.append(undone(store))
+        answers.pop(0)
+        clock.advance(minutes=5)
+    broken, refused = [(COUNT, "failed", "task.broken")], [(COUNT, "failed", "roster.no_key")]
+    assert seen == [broken, broken, refused, [], []]
+    assert told(store) == [
+        ("task.failed", "refused task.broken", COUNT),
+        ("task.refused", "refused roster.no_key", COUNT),
+        ("task.done", "done", COUNT),
+    ]
+
+
+def test_operators_see_what_nobody_carries_out(store, clock):
+    regular = kinds(every=timedelta(minutes=5))
+    tasks.schedule(store, regular)
+    ask(store)  # a person's task that waits is the person's page's to tell
+    clock.advance(minutes=59)
+    assert undone(store) == []
+    clock.advance(minutes=2)
+    assert undone(store) == [(COUNT, "late", "")]
+    assert runner.work_off(store, regular) == 2
+    assert undone(store) == []
+    clock.advance(minutes=5)
+    assert leases.lease(store, regular, "dies", lease_s=60) is not None
+    clock.advance(minutes=62)
+    assert undone(store) == [(COUNT, "late", "")]  # it died, and nobody came
 
 
 def test_a_lease_is_extended_while_a_handler_works(store, clock):

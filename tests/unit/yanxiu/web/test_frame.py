@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from sqlalchemy import text
 from yanxiu import __version__
 from yanxiu.errors import SettingsError
 from yanxiu.portal.app import build_app, create_app
+from yanxiu.store import tasks
 from yanxiu.web.assets import STATIC, static_digest
 from yanxiu.web.pages import PACKAGE
 
 from tests.support.browser import HOST, PREFIX, Browser, make_portal
+from tests.support.tasks import COUNT, kinds
 from tests.support.work import released
 
 PAGES = [
@@ -110,9 +113,14 @@ def test_static_files_are_kept_for_a_year_under_their_digest(anonymous):
         assert anonymous.page(f"static/{digest}/{name}").status_code in (404, 405)
 
 
-def test_health_looks_at_the_database(site, hub, anonymous, tmp_path):
+def test_health_looks_at_the_database(site, hub, anonymous, tmp_path, clock):
     answer = anonymous.page("healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
+    well = {"status": "ok", "version": __version__, "tasks": {}}
+    assert (answer.status_code, answer.json()) == (200, well)
+    tasks.schedule(site.store, kinds(every=timedelta(minutes=5)))
+    clock.advance(hours=2)
+    answer = anonymous.page("healthz")  # the service is well, something else is not
+    assert (answer.status_code, answer.json()["tasks"]) == (200, {COUNT: "late"})
     with site.store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'old'"))
     answer = anonymous.page("healthz")
