@@ -23,6 +23,7 @@ from yanxiu.spawn import hooks
 from yanxiu.spawn.environment import server_environment
 from yanxiu.spawn.limits import limits_for
 from yanxiu.spawn.spawner import LauncherSpawner
+from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 
 from . import scopes
@@ -95,7 +96,15 @@ class StoreDirectory:
 
     def verify_login(self, login: str, password: str) -> accounts.Verdict:
         """Check a login name and a password."""
-        return accounts.verify_login(self._store, self._site.login, login, password)
+        return accounts.verify_login(self._store, login, password)
+
+    def glance(self, login: str, password: str) -> accounts.Glance:
+        """Look at a login name and a password without the work of a check."""
+        return accounts.glance(self._store, login, password)
+
+    def refused(self, outcome: str) -> None:
+        """Count a login that was refused before the password was looked at."""
+        self._store.count(Event("anonymous", "login.refuse", "person", outcome=outcome))
 
     def hub_groups(self, person_id: str) -> list[str]:
         """Return the hub groups of a person."""
@@ -155,6 +164,8 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
         "AccountsAuthenticator": {
             "directory": lambda: directory,
             "session_idle_s": site.login.idle_minutes * 60,
+            "rules": site.login,
+            "browser_key": _key_of(place, b"yanxiu browser"),
         },
         "Spawner": _servers(site, place, directory),
         "LauncherSpawner": {"launcher_socket": str(place.launcher_socket)},
@@ -175,18 +186,21 @@ def sso_config(
     given = provider_secrets(site.sso, environ)
     keys = {name: given.get(secret_variable(name), "") for name in site.sso}
     matcher = IdMatcher(bytes.fromhex(_need(environ, "YANXIU_ID_MATCH_KEY")))
-    # A key of its own made of the cookie secret: both end all sessions when they are lost.
-    sealing = hashlib.blake2b(
-        bytes.fromhex(place.cookie_secret), person=b"yanxiu tokens", digest_size=32
-    ).digest()
     return {
         "JupyterHub": {"authenticator_class": SsoAuthenticator},
         "SsoAuthenticator": {
             "providers": lambda: make_providers(site, keys),
             "desk": lambda: Desk(store, site, matcher),
         },
-        "CryptKeeper": {"keys": [sealing]},
+        "CryptKeeper": {"keys": [_key_of(place, b"yanxiu tokens")]},
     }
+
+
+def _key_of(place: Place, purpose: bytes) -> bytes:
+    """Return a key of its own made of the cookie secret: all end together when that is lost."""
+    return hashlib.blake2b(
+        bytes.fromhex(place.cookie_secret), person=purpose, digest_size=32
+    ).digest()
 
 
 def _addresses(place: Place) -> dict[str, Any]:

@@ -1,30 +1,54 @@
-"""Local accounts: login, lockout, first change, reset.
+"""Local accounts: login, first change, reset.
 
 Decides whether a login name and a password belong together, and nothing about what the
-person may do. Called by the hub's authenticator and by the records' account pages. Every
-failure and every change is an audit event; no login name is written to any log.
+person may do, nor how often one may try (``guessing``). Called by the hub's authenticator and
+by the records' account pages. Every change is an audit event, failures are counted into
+some; no login name is written to any log.
 """
 
-import math
+import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from yanxiu.cleaning import clean_mobile, clean_teacher_no
 from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.people.model import Credential, Person
 from yanxiu.people.reads import people
 from yanxiu.settings.model import LoginSettings
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 
+from .guessing import Guesses
 from .passwords import check_code, check_password, code_digest, hash_password, is_easy, new_code
+
+#: Longer than any password or code may be: what is beyond is not looked at.
+_MOST_LOOKED_AT = 1024
+#: Nobody's id: asked for when there is no such name, so that the time does not tell.
+_NOBODY = "u"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who logged in, or why not."""
+    """Who logged in, or why not.
+
+    :param password_hash: of the password that was right; None after a one-time code
+    """
 
     person_id: str | None = None
     refusal: Refused | None = None
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What can be told of a name and a password without the work of a check.
+
+    :param right_code: the password is the account's one-time code, which nobody guesses
+    """
+
+    person_id: str | None
+    password_hash: str | None
+    right_code: bool
 
 
 def _wrong() -> Refused:
@@ -38,65 +62,59 @@ def _wrong() -> Refused:
     )
 
 
-def _locked(minutes: int) -> Refused:
-    return Refused(
-        "login.locked",
-        N_("密码连续输错多次，账号已锁定，请 {minutes} 分钟后再试，或请本校管理员重置密码。"),
-        status=429,
-        minutes=minutes,
-    )
+def _account(session: Session, login: str) -> tuple[Person | None, Credential | None]:
+    """Return whom a login name means, by the same questions whether there is anybody."""
+    who = people.by_login_name(session, login)
+    credential = people.credential(session, who.id if who else _NOBODY)
+    return (who, credential) if who and who.active else (None, None)
 
 
-def verify_login(store: Store, rules: LoginSettings, login: str, password: str) -> Verdict:
+def glance(store: Store, login: str, password: str) -> Glance:
+    """Look at a name and a password, quickly."""
+    with store.read() as session:
+        who, credential = _account(session, login)
+    if who is None or credential is None:
+        return Glance(None, None, right_code=False)
+    right = check_code(credential.activation_sha256, password[:_MOST_LOOKED_AT])
+    return Glance(who.id, credential.password_hash, right)
+
+
+def verify_login(store: Store, login: str, password: str) -> Verdict:
     """Check a login name (teacher number or mobile) and a password or one-time code.
 
-    Blocks for the time of one argon2 check; call it in a thread.
+    Blocks for the time of one argon2 check; call it in a thread. How often it may be called
+    for a name is for ``guessing`` to say, before.
     """
-    now = store.clock()
     with store.read() as session:
-        who = people.by_login_name(session, login)
-        credential = people.credential(session, who.id) if who else None
-    if who is None or credential is None or not who.active:
-        check_password(None, password)
-        store.note(Event("anonymous", "login.refuse", "person", outcome="unknown"))
-        return Verdict(refusal=_wrong())
-    if credential.locked_until is not None and credential.locked_until > now:
-        left = credential.locked_until - now
-        store.note(
-            Event("anonymous", "login.refuse", "person", who.id, who.school_id, outcome="locked")
-        )
-        return Verdict(refusal=_locked(math.ceil(left.total_seconds() / 60)))
+        who, credential = _account(session, login)
+    hashed = credential.password_hash if credential else None
     # The code first: it is cheap, and a county's first day is made of codes. Whoever has
     # a wrong one waits for argon2 like everybody else, so the time does not tell.
-    right = check_code(credential.activation_sha256, password[:1024]) or check_password(
-        credential.password_hash, password[:1024]
+    by_code = check_code(
+        credential.activation_sha256 if credential else None, password[:_MOST_LOOKED_AT]
     )
-    audit = Event(who.id, "login", "person", who.id, who.school_id)
-    if not right:
-        audit = Event("anonymous", "login.refuse", "person", who.id, who.school_id, "wrong")
-
-    def work(session: Session, now: datetime) -> Verdict:
-        current = people.credential(session, who.id, for_update=True)
-        assert current is not None
-        if right:
-            current.failed_count, current.locked_until = 0, None
-            return Verdict(person_id=who.id)
-        current.failed_count += 1
-        if current.failed_count >= rules.lockout_failures:
-            current.failed_count = 0
-            current.locked_until = now + timedelta(minutes=rules.lockout_minutes)
-            audit.outcome = "wrong, now locked"
-            return Verdict(refusal=_locked(rules.lockout_minutes))
-        return Verdict(refusal=_wrong())
-
-    return store.transact(work, audit)
+    right = by_code or check_password(hashed, password[:_MOST_LOOKED_AT])
+    if who is None:
+        store.count(Event("anonymous", "login.refuse", "person", outcome="unknown"))
+    elif not right:
+        store.count(Event("anonymous", "login.refuse", "person", who.id, who.school_id, "wrong"))
+    else:
+        store.note(Event(who.id, "login", "person", who.id, who.school_id))
+        return Verdict(who.id, password_hash=None if by_code else hashed)
+    return Verdict(refusal=_wrong())
 
 
 def change_password(
-    store: Store, rules: LoginSettings, person_id: str, old: str | None, new: str
+    store: Store,
+    rules: LoginSettings,
+    guesses: Guesses,
+    person_id: str,
+    old: str | None,
+    new: str,
 ) -> None:
     """Let a person choose a password.
 
+    :param guesses: whoever sits down at an open session must not find the password out here
     :param old: the present one; ``None`` only at the forced first change, when the person
         has just proved the one-time code by logging in with it
     """
@@ -109,12 +127,6 @@ def change_password(
             raise Invalid("password.old_missing", N_("请填写现在的密码。"))
         digits = {who.teacher_no, who.mobile}
         school_id = who.school_id
-    if old is not None and not (
-        check_password(credential.password_hash, old)
-        or check_code(credential.activation_sha256, old)
-    ):
-        store.note(Event(person_id, "password.refuse", "person", person_id, school_id, "wrong"))
-        raise Invalid("password.old_wrong", N_("现在的密码不对，密码没有改动。"))
     if len(new) < rules.min_password_chars or len(new) > 128:
         raise Invalid(
             "password.length",
@@ -129,6 +141,8 @@ def change_password(
                 "可以用几个不相干的词加数字。密码没有改动。"
             ),
         )
+    if old is not None:
+        _check_old(store, guesses, credential, school_id, old)
     hashed = hash_password(new)
     audit = Event(person_id, "password.change", "person", person_id, school_id)
 
@@ -137,9 +151,29 @@ def change_password(
         assert current is not None
         current.password_hash, current.activation_sha256 = hashed, None
         current.must_change, current.changed_at = False, now
-        current.failed_count, current.locked_until = 0, None
 
     store.transact(work, audit)
+
+
+def _check_old(
+    store: Store, guesses: Guesses, credential: Credential, school_id: uuid.UUID | None, old: str
+) -> None:
+    """Raise unless ``old`` is the present password or the code that stands for it."""
+    person_id = credential.person_id
+    attempt = Event(person_id, "password.refuse", "person", person_id, school_id, "wrong")
+    try:
+        tried = guesses.begin(person_id, "own session")
+    except Refused:
+        attempt.outcome = "too early"
+        store.count(attempt)
+        raise
+    if not (
+        check_code(credential.activation_sha256, old)
+        or check_password(credential.password_hash, old)
+    ):
+        store.note(attempt)
+        raise Invalid("password.old_wrong", N_("现在的密码不对，密码没有改动。"))
+    tried.right()
 
 
 def reset_password(store: Store, actor_id: str, person_id: str) -> str:
@@ -158,7 +192,6 @@ def reset_password(store: Store, actor_id: str, person_id: str) -> str:
         audit.school_id = who.school_id
         current.password_hash, current.activation_sha256 = None, code_digest(code)
         current.must_change = True
-        current.failed_count, current.locked_until = 0, None
 
     store.transact(work, audit)
     return code

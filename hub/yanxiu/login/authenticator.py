@@ -7,6 +7,7 @@ a person id elsewhere (OIDC) ends in ``model_of`` as the login form does.
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -14,12 +15,20 @@ from typing import Any, Protocol, TypeVar
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
+from jupyterhub.utils import url_path_join
 from tornado import web
-from traitlets import Bool, Integer, Unicode
+from traitlets import Bool, Bytes, Instance, Integer, List, Unicode
 from traitlets import Callable as CallableTrait
 
 from yanxiu.errors import N_, Refused, Sentence
 from yanxiu.names import PERSON_ID
+from yanxiu.settings.model import LoginSettings
+from yanxiu.web.sources import LOCAL_PROXY, source_of
+
+from . import browsers
+from .browsers import Browser, Browsers
+from .fair_queue import FairQueue, Full
+from .guessing import Guesses, Try
 
 T = TypeVar("T")
 
@@ -43,9 +52,35 @@ class Verdict(Protocol):
     def refusal(self) -> Refused | None:
         """Why not, otherwise."""
 
+    @property
+    def password_hash(self) -> str | None:
+        """The hash of the password that was right; None after a one-time code."""
+
+
+class Glance(Protocol):
+    """What ``accounts.glance`` answers: what can be told before a password is checked."""
+
+    @property
+    def person_id(self) -> str | None:
+        """Whose name it is."""
+
+    @property
+    def password_hash(self) -> str | None:
+        """The hash of the account's present password."""
+
+    @property
+    def right_code(self) -> bool:
+        """Whether the account's one-time code was typed."""
+
 
 class Directory(Protocol):
     """What the hub asks about people. Called in threads, so it must bear that."""
+
+    def glance(self, login: str, password: str) -> Glance:
+        """Look at a login name and a password without the work of a check."""
+
+    def refused(self, outcome: str) -> None:
+        """Note that somebody was refused before the password was looked at."""
 
     def verify_login(self, login: str, password: str) -> Verdict:
         """Check a login name and a password (slow on purpose: argon2)."""
@@ -59,6 +94,23 @@ class Directory(Protocol):
 
 class FormLoginHandler(LoginHandler):
     """The stock login form, in the reader's language."""
+
+    #: The login under way; whoever has gone away does not wait in line.
+    login_task: asyncio.Task[Any] | None = None
+
+    def on_connection_close(self) -> None:
+        """Leave the line."""
+        super().on_connection_close()
+        if self.login_task is not None:
+            self.login_task.cancel()
+
+    async def post(self) -> None:
+        """Log in, unless the browser goes away meanwhile."""
+        self.login_task = asyncio.ensure_future(super().post())
+        try:
+            await self.login_task
+        except asyncio.CancelledError:
+            raise web.Finish from None
 
     def check_xsrf_cookie(self) -> None:
         """Say in a sentence that the form is too old."""
@@ -84,7 +136,14 @@ class AccountsAuthenticator(Authenticator):
     directory = CallableTrait(config=True, help="Returns the Directory of this process")
     threads = Integer(4, config=True, help="Logins at once; argon2 itself is bounded further down")
     session_idle_s = Integer(0, config=True, help="Without use, a browser's login ends; 0: never")
-    max_waiting = Integer(60, config=True, help="Logins waiting for a thread before 429")
+    max_waiting = Integer(600, config=True, help="Logins waiting for a thread before 429")
+    rules = Instance(LoginSettings, (), config=True, help="How often a password may be tried")
+    browser_key = Bytes(
+        config=True, help="32 bytes; without, known browsers are forgotten at a restart"
+    )
+    trusted_proxies = List(
+        Unicode(), sorted(LOCAL_PROXY), config=True, help="Whose X-Forwarded-For is believed"
+    )
 
     # ``accounts`` decides; a name without an account never gets as far as the hub's lists.
     allow_all = Bool(True, config=True)
@@ -98,7 +157,9 @@ class AccountsAuthenticator(Authenticator):
         super().__init__(**kwargs)
         self._people: Directory = self.directory()
         self._passwords = ThreadPoolExecutor(self.threads, thread_name_prefix="password")
-        self._waiting = 0
+        self._queue = FairQueue(self.threads, self.max_waiting)
+        self.guesses = Guesses(self.rules)
+        self._browsers = Browsers(self.browser_key or secrets.token_bytes(32))
 
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
         """Serve the login form and the goodbye at the hub's own addresses for them."""
@@ -109,21 +170,61 @@ class AccountsAuthenticator(Authenticator):
 
         Never returns None: the hub would write the name that was typed into its log.
         """
-        login, password = data.get("username", ""), data.get("password", "")
-        if not login or not password:
-            raise refusal(Refused("login.empty", EMPTY, status=400))
-        if len(login) > MAX_LOGIN_CHARS or len(password) > MAX_PASSWORD_CHARS:
-            raise refusal(Refused("login.too_long", TOO_LONG, status=400))
-        if self._waiting >= self.max_waiting:
-            raise refusal(Refused("login.busy", BUSY, status=429))
-        self._waiting += 1
+        login, password = typed(data)
+        browser = self._browsers.read(handler.get_cookie(browsers.COOKIE))
+        source = self.source_of(handler)
+        seen = await asyncio.to_thread(self._people.glance, login, password)
+        known = None
+        if seen.person_id and self._browsers.knows(browser, seen.person_id, seen.password_hash):
+            known = browser.id if browser else None
+        # A one-time code cannot be guessed: it need not wait, whoever made the account wait.
+        trial = None if seen.right_code else self._begin(login, source, known)
+        looked = False
         try:
-            verdict = await self._in_thread(lambda: self._people.verify_login(login, password))
+            async with self._queue.turn(known or source, known=bool(known) or seen.right_code):
+                looked = True
+                verdict = await self._in_thread(lambda: self._people.verify_login(login, password))
+        except Full:
+            self._people.refused("busy")
+            raise refusal(Refused("login.busy", BUSY, status=429)) from None
         finally:
-            self._waiting -= 1
+            if trial is not None and not looked:
+                trial.not_made()
         if verdict.person_id is None:
             raise refusal(verdict.refusal or Refused("login.refused", EMPTY))
+        if trial is not None:
+            trial.right()
+        if verdict.password_hash:
+            self._remember(handler, browser, verdict.person_id, verdict.password_hash)
         return await self.model_of(verdict.person_id)
+
+    def _begin(self, login: str, source: str, browser: str | None) -> Try:
+        try:
+            return self.guesses.begin(login, source, browser)
+        except Refused as refused:
+            self._people.refused("too early")
+            raise refusal(refused) from None
+
+    def _remember(
+        self, handler: Any, browser: Browser | None, person_id: str, password_hash: str
+    ) -> None:
+        """Let the browser be known from now on; only the login form needs to see the cookie."""
+        handler.set_cookie(
+            browsers.COOKIE,
+            self._browsers.seal(browser, person_id, password_hash),
+            path=url_path_join(handler.hub.base_url, "login"),
+            expires_days=browsers.LASTS_DAYS,
+            httponly=True,
+            samesite="Lax",
+            secure=handler.request.protocol == "https",
+        )
+
+    def source_of(self, handler: Any) -> str:
+        """Return where a request comes from."""
+        context = handler.request.connection.context
+        peer = context.address[0] if isinstance(context.address, tuple) else ""
+        forwarded = ",".join(handler.request.headers.get_list("X-Forwarded-For"))
+        return source_of(peer, forwarded, self.trusted_proxies)
 
     async def model_of(self, person_id: str) -> dict[str, Any]:
         """Return what the hub keeps of a person: the id and the groups, no name, no auth state."""
@@ -137,7 +238,25 @@ class AccountsAuthenticator(Authenticator):
         return await self.model_of(user.name)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._passwords, work)
+        running = asyncio.get_running_loop().run_in_executor(self._passwords, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # The thread works on, whoever has gone away: its place is not free before.
+            await asyncio.wait([running])
+            raise
+
+
+def typed(data: Any) -> tuple[str, str]:
+    """Return the login name and the password; programs may send anything instead of a form."""
+    login, password = (
+        data.get(name) if isinstance(data, dict) else None for name in ("username", "password")
+    )
+    if not (isinstance(login, str) and isinstance(password, str) and login and password):
+        raise refusal(Refused("login.empty", EMPTY, status=400))
+    if len(login) > MAX_LOGIN_CHARS or len(password) > MAX_PASSWORD_CHARS:
+        raise refusal(Refused("login.too_long", TOO_LONG, status=400))
+    return login, password
 
 
 def refusal(refused: Refused) -> web.HTTPError:

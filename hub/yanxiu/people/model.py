@@ -85,8 +85,6 @@ class Credential(Base):
     #: SHA-256 of a 128-bit one-time code: enough for a random secret, and cheap (35,000 at import).
     activation_sha256: Mapped[str | None] = mapped_column(String(64))
     must_change: Mapped[bool] = mapped_column(default=True)
-    failed_count: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]
 
 

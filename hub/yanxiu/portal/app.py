@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from yanxiu import __version__
 from yanxiu.clock import Clock, utcnow
 from yanxiu.courses.content import Content
+from yanxiu.login.guessing import Guesses
 from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
@@ -87,6 +88,7 @@ def build_app(service: Service) -> FastAPI:
     app.state.hub = Hub(service)
     app.state.content = Content(service.store.blobs)
     app.state.sessions = Sessions(service)
+    app.state.guesses = Guesses(service.site.login)
     pages = APIRouter()
     for part in (*PAGES, *API):
         pages.include_router(part.router)

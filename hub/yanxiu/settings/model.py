@@ -132,8 +132,20 @@ class ResearchGroupSettings(Frozen):
 class LoginSettings(Frozen):
     """Local accounts."""
 
-    lockout_failures: int = Field(default=5, ge=1, description="连续输错几次密码后锁定")
-    lockout_minutes: int = Field(default=15, ge=1, description="锁定多少分钟")
+    free_tries: int = Field(
+        default=5,
+        ge=1,
+        description="从同一个网络地址对同一个账号连续输错几次密码以内不用等；再错就要等，一次比一次久",
+    )
+    longest_wait_minutes: int = Field(
+        default=15, ge=1, description="输错密码后最长等多少分钟；过了这么久没有再试，就重新算"
+    )
+    tries_per_source: int = Field(
+        default=200,
+        ge=20,
+        description="一个网络地址在 longest_wait_minutes 里最多输错几次密码（所有账号合计，后来登录成功的不算）。"
+        "全县学校共用一个出口地址时请调大",
+    )
     min_password_chars: int = Field(default=8, ge=6, description="密码最少几个字符")
     session_hours: int = Field(default=8, ge=1, description="登录后最长多少小时需要重新登录")
     idle_minutes: int = Field(

@@ -24,6 +24,7 @@ from . import retry
 from .audit import Event, record
 from .blobs import Blobs
 from .durable import GroupFlush, flush_log
+from .tally import Tally
 
 __all__ = ["Session", "Store", "make_engine", "open_store"]
 
@@ -44,6 +45,7 @@ class Store:
         self._turn: AbstractContextManager[object] = threading.RLock() if lite else nullcontext()
         file = Path(engine.url.database or "")
         self._durable = GroupFlush(partial(flush_log, file) if lite else _nothing)
+        self.tally = Tally(self.note)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -113,8 +115,13 @@ class Store:
         """Record an event that changed nothing else, such as a refusal."""
         self.transact(lambda _session, _now: None, audit)
 
+    def count(self, audit: Event) -> None:
+        """Record what a stranger was refused: soon, and together with others of its kind."""
+        self.tally.count(audit)
+
     def close(self) -> None:
         """Give the connections back."""
+        self.tally.close()
         self.engine.dispose()
 
 

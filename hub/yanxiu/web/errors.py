@@ -107,18 +107,22 @@ def note_refusal(request: Request, refusal: Refused) -> None:
 
 def _note(request: Request, code: str) -> None:
     actor = getattr(request.state, "actor", None)
-    if actor is None and not code.startswith("form."):
+    store, verb, outcome = get_service(request).store, f"page.{request.method.lower()}", code[:70]
+    if actor is None:
+        # Counted, not written each: whoever is not logged in must not fill the database.
+        if code.startswith("form."):
+            store.count(Event("anonymous", verb, "page", outcome=f"refused {outcome}"))
         return
     # The path's parameters are ids, never names or tokens.
     thing = next(iter(request.path_params.values()), "")
-    get_service(request).store.note(
+    store.note(
         Event(
-            actor=actor.person_id if actor else "anonymous",
-            verb=f"page.{request.method.lower()}",
+            actor.person_id,
+            verb,
             kind="page",
             object_id=str(thing)[:80],
-            school_id=actor.school_id if actor else None,
-            outcome=f"refused {code}"[:80],
+            school_id=actor.school_id,
+            outcome=f"refused {outcome}",
         )
     )
 

@@ -29,7 +29,7 @@ name: {zh_CN: 示范县研修平台}
 county: {code: "330100", name: 示范县}
 schools:
   "2133000001": {name: 县三小, server: {memory_mb: 700}}
-login: {lockout_failures: 3}
+login: {free_tries: 3}
 grading: {workers: 1}
 """
 

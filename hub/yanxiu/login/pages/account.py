@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.errors import N_, Invalid
+from yanxiu.login.guessing import Guesses
 from yanxiu.login.verbs.change_password import change_password
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
@@ -66,7 +67,8 @@ def password_form(
     if new != posted.text("again"):
         raise Invalid("password.differ", N_("两次输入的新密码不一样，请重新输入。"))
     old = None if actor.must_change_password else posted.text("old")
-    change_password(store, site, actor, old, new)
+    guesses: Guesses = request.app.state.guesses
+    change_password(store, site, guesses, actor, old, new)
     prefix = get_service(request).prefix
     target = prefix if actor.must_change_password else f"{prefix}account/password?changed=1"
     return RedirectResponse(target, 303)

@@ -1,13 +1,16 @@
 """Let a person choose their own password."""
 
 from yanxiu.login import accounts
+from yanxiu.login.guessing import Guesses
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.permissions import check_session
 
 
-def change_password(store: Store, site: Site, actor: Actor, old: str | None, new: str) -> None:
+def change_password(
+    store: Store, site: Site, guesses: Guesses, actor: Actor, old: str | None, new: str
+) -> None:
     """Change the password; ``old`` may be missing only at the forced first change."""
     check_session(actor)
-    accounts.change_password(store, site.login, actor.person_id, old, new)
+    accounts.change_password(store, site.login, guesses, actor.person_id, old, new)

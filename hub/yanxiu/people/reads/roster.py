@@ -101,7 +101,7 @@ def add_people(session: Session, people: Sequence[dict[str, Any]]) -> None:
         session.execute(insert(_table(Person)), people)
         session.execute(
             insert(_table(Credential)),
-            [{"person_id": one["id"], "must_change": True, "failed_count": 0} for one in people],
+            [{"person_id": one["id"], "must_change": True} for one in people],
         )
 
 
@@ -238,5 +238,5 @@ def set_codes(session: Session, digests: dict[str, str]) -> None:
         session.execute(
             update(Credential)
             .where(Credential.person_id == person_id, Credential.password_hash.is_(None))
-            .values(activation_sha256=digest, must_change=True, failed_count=0, locked_until=None)
+            .values(activation_sha256=digest, must_change=True)
         )

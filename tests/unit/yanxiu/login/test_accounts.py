@@ -1,10 +1,15 @@
-"""Local accounts: one answer for strangers, lockout, first change, reset."""
+"""Local accounts: one answer for strangers, first change, reset."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import Invalid, Refused
-from yanxiu.login import accounts
+from yanxiu.login import accounts, passwords
+from yanxiu.login.guessing import Guesses
 from yanxiu.people.model import Credential, Person
 from yanxiu.settings.model import LoginSettings
 from yanxiu.store.model import AuditEvent
@@ -12,20 +17,43 @@ from yanxiu.store.model import AuditEvent
 from tests.support.county import County
 from tests.support.writing import writing
 
-RULES = LoginSettings(lockout_failures=3, lockout_minutes=15)
+RULES = LoginSettings(free_tries=3, longest_wait_minutes=15)
 GOOD = "云溪-2026-秋"
+
+
+@contextmanager
+def counted_statements(county: County) -> Iterator[list[str]]:
+    """Collect what is asked of the database, by the thread that asks."""
+    statements: list[str] = []
+    here = threading.get_ident()
+
+    def note(connection, cursor, statement, *_):
+        if threading.get_ident() == here:
+            statements.append(statement)
+
+    event.listen(county.store.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(county.store.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
 def alice(lite: County) -> County:
     """A county in which alice chose a password."""
     code = accounts.reset_password(lite.store, "system:test", lite.people["alice"])
-    accounts.change_password(lite.store, RULES, lite.people["alice"], code, GOOD)
+    change(lite, code, GOOD)
     return lite
 
 
+def change(county: County, old: str | None, new: str, guesses: Guesses | None = None) -> None:
+    accounts.change_password(
+        county.store, RULES, guesses or Guesses(RULES), county.people["alice"], old, new
+    )
+
+
 def login(county: County, name: str = "1001", password: str = GOOD) -> accounts.Verdict:
-    return accounts.verify_login(county.store, RULES, name, password)
+    return accounts.verify_login(county.store, name, password)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +84,8 @@ def test_the_case_of_a_teacher_number_does_not_matter(lite):
     for typed in ("e-7001", "E-7001", "Ｅ－７００１", " e–7001"):
         assert login(lite, typed, code).person_id == person_id
     with pytest.raises(Invalid, match="weak"):
-        accounts.change_password(
-            lite.store, LoginSettings(min_password_chars=6), person_id, code, "e-7001"
-        )
+        rules = LoginSettings(min_password_chars=6)
+        accounts.change_password(lite.store, rules, Guesses(rules), person_id, code, "e-7001")
 
 
 def test_a_wrong_name_and_a_wrong_password_get_the_same_words(alice):
@@ -67,29 +94,44 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_words(alice):
     assert wrong.refusal.text() == unknown.refusal.text()
 
 
-def test_three_failures_lock_and_time_unlocks(alice, clock):
-    assert [login(alice, password="x").refusal.code for _ in range(3)] == [
-        "login.wrong",
-        "login.wrong",
-        "login.locked",
-    ]
-    locked = login(alice)
-    assert (locked.person_id, locked.refusal.code) == (None, "login.locked")
-    assert "15 分钟" in locked.refusal.text()
-    clock.advance(minutes=15, seconds=1)
+def test_no_number_of_wrong_passwords_ends_an_account(alice):
+    """How often one may try is for ``guessing`` to say, by where one tries."""
+    for _ in range(4):
+        assert login(alice, password="x").refusal.code == "login.wrong"
     assert login(alice).person_id == alice.people["alice"]
 
 
-def test_a_success_forgets_earlier_failures(alice):
-    for _ in range(2):
-        login(alice, password="x")
-    assert login(alice).person_id
-    assert login(alice, password="x").refusal.code == "login.wrong"
+def test_a_wrong_password_costs_the_same_work_whether_there_is_such_a_name(alice, monkeypatch):
+    """By what is done, not by seconds: the same questions to the database, one check each."""
+    done: list[str] = []
+    monkeypatch.setattr(
+        accounts, "check_password", lambda hashed, _: done.append(f"argon2 {hashed is None}")
+    )
+
+    def work(name: str) -> list[str]:
+        done.clear()
+        with counted_statements(alice) as statements:
+            login(alice, name, "x")
+            accounts.glance(alice.store, name, "x")
+        return [*statements, *(one.split()[0] for one in done)]
+
+    with_somebody, with_nobody = work("1001"), work("no-such-name")
+    assert with_somebody == with_nobody
+    assert with_somebody.count("argon2") == 1
+    assert not [one for one in with_somebody if one.startswith(("INSERT", "UPDATE"))]
 
 
-def test_a_reset_ends_the_old_password_and_the_lock(alice):
-    for _ in range(3):
-        login(alice, password="x")
+def test_a_glance_knows_codes_and_nothing_else(alice):
+    seen = accounts.glance(alice.store, "1001", GOOD)
+    assert (seen.person_id, seen.right_code) == (alice.people["alice"], False)
+    assert passwords.check_password(seen.password_hash, GOOD)
+    code = accounts.reset_password(alice.store, "system:test", alice.people["alice"])
+    assert accounts.glance(alice.store, "1001", code).right_code
+    assert not accounts.glance(alice.store, "1002", code).right_code
+    assert accounts.glance(alice.store, "nobody", code) == accounts.Glance(None, None, False)
+
+
+def test_a_reset_ends_the_old_password(alice):
     code = accounts.reset_password(alice.store, alice.people["organizer1"], alice.people["alice"])
     assert login(alice).refusal.code == "login.wrong"
     assert login(alice, password=code.lower().replace("-", " ")).person_id
@@ -101,10 +143,10 @@ def test_a_reset_ends_the_old_password_and_the_lock(alice):
 
 def test_a_code_works_until_a_password_is_chosen(alice):
     code = accounts.reset_password(alice.store, "system:test", alice.people["alice"])
-    accounts.change_password(alice.store, RULES, alice.people["alice"], None, GOOD)
+    change(alice, None, GOOD)
     assert login(alice, password=code).person_id is None
     with pytest.raises(Invalid, match=r"password\.old_missing"):
-        accounts.change_password(alice.store, RULES, alice.people["alice"], None, GOOD + "1")
+        change(alice, None, GOOD + "1")
 
 
 @pytest.mark.parametrize(
@@ -123,14 +165,34 @@ def test_a_code_works_until_a_password_is_chosen(alice):
 )
 def test_a_bad_new_password_changes_nothing(alice, new, code):
     with pytest.raises(Invalid) as refused:
-        accounts.change_password(alice.store, RULES, alice.people["alice"], GOOD, new)
+        change(alice, GOOD, new)
     assert refused.value.code == code
     assert login(alice).person_id
 
 
 def test_the_old_password_must_be_right(alice):
     with pytest.raises(Invalid, match=r"password\.old_wrong"):
-        accounts.change_password(alice.store, RULES, alice.people["alice"], "wrong", GOOD + "1")
+        change(alice, "wrong", GOOD + "1")
+
+
+def test_the_old_password_cannot_be_guessed_at_an_open_session(alice):
+    guesses = Guesses(RULES)
+    refusals = []
+    for number in range(5):
+        with pytest.raises(Refused) as refused:
+            change(alice, f"guess {number}", GOOD + "1", guesses)
+        refusals.append(refused.value.code)
+    assert refusals == ["password.old_wrong"] * 3 + ["login.wait"] * 2
+    with pytest.raises(Refused, match=r"login\.wait"):
+        change(alice, GOOD, GOOD + "1", guesses)
+    # Without the counter the sixth guess is as good as the first.
+    change(alice, GOOD, GOOD + "1")
+
+
+def test_a_new_password_that_cannot_be_taken_costs_no_check(alice, monkeypatch):
+    monkeypatch.setattr(accounts, "check_password", lambda *_: pytest.fail("argon2 for nothing"))
+    with pytest.raises(Invalid, match=r"password\.weak"):
+        change(alice, GOOD, "12345678")
 
 
 def test_a_deactivated_person_cannot_log_in(alice):
@@ -145,12 +207,13 @@ def test_a_deactivated_person_cannot_log_in(alice):
 
 def test_every_attempt_leaves_an_event_and_no_login_name(alice):
     login(alice), login(alice, password="x"), login(alice, "13900000000", "x")
+    alice.store.tally.flush()
     with alice.store.read() as session:
         rows = session.scalars(select(AuditEvent).where(AuditEvent.verb.like("login%"))).all()
-    assert [(r.verb, r.outcome) for r in rows] == [
+    assert sorted((r.verb, r.outcome) for r in rows) == [
         ("login", "done"),
-        ("login.refuse", "wrong"),
         ("login.refuse", "unknown"),
+        ("login.refuse", "wrong"),
     ]
     assert "13900000000" not in str([vars(r) for r in rows])
 

@@ -9,22 +9,17 @@ import jupyterhub
 import pytest
 from jupyterhub._data import DATA_FILES_PATH
 from yanxiu import scopes
-from yanxiu.errors import N_, Refused, Sentence
+from yanxiu.errors import Sentence
 from yanxiu.i18n import translator
 from yanxiu.login import hub_pages as hubpages
+from yanxiu.login.guessing import too_early
 from yanxiu.login.hub_pages import TEMPLATES
 from yanxiu.settings.model import Text
 
 from tests.support.languages import chinese_words, latin_words
 
 STOCK = Path(DATA_FILES_PATH) / "templates"
-LOCKED = Sentence(
-    Refused(
-        "login.locked",
-        N_("密码连续输错多次，账号已锁定，请 {minutes} 分钟后再试，或请本校管理员重置密码。"),
-        minutes=15,
-    )
-)
+TOO_EARLY = Sentence(too_early(900))
 USER = SimpleNamespace(name="uabcdefghij234567", escaped_name="uabcdefghij234567", url="/user/u/")
 FRAME = {
     "base_url": "/hub/",
@@ -47,17 +42,17 @@ PAGES = [
     ("accept-share.html", {}),
     *[("error.html", {"status_code": code, "message": "English of the hub"}) for code in
       (400, 401, 403, 404, 405, 409, 413, 418, 429, 500, 503)],
-    ("error.html", {"status_code": 429, "message": LOCKED}),
+    ("error.html", {"status_code": 429, "message": TOO_EARLY}),
     ("error.html", {"status_code": 404, "message": "", "user": None}),
     ("home.html", {"default_server": SPAWNER, "url": "/spawn"}),
     ("home.html", {"default_server": SimpleNamespace(active=False), "url": "/spawn"}),
     ("login.html", {"user": None, "authenticator_login_url": "/hub/login", "username": "", "next": ""}),
-    ("login.html", {"user": None, "authenticator_login_url": "/", "login_error": LOCKED}),
+    ("login.html", {"user": None, "authenticator_login_url": "/", "login_error": TOO_EARLY}),
     ("login.html", {"user": None, "authenticator_login_url": "/", "login_error": "Bad Request"}),
     ("logout.html", {"user": None}),
     ("not_running.html", {"spawn_url": "/spawn", "failed": False}),
     ("not_running.html", {"spawn_url": "/spawn", "failed": True, "failed_message": "Traceback"}),
-    ("not_running.html", {"spawn_url": "/spawn", "failed": True, "failed_message": LOCKED}),
+    ("not_running.html", {"spawn_url": "/spawn", "failed": True, "failed_message": TOO_EARLY}),
     ("oauth.html", {
         "oauth_client": SimpleNamespace(description="123"),
         "allowed_scopes": ["a"],
@@ -119,8 +114,8 @@ def test_a_page_keeps_its_address_when_the_language_changes():
 
 
 def test_a_refusal_is_said_in_the_language_of_its_reader():
-    assert hubpages.say(translator("zh_CN"), LOCKED) == str(LOCKED)
-    assert "15 minutes" in hubpages.say(translator("en"), LOCKED)
+    assert hubpages.say(translator("zh_CN"), TOO_EARLY) == str(TOO_EARLY)
+    assert "15 minutes" in hubpages.say(translator("en"), TOO_EARLY)
     assert hubpages.say(translator("en"), None) == ""
 
 

@@ -19,6 +19,7 @@ NEVER = uuid.UUID(int=7)
 
 
 def audits(site, verb):
+    site.store.tally.flush()
     with site.store.read() as session:
         return session.scalars(
             select(AuditEvent).where(AuditEvent.verb == verb).order_by(AuditEvent.id)

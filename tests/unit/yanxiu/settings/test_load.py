@@ -31,7 +31,7 @@ def load(tmp_path: Path, text: str):
 
 def test_a_small_site_needs_little(tmp_path):
     site = load(tmp_path, GOOD)
-    assert (site.login.lockout_failures, site.bundle.max_mb, site.page_size) == (5, 20, 50)
+    assert (site.login.free_tries, site.bundle.max_mb, site.page_size) == (5, 20, 50)
 
 
 @pytest.mark.parametrize(

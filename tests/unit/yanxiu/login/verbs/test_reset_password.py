@@ -26,7 +26,7 @@ from tests.support.writing import writing
 def test_only_organizers_above_the_school_reset(lite: County, who, allowed):
     if allowed:
         code = reset_password(lite.store, lite.actor(who), lite.people["alice"])
-        found = accounts.verify_login(lite.store, lite.site.login, "1001", code)
+        found = accounts.verify_login(lite.store, "1001", code)
         assert found.person_id == lite.people["alice"]
         return
     with pytest.raises(NotFound):
