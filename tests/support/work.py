@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from yanxiu.sandbox.inside import feedback_notebook, prepare, render
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.release import release
@@ -31,8 +32,18 @@ def graded(county: County, who: str = "alice", executed: bytes | None = None) ->
     assert lease is not None
     scores = [{"task": task, "points": 4, "message": SAY} for task in AUTO]
     content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores}
-    grade.report(county.store, lease.job_id, content, executed)
+    grade.report(county.store, lease.job_id, content, executed, rendered(executed))
     return one
+
+
+def rendered(executed: bytes | None) -> bytes | None:
+    """Return what the run ``show`` makes of an executed notebook, None of what is none."""
+    try:
+        prepare.read(executed or b"")
+        cells = prepare.read(feedback_notebook.without_marked(executed or b""))["cells"]
+    except prepare.UnreadableNotebook:
+        return None
+    return render.unlimited(cells).encode()
 
 
 def failed(county: County, who: str = "alice", code: str = "run_a.memory") -> uuid.UUID:

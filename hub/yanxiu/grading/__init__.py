@@ -2,6 +2,6 @@
 
 A worker holds nothing worth stealing: no database, no hub token, only the right to take
 one job at a time. It talks to records over HTTP (``client``) and to the sandbox launcher
-over its socket (``sandbox_runs``). What it decides about a learner's bytes is pure: ``prepare``,
-``outputs``, ``scores``.
+over its socket (``sandbox_runs``). It parses no notebook: what it
+knows of a learner's comes back from runs as small JSON (``sandbox_runs``, ``scores``).
 """

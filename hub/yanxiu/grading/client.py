@@ -119,12 +119,20 @@ class Records:
         """
         self._once("POST", f"jobs/{lease.job}/heartbeat", json={"lease": lease.lease})
 
-    def report(self, lease: Lease, report: dict[str, Any], executed: bytes | None) -> None:
+    def report(
+        self,
+        lease: Lease,
+        report: dict[str, Any],
+        executed: bytes | None,
+        rendered: bytes | None = None,
+    ) -> None:
         """Hand in the scores; saying it twice is harmless."""
         whole = json.dumps({"lease": lease.lease} | report, ensure_ascii=False, allow_nan=False)
         parts: dict[str, Any] = {"report": (None, whole.encode(), "application/json")}
         if executed is not None:
             parts["executed"] = ("executed.ipynb", executed, "application/x-ipynb+json")
+        if rendered is not None:
+            parts["rendered"] = ("executed.html", rendered, "text/html")
         self._patiently("POST", f"jobs/{lease.job}/report", files=parts)
 
     def failed(self, lease: Lease, code: str, *, retry: bool) -> None:

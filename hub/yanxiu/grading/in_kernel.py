@@ -3,8 +3,8 @@
 Such code can read the tests, and can make them say what it likes. So what comes out is
 marked ``in_kernel`` and is a proposal: records lets a person confirm every point. Nothing
 that the sandbox wrote is believed further than that: points within each cell's range, and
-the notebooks that the person reads are made in ``feedback_notebook`` from what was handed in.
-Called by ``job``.
+the notebooks that the person reads are made by ``show`` from what was handed in, in a run
+where none of it is executed. Called by ``job``.
 """
 
 import json
@@ -16,15 +16,16 @@ from yanxiu_formats.units import NbgraderUnit
 
 from yanxiu.sandbox.client import SyncLauncher
 
-from . import feedback_notebook, prepare, sandbox_runs
+from . import sandbox_runs
 from .client import Lease
 from .result import Failure, Merged, Result
 from .sandbox_runs import Announce
 
 #: Folder of the scoring package that the sandbox may have; ``source/`` has the solutions.
 GRADING = "grading/"
-MAX_ANSWER = 20_000
-REASONS = frozenset({"timeout", "output", "memory", "kernel_died", "missing", "refused"})
+REASONS = frozenset(
+    {"timeout", "output", "memory", "kernel_died", "missing", "refused", "unreadable"}
+)
 
 _PASSED = {"zh_CN": "测试通过。", "en": "The test passed."}
 _FAILED = {"zh_CN": "测试没有通过。", "en": "The test did not pass."}
@@ -72,24 +73,17 @@ def grade(
     }
     if not set(unit.notebooks) <= grading.keys() & release.keys():
         raise Failure("release_without_notebook")
-    readable = [name for name in unit.notebooks if name in bundle and _reads(bundle[name])]
     # The other files too: a notebook may read what was handed in beside it.
-    books = {name: feedback_notebook.forget_copies(bundle[name]) for name in readable}
-    other = [name for name in bundle if not name.endswith(".ipynb")]
-    submitted = Merged(dict.fromkeys(other, bundle) | dict.fromkeys(readable, books))
+    names = [name for name in bundle if not name.endswith(".ipynb") or name in unit.notebooks]
+    submitted = Merged(dict.fromkeys(names, bundle))
     ran = sandbox_runs.nbgrade(launcher, grading, submitted, unit.notebooks, lease.limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
+    shown = _shown(launcher, unit, (bundle, grading, release), ran, announce)
     found = _results(ran)
-    for name in unit.notebooks:
-        if name in bundle and name not in readable:
-            found[name] = {"reason": "unreadable", "cells": {}, "failed_cells": 0}
+    for name in sandbox_runs.told(shown).get("unreadable", []):
+        found[name] = {"reason": "unreadable", "cells": {}, "failed_cells": 0}
     why = None if ran.outcome == "ok" else _ended(ran.outcome)
-    executed = _executed(ran)
-    notebooks = {
-        name: feedback_notebook.make(bundle[name], grading[name], release[name], executed.get(name))
-        for name in readable
-    }
     return Result(
         report={
             "in_kernel": True,
@@ -99,13 +93,42 @@ def grade(
                 "failed_cells": sum(one["failed_cells"] for one in found.values()),
                 "reason": why
                 or next((one["reason"] for one in found.values() if one["reason"]), None),
+                "shown": shown.outcome,
             },
             "run_b": None,
-            "answers": answers(unit, {name: bundle[name] for name in readable}),
+            "answers": sandbox_runs.told(shown, "answers.json"),
             "scores": scores(unit, found, why),
         },
-        executed=feedback_notebook.join(notebooks) if notebooks else None,
+        executed=shown.files.get("executed.ipynb"),
+        rendered=shown.files.get("executed.html"),
     )
+
+
+def _shown(
+    launcher: SyncLauncher,
+    unit: NbgraderUnit,
+    sides: tuple[Mapping[str, bytes], Mapping[str, bytes], Mapping[str, bytes]],
+    ran: sandbox_runs.Ran,
+    announce: Announce,
+) -> sandbox_runs.Ran:
+    """Have the notebooks made that a person reads, and the answers in them.
+
+    :param sides: what was handed in, the course's side without solutions, what learners got
+    """
+    inbox: dict[str, Mapping[str, bytes]] = {
+        part: Merged({name: files for name in unit.notebooks if name in files})
+        for part, files in zip(("submitted", "grading", "release"), sides, strict=True)
+    }
+    if "executed.json" in ran.files:
+        inbox[""] = {"executed.json": ran.files["executed.json"]}
+    asked = [
+        (task.id, task.notebook, task.grade_id) for task in unit.tasks if task.kind == "rubric"
+    ]
+    job = {"notebooks": list(unit.notebooks), "answers": asked}
+    shown = sandbox_runs.show(launcher, inbox, job, announce)
+    if shown.outcome == "stopped":
+        raise Failure("run_stopped", retry=True)
+    return shown
 
 
 def scores(
@@ -131,21 +154,6 @@ def scores(
     return proposed + by_hand
 
 
-def answers(unit: NbgraderUnit, notebooks: Mapping[str, bytes]) -> dict[str, str]:
-    """Return what was written into the cells that a person reads, by task."""
-    found = {}
-    written = {
-        (name, prepare.grade_id(cell)): cell["source"]
-        for name, data in notebooks.items()
-        for cell in prepare.read(data)["cells"]
-    }
-    for task in unit.tasks:
-        text = written.get((task.notebook, task.grade_id))
-        if task.kind == "rubric" and text is not None:
-            found[task.id] = text[:MAX_ANSWER].replace("\0", "").encode("utf-8", "replace").decode()
-    return found
-
-
 def _say(points: float | None, most: float, reason: str | None) -> dict[str, str]:
     if points is None:
         return _WHY.get(reason or "", _NOT_RUN)
@@ -166,14 +174,6 @@ def _ended(outcome: str) -> str:
     return outcome if outcome in _WHY else "refused"
 
 
-def _reads(data: bytes) -> bool:
-    try:
-        prepare.read(data)
-    except prepare.UnreadableNotebook:
-        return False
-    return True
-
-
 def _results(ran: sandbox_runs.Ran) -> dict[str, dict[str, Any]]:
     """Return ``result.json`` by notebook: known words, a count, and whatever cells it names."""
     found: dict[str, dict[str, Any]] = {}
@@ -188,11 +188,3 @@ def _results(ran: sandbox_runs.Ran) -> dict[str, dict[str, Any]]:
     except (ValueError, KeyError, TypeError, RecursionError):
         return found
     return found
-
-
-def _executed(ran: sandbox_runs.Ran) -> dict[str, Any]:
-    try:
-        found = json.loads(ran.files.get("executed.json", b"{}"))
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -22,7 +22,7 @@ from yanxiu_formats.units import NbgraderUnit, Unit, WorksheetUnit
 from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.settings.limits import RUN
 
-from . import in_kernel, outputs, prepare, sandbox_runs, scores
+from . import in_kernel, sandbox_runs, scores
 from .client import Lease, Records
 from .result import Failure, Merged, Result, fetch_files
 from .sandbox_runs import Announce
@@ -35,6 +35,7 @@ class _RunA:
     summary: dict[str, Any]
     answers: bytes | None = None
     executed: bytes | None = None
+    rendered: bytes | None = None
 
 
 def grade(records: Records, launcher: SyncLauncher, lease: Lease, announce: Announce) -> Result:
@@ -77,6 +78,7 @@ def _grade(
             "scores": _scores(unit, run_b),
         },
         executed=run_a.executed if run_a else None,
+        rendered=run_a.rendered if run_a else None,
     )
 
 
@@ -90,32 +92,35 @@ def _run_a(
     (notebook,) = lease.unit.notebooks
     if notebook not in release:
         raise Failure("release_without_notebook")
-    try:
-        prepared = prepare.prepare(bundle.get(notebook, b""), release[notebook])
-    except prepare.UnreadableNotebook:
-        nothing = {"outcome": "failed", "wall_s": 0.0, "cpu_s": 0.0, "peak_bytes": 0}
-        return _RunA(nothing | {"failed_cells": 0, "reason": "unreadable"})
+    submitted = bundle.get(notebook, b"")
     # The release's data and unit.json win: a learner's copy may be cut, sorted or "improved".
     folder = Merged(
         dict.fromkeys(learners_own(bundle, release), bundle)
         | dict.fromkeys(release, release)
-        | {notebook: {notebook: prepared}}
+        | {notebook: {notebook: submitted}}
     )
-    ran = sandbox_runs.execute(launcher, folder, notebook, lease.limits, announce)
+    ran = sandbox_runs.execute(
+        launcher, folder, notebook, release[notebook], lease.limits, announce
+    )
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
-    merged = (
-        outputs.merge(prepared, ran.files["executed.ipynb"])
-        if "executed.ipynb" in ran.files
-        else None
-    )
+    books = {"submitted.ipynb": submitted, "release.ipynb": release[notebook]}
+    if "executed.ipynb" in ran.files:
+        books["executed.ipynb"] = ran.files["executed.ipynb"]
+    shown = sandbox_runs.show(launcher, {"": books}, {}, announce)
+    if shown.outcome == "stopped":
+        raise Failure("run_stopped", retry=True)
+    told = sandbox_runs.told(shown)
+    happened = sandbox_runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
+    if told.get("reason") == "unreadable":
+        happened = {"failed_cells": 0, "reason": "unreadable"}
     return _RunA(
         summary=ran.summary()
-        | sandbox_runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
-        | {"restored": prepare.restored(bundle[notebook], release[notebook])},
+        | happened
+        | {"restored": told.get("restored", []), "shown": shown.outcome},
         answers=ran.files.get(ANSWERS),
-        # A run that was cut off shows its sources all the same: a person may have to judge them.
-        executed=merged or prepared,
+        executed=shown.files.get("executed.ipynb"),
+        rendered=shown.files.get("executed.html"),
     )
 
 

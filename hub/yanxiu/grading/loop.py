@@ -75,7 +75,7 @@ def one(
         with heartbeat:
             result = grade(records, launcher, lease, heartbeat.announce)
             if heartbeat.over != "lost":
-                records.report(lease, result.report, result.executed)
+                records.report(lease, result.report, result.executed, result.rendered)
         outcome = "lost" if heartbeat.over == "lost" else result.outcome
     except LeaseLost:
         outcome = "lost"

@@ -26,10 +26,14 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What records is told of a graded job; ``executed`` is the notebook that graders read."""
+    """What records is told of a graded job.
+
+    :param executed: the notebook that graders read, and ``rendered`` its cells as HTML
+    """
 
     report: dict[str, Any]
-    executed: bytes | None
+    executed: bytes | None = None
+    rendered: bytes | None = None
 
     @property
     def outcome(self) -> str:

@@ -1,6 +1,7 @@
 """Run A and run B: two sandboxes that share nothing but the declared answers.
 
-And ``nbgrade``, the one run of an nbgrader course, in which there is nothing not shared.
+And ``nbgrade``, the one run of an nbgrader course, in which there is nothing not shared; and
+``show``, which makes what people read: this process parses no notebook.
 
 Decides what goes into each sandbox and what is taken out of it. Run A gets the learner's
 folder and no test; run B gets the tests and the answers and no line of the learner's.
@@ -29,6 +30,14 @@ EXECUTE_FILES = {
     ANSWERS: MAX_BYTES,
     "result.json": 65536,
 }
+SHOW_FILES = {
+    "executed.ipynb": 30_000_000,
+    "executed.html": 30_000_000,
+    "answers.json": 4_000_000,
+    "result.json": 1_000_000,
+}
+#: Looking at a notebook is ours and takes a second; what needs more is there to need more.
+SHOW_LIMITS = {"memory_mb": 768, "cpu_s": 60, "wall_s": 180, "processes": 16}
 SCORE_FILES = {"scores.json": 1024 * 1024}
 NBGRADE_FILES = {"executed.json": 32 * 1024 * 1024, "result.json": 1024 * 1024}
 #: Scoring is ours and takes a second; whoever waits this long waits for nothing.
@@ -64,10 +73,14 @@ def execute(
     launcher: SyncLauncher,
     folder: Mapping[str, bytes],
     notebook: str,
+    release: bytes,
     limits: Mapping[str, Any],
     announce: Announce,
 ) -> Ran:
-    """Run A: execute ``notebook`` in a copy of the learner's ``folder``."""
+    """Run A: execute ``notebook`` in a copy of the learner's ``folder``.
+
+    :param release: the notebook as learners got it, whose locked cells are put back
+    """
     limits = dict(limits)
     cell_timeout_s = float(limits.pop("cell_timeout_s", CELL_TIMEOUT_S))
     job = {
@@ -77,8 +90,24 @@ def execute(
         "cell_timeout_s": min(cell_timeout_s, 0.8 * float(limits.get("wall_s", RUN.wall_s or 60))),
         "output_mb": limits.get("output_mb", RUN.output_mb),
     }
-    inbox = {"work": folder, "": {"job.json": json.dumps(job).encode()}}
+    about = {"job.json": json.dumps(job).encode(), "release.ipynb": release}
+    inbox = {"work": folder, "": about}
     return _run(launcher, "execute", inbox, EXECUTE_FILES, limits, announce)
+
+
+def show(
+    launcher: SyncLauncher,
+    inbox: Mapping[str, Mapping[str, bytes]],
+    job: Mapping[str, Any],
+    announce: Announce,
+) -> Ran:
+    """Make what people read, in a run in which nothing of the learner's is executed.
+
+    :param inbox: files by folder, as docs/reference/launcher.md has them
+    """
+    about = {**inbox.get("", {}), "job.json": json.dumps(job).encode()}
+    inbox = {**inbox, "": about}
+    return _run(launcher, "show", inbox, SHOW_FILES, SHOW_LIMITS, announce)
 
 
 def score(
@@ -145,6 +174,15 @@ def what_happened(ran: Ran, memory_mb: float) -> dict[str, Any]:
         "failed_cells": count if isinstance(count, int) and 0 <= count < 10_000 else 0,
         "reason": reason if isinstance(reason, str) and reason in REASONS else None,
     }
+
+
+def told(ran: Ran, name: str = "result.json") -> dict[str, Any]:
+    """Return what ``show`` says in one of its files; empty when it did not come so far."""
+    try:
+        found = json.loads(ran.files.get(name, b"{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _run(

@@ -23,6 +23,7 @@ log = logging.getLogger("yanxiu.sandbox")
 #: What each program may leave in its outbox.
 PROGRAMS = {
     "execute": frozenset({"executed.ipynb", "answers.json", "result.json"}),
+    "show": frozenset({"executed.ipynb", "executed.html", "answers.json", "result.json"}),
     "score": frozenset({"scores.json", "error.json"}),
     "nbgrade": frozenset({"executed.json", "result.json"}),
 }

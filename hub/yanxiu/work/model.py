@@ -113,6 +113,11 @@ class Attempt(Base):
         return self.standing.grading.executed_blob if self.standing.grading else None
 
     @property
+    def rendered_blob(self) -> str | None:
+        """Its cells as HTML; None too when it could not be rendered within the limits."""
+        return self.standing.grading.rendered_blob if self.standing.grading else None
+
+    @property
     def released_at(self) -> datetime | None:
         """Since when its author sees the mark that is shown."""
         return self.standing.released_at
@@ -207,7 +212,9 @@ class Grading(Base):
     #: Why it did not score.
     failure: Mapped[str | None] = mapped_column(String(80))
     answers: Mapped[dict[str, Any] | None]
+    #: The notebook with its outputs, and its cells as HTML, rendered once in the run ``show``.
     executed_blob: Mapped[str | None] = mapped_column(BlobDigest)
+    rendered_blob: Mapped[str | None] = mapped_column(BlobDigest)
     run_a: Mapped[dict[str, Any] | None]
     run_b: Mapped[dict[str, Any] | None]
     graded_at: Mapped[datetime]

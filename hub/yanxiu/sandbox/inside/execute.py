@@ -16,11 +16,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import paths, quick
+from . import paths, prepare, quick
 
 _ANSWERS_MOST = 1 << 20
 #: What the launcher takes for "its memory was not enough".
 _EXIT_MEMORY = 86
+UNREADABLE: dict[str, Any] = {
+    "cells": 0,
+    "failed_cells": 0,
+    "stopped_at": None,
+    "reason": "unreadable",
+}
 
 
 def folders() -> tuple[Path, Path, Path]:
@@ -30,15 +36,18 @@ def folders() -> tuple[Path, Path, Path]:
     return Path(inbox), Path(outbox), Path(work)
 
 
-def leave(path: Path, text: str) -> None:
+def leave(path: Path, content: str | bytes) -> None:
     """Write a file of the outbox, in place of whatever the code that ran put there.
 
-    Never through a link: without a sandbox it would lead to any file of ours.
+    It is there whole or not at all. Never through a link: without a sandbox it would lead to
+    any file of ours.
     """
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+    part.replace(path)
 
 
 def main() -> int:
@@ -50,6 +59,10 @@ def main() -> int:
     job = json.loads((inbox / "job.json").read_text())
     shutil.copytree(inbox / "work", work, dirs_exist_ok=True)
     os.chdir(work)
+    release = inbox / "release.ipynb"
+    if release.is_file() and not put_back(work / job["notebook"], release):
+        leave(outbox / "result.json", json.dumps(UNREADABLE))
+        return 0
     result = run(
         work / job["notebook"],
         outbox / "executed.ipynb",
@@ -68,6 +81,17 @@ def main() -> int:
     return _EXIT_MEMORY if result["reason"] == "memory" else 0
 
 
+def put_back(notebook: Path, release: Path) -> bool:
+    """Put a submitted notebook into its release's shape; say whether it can be read."""
+    try:
+        submitted = notebook.read_bytes() if notebook.is_file() else b""
+        prepared = prepare.prepare(submitted, release.read_bytes())
+    except prepare.UnreadableNotebook:
+        return False
+    notebook.write_bytes(prepared)
+    return True
+
+
 def run(
     notebook: Path, target: Path, *, cell_timeout_s: float, output_bytes: int
 ) -> dict[str, Any]:
@@ -80,7 +104,7 @@ def run(
         book = nbformat.read(notebook, as_version=4)
         cells = len(book.cells)
     except Exception:  # whatever a broken file makes of the reader
-        return {"cells": 0, "failed_cells": 0, "stopped_at": None, "reason": "unreadable"}
+        return UNREADABLE
     runner = Runner(book, cell_timeout_s, output_bytes, notebook.parent)
     runner.run()
     leave(target, nbformat.writes(book) + "\n")

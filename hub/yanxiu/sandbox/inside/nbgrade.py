@@ -15,10 +15,11 @@ import shutil
 import signal
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import paths, quick
+from . import feedback_notebook, paths, prepare, quick
 from .execute import folders, leave
 
 #: nbgrader's names for what has one name here; the real ones stay outside.
@@ -35,12 +36,17 @@ def main() -> int:
     job = json.loads((inbox / "job.json").read_text())
     course = work / "course"
     shutil.copytree(inbox / "grading", course / "source" / ASSIGNMENT)
-    shutil.copytree(inbox / "submitted", course / "submitted" / LEARNER / ASSIGNMENT)
+    submitted = course / "submitted" / LEARNER / ASSIGNMENT
+    shutil.copytree(inbox / "submitted", submitted)
     os.chdir(work)
+    unreadable = forget_copies(submitted, job["notebooks"])
     # nbgrader and nbconvert speak of their own future on every run.
     warnings.simplefilter("ignore")
     grader = Grader(course, job)
-    results = [grader.grade(name) for name in job["notebooks"]]
+    results = [
+        grader.result(name, "unreadable") if name in unreadable else grader.grade(name)
+        for name in job["notebooks"]
+    ]
     # The parent of a program in a sandbox is outside of it and has no number there.
     if isolated and os.getppid() == 0:
         # What a notebook left running may not change the results while they are written.
@@ -51,6 +57,21 @@ def main() -> int:
     leave(outbox / "executed.json", json.dumps(done))
     leave(outbox / "result.json", json.dumps({"notebooks": results}))
     return _EXIT_MEMORY if any(one["reason"] == "memory" for one in results) else 0
+
+
+def forget_copies(folder: Path, names: Sequence[str]) -> set[str]:
+    """Mend what nbgrader would stumble over; return the notebooks that cannot be read, put aside."""
+    unreadable = set()
+    for path in (folder / name for name in names if (folder / name).is_file()):
+        data = path.read_bytes()
+        try:
+            prepare.read(data)
+        except prepare.UnreadableNotebook:
+            unreadable.add(path.name)
+            path.unlink()
+            continue
+        path.write_bytes(feedback_notebook.forget_copies(data))
+    return unreadable
 
 
 class Grader:
@@ -87,7 +108,7 @@ class Grader:
         from .bounded import Bounded
 
         if not (self.course / "submitted" / LEARNER / ASSIGNMENT / name).is_file():
-            return self._result(name, "missing")
+            return self.result(name, "missing")
         Bounded.begin(int(self.job["output_mb"]) << 20)
         reason: str | None = None
         try:
@@ -96,7 +117,7 @@ class Grader:
             reason = "memory"
         except (Exception, SystemExit):  # nbgrader gives up on a notebook in many ways
             reason = "refused"
-        return self._result(name, Bounded.reason or reason)
+        return self.result(name, Bounded.reason or reason)
 
     def _autograde(self, stem: str) -> None:
         from nbgrader.converters import Autograde
@@ -117,7 +138,7 @@ class Grader:
         run.autograde_preprocessors = [Bounded, *steps[1:]]
         run.start()
 
-    def _result(self, name: str, reason: str | None) -> dict[str, Any]:
+    def result(self, name: str, reason: str | None) -> dict[str, Any]:
         """Return ``{"name", "reason", "failed_cells", "cells": {grade_id: points or None}}``."""
         from nbgrader.api import Gradebook, MissingEntry
 
@@ -127,7 +148,7 @@ class Grader:
                 found = book.find_submission_notebook(Path(name).stem, ASSIGNMENT, LEARNER)
             except MissingEntry:
                 found = None
-            if found is not None and reason != "missing":
+            if found is not None and reason not in ("missing", "unreadable"):
                 cells = {grade.name: grade.auto_score for grade in found.grades}
         return {
             "name": name,

@@ -4,13 +4,12 @@ Shows what the portal shows, once it is released and to nobody but the author. C
 Lab panel and by ``nbgrader fetch_feedback``; ``docs/reference/records-api.md`` is the contract.
 """
 
-import re
 import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import nbformat
 from fastapi import APIRouter, Depends, Request, Response
+from markupsafe import Markup
 from yanxiu_formats.bundle import pack, unpack
 from yanxiu_formats.tasks import AnyTask
 from yanxiu_formats.units import Unit
@@ -18,7 +17,6 @@ from yanxiu_formats.units import Unit
 from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
-from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import get_store, learn_actor
@@ -92,7 +90,8 @@ def files(
         unit=graded.unit,
         course=course.offering.course,
         tasks=[_task(task, graded) for task in graded.unit.tasks],
-        notebook=_executed(store.blobs, row),
+        has_notebook=row.has_notebook or row.executed_blob is not None,
+        cells=_cells(store, row),
     )
     # What an organizer made elsewhere comes beside ours, as files: no page of ours shows it.
     given = unpack(store.blobs.read(given_blob)) if given_blob else {}
@@ -101,6 +100,12 @@ def files(
         media_type="application/x-tar",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _cells(store: Store, row: Attempt) -> Markup:
+    """Return the notebook's cells as they were rendered, empty when they were not."""
+    html = store.blobs.read(row.rendered_blob) if row.rendered_blob else b""
+    return Markup(html.decode())  # noqa: S704 - cleaned in the run that rendered it
 
 
 def _graded(session: Session, row: Attempt) -> Graded:
@@ -138,26 +143,3 @@ def _task(task: AnyTask, graded: Graded) -> dict[str, Any]:
         "comment": "\n".join(str(one["comment"]) for one in criteria if one["comment"]),
         "criteria": criteria,
     }
-
-
-_HIDDEN = re.compile(r"[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*", re.DOTALL)
-
-
-def _executed(blobs: Blobs, row: Attempt) -> Any:
-    """Return the executed notebook without hidden tests, or None."""
-    if row.executed_blob is None:
-        return None
-    try:
-        notebook = nbformat.reads(blobs.read(row.executed_blob).decode("utf-8"), as_version=4)
-    except Exception:
-        # A learner's code had a hand in it: there is no end to the ways it can be wrong.
-        return None
-    for cell in notebook.cells:
-        hidden = _HIDDEN.search(cell.source)
-        if hidden:
-            cell.source = _HIDDEN.sub("# …", cell.source)
-            # A traceback quotes the lines around the one that failed.
-            cell["outputs"] = [
-                one for one in cell.get("outputs", ()) if one["output_type"] != "error"
-            ]
-    return notebook

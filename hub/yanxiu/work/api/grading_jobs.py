@@ -126,16 +126,18 @@ def report(
     report: Annotated[str, Form(max_length=4_000_000)],
     store: TheStore,
     executed: Annotated[UploadFile | None, File()] = None,
+    rendered: Annotated[UploadFile | None, File()] = None,
 ) -> dict[str, str]:
     """Keep what a worker found."""
-    data = executed.file.read(MAX_EXECUTED_BYTES + 1) if executed else None
-    if data is not None and len(data) > MAX_EXECUTED_BYTES:
-        raise Invalid("report.executed", N_("执行后的笔记本太大，没有收下。"), status=413)
+    for sent in (executed, rendered):
+        if sent is not None and (sent.size or 0) > MAX_EXECUTED_BYTES:
+            raise Invalid("report.executed", N_("执行后的笔记本太大，没有收下。"), status=413)
     try:
         content = json.loads(report)
     except ValueError:
         content = None
     if not isinstance(content, dict):
         raise Invalid("report.json", N_("批改结果不是 JSON。"))
-    grade.report(store, job_id, content, data)
+    notebook, page = (sent.file.read() if sent else None for sent in (executed, rendered))
+    grade.report(store, job_id, content, notebook, page)
     return {}

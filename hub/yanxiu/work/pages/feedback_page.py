@@ -1,20 +1,19 @@
 """The feedback of one attempt as a page to keep: one file, no script, nothing from the web.
 
 For ``nbgrader fetch_feedback``, which puts it into the teacher's own folder; Jupyter shows
-HTML there under its own rules. Everything of a learner's notebook is escaped or cleaned as in
-``notebooks``. Called by ``api.feedback``.
+HTML there under its own rules. The notebook's cells are those that were rendered when it was
+graded; nothing of them is parsed here. Called by ``api.feedback``.
 """
 
 from typing import Any
 
+from markupsafe import Markup
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses.model import Course
 from yanxiu.i18n import Translator
 from yanxiu.web.pages import environment
 from yanxiu.work.model import Attempt
-
-from .notebooks import cells_of
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'"
 
@@ -26,18 +25,14 @@ def render(
     unit: Unit,
     course: Course,
     tasks: list[dict[str, Any]],
-    notebook: Any,
+    has_notebook: bool,
+    cells: Markup,
 ) -> str:
     """Return the page.
 
     :param tasks: as the API describes them
-    :param notebook: the executed notebook, None when there is none
+    :param cells: the notebook's, rendered; empty when that went beyond its limits
     """
-    try:
-        cells = cells_of(notebook) if notebook is not None else []
-    except Exception:
-        # Written by a learner's code; the points are there all the same.
-        cells = []
     return environment.get_template("feedback.html").render(
         _=tr.gettext,
         t=tr.pick,
@@ -47,5 +42,6 @@ def render(
         unit=unit,
         course=course,
         tasks=tasks,
+        has_notebook=has_notebook,
         cells=cells,
     )

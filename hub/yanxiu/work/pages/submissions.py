@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, NotFound
+from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
@@ -20,7 +20,7 @@ from yanxiu.work.reads.answers import handed_in_answers
 from yanxiu.work.verbs import withdraw as withdraw_verb
 
 from . import words
-from .notebooks import executed_notebook
+from .notebooks import notebook_file, rendered_notebook
 from .tasks import task_views
 
 router = APIRouter()
@@ -126,6 +126,27 @@ def executed(
     """Return the executed notebook, to its author and to those who may mark it."""
     with store.read() as session:
         row = visible_attempt(session, actor, submission_id)
+    if row.rendered_blob is not None:
+        return rendered_notebook(request, store.blobs.path(row.rendered_blob))
     if row.executed_blob is None:
-        raise NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))
-    return executed_notebook(request, store.blobs, row.executed_blob)
+        raise _no_notebook()
+    raise Invalid(
+        "executed.not_rendered",
+        N_(
+            "这份笔记本太复杂，显示时超出了限制（内存或时间）。请下载后用 Jupyter 打开，或看表格里的答案。"
+        ),
+    )
+
+
+@router.get("/submissions/{submission_id}/executed.ipynb")
+def executed_file(submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
+    """Return the executed notebook as a file, to its author and to those who may mark it."""
+    with store.read() as session:
+        row = visible_attempt(session, actor, submission_id)
+    if row.executed_blob is None:
+        raise _no_notebook()
+    return notebook_file(store.blobs.path(row.executed_blob), f"{row.receipt_no}.ipynb")
+
+
+def _no_notebook() -> NotFound:
+    return NotFound("executed.none", N_("这份提交没有执行过的笔记本。"))

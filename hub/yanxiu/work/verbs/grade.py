@@ -214,11 +214,18 @@ def failed(
 
 
 def report(
-    store: Store, job_id: uuid.UUID, content: dict[str, Any], executed: bytes | None
+    store: Store,
+    job_id: uuid.UUID,
+    content: dict[str, Any],
+    executed: bytes | None,
+    rendered: bytes | None = None,
 ) -> None:
-    """Keep what a worker found; the same report again changes nothing."""
+    """Keep what a worker found; the same report again changes nothing.
+
+    :param executed: the notebook that people may download, ``rendered`` its cells as HTML
+    """
     secret = str(content.get("lease", ""))
-    blob = store.blobs.put(iter([executed])) if executed else None
+    blob, page = (store.blobs.put(iter([one])) if one else None for one in (executed, rendered))
     audit = Event(_SYSTEM, "job.report", "job", str(job_id))
 
     def work(session: Session, now: datetime) -> None:
@@ -234,6 +241,7 @@ def report(
                 outcome=Outcome.SCORED,
                 answers=content.get("answers") or {},
                 executed_blob=blob,
+                rendered_blob=page,
                 run_a=content.get("run_a"),
                 run_b=content.get("run_b"),
             )

@@ -100,6 +100,7 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "submissions/{submission_id}"): frozenset(),  # the author's own page
     ("POST", "submissions/{submission_id}/withdraw"): frozenset(),  # nor is taking it back
     ("GET", "submissions/{submission_id}/executed"): ABOVE | {"grader"},
+    ("GET", "submissions/{submission_id}/executed.ipynb"): ABOVE | {"grader"},
     ("GET", "organize/"): ORGANIZERS | GRADERS,
     # Whose course it is, for their own schools.
     ("POST", "organize/units/{assignment_id}/release"): ABOVE | {"other_school"},

@@ -614,6 +614,7 @@ def upgrade() -> None:
         sa.Column("failure", sa.String(length=80), nullable=True),
         sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("executed_blob", sa.String(length=64), nullable=True),
+        sa.Column("rendered_blob", sa.String(length=64), nullable=True),
         sa.Column("run_a", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("run_b", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=False),

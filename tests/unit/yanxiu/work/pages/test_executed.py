@@ -4,10 +4,10 @@ import shutil
 
 import nbformat
 import pytest
-from markupsafe import Markup
+from yanxiu.sandbox.inside import render
 from yanxiu.work.pages import notebooks
 
-from tests.support.work import graded
+from tests.support.work import graded, released
 
 ATTACKS = [
     "<script>fetch('/hub/api/users')</script>",
@@ -120,7 +120,7 @@ def test_pages_frame_it_without_any_permission(site, browse):
 
 def test_the_attack_is_there_without_the_cleaning(site, browse, monkeypatch):
     """So that the tests above see the cleaning at work, not a page that drops HTML anyway."""
-    monkeypatch.setattr(notebooks, "clean", Markup)
+    monkeypatch.setattr(render, "clean", str)
     one = graded(site, executed=notebook(ATTACKS[0]))
     assert "<script>fetch(" in browse("alice").page(f"submissions/{one}/executed").text
 
@@ -158,9 +158,45 @@ def test_a_submission_without_a_notebook_says_so(site, browse):
     assert "没有执行过的笔记本" in answer.text
 
 
-@pytest.mark.parametrize("data", [b"not json", b"[]", b'{"cells": 5}', b"\xff\xfe", b"{}"])
-def test_a_broken_notebook_is_said_to_be_broken(site, browse, data):
-    one = graded(site, executed=data)
-    answer = browse("alice").page(f"submissions/{one}/executed")
+def test_what_was_not_rendered_says_so_and_is_there_as_a_file(site, browse):
+    one = released(site, executed=b"not rendered")
+    alice, organizer = browse("alice"), browse("organizer1")
+    answer = alice.page(f"submissions/{one}/executed")
     assert answer.status_code == 422
-    assert "打不开" in answer.text
+    assert "太复杂" in answer.text and "下载" in answer.text
+    for browser, page in (
+        (alice, f"submissions/{one}"),
+        (organizer, f"organize/submissions/{one}"),
+    ):
+        text = browser.page(page).text
+        assert "太复杂" in text and "<iframe" not in text
+        assert f"submissions/{one}/executed.ipynb" in text
+        file = browser.page(f"submissions/{one}/executed.ipynb")
+        assert file.content == b"not rendered"
+
+
+def test_a_notebook_is_a_file_that_no_browser_opens(site, browse):
+    book = notebook(ATTACKS[0])
+    one = graded(site, executed=book)
+    answer = browse("alice").page(f"submissions/{one}/executed.ipynb")
+    assert answer.content == book
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_stored_page_is_served_byte_by_byte_whatever_is_in_it(site, browse, monkeypatch):
+    """Not cleaned, not parsed: what the run wrote is what comes, under the policy."""
+    monkeypatch.setattr(render, "unlimited", lambda cells: "</b><unheard-of>" + "x" * 600_000)
+    one = graded(site, executed=notebook(""))
+    answer = browse("alice").page(f"submissions/{one}/executed")
+    assert "</b><unheard-of>" + "x" * 600_000 in answer.text
+    assert answer.headers["content-security-policy"] == notebooks.POLICY
+
+
+def test_its_own_words_come_in_both_languages_and_the_style_shows_one(site, browse):
+    one = graded(site, executed=notebook(""))
+    text = browse("alice").page(f"submissions/{one}/executed").text
+    assert '<span class="ui" lang="zh-CN">代码</span><span class="ui" lang="en">Code</span>' in text
+    assert "html:lang(en) .ui" in text

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from yanxiu.grading.prepare import UnreadableNotebook, grade_id, prepare, read, restored
+from yanxiu.sandbox.inside.prepare import UnreadableNotebook, grade_id, prepare, read, restored
 
 
 @pytest.fixture
@@ -184,7 +184,6 @@ def test_a_source_in_lines_is_joined_and_ids_are_made_anew(make, release):
         b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": [5]}]}',
         b'{"nbformat": 4, "cells": ' + b"[" * 100_000,
         b'{"nbformat": 4, "cells": [' + b'{"cell_type": "raw"},' * 2001 + b'{"cell_type": "raw"}]}',
-        b'{"nbformat": 4, "cells": [{"cell_type": "markdown", "attachments": {"a": 5}}]}',
         "{}".encode("utf-16"),
     ],
 )

@@ -3,7 +3,7 @@
 Decides what of ``executed.ipynb`` is kept. The learner's code runs beside the program
 that writes that file and could have written it instead, so no source is taken from it:
 only outputs, and only beside the source they belong to. Sizes are bounded so that one
-notebook cannot make a grader's page unreadable. Pure; called by ``job``.
+notebook cannot make a grader's page unreadable. Pure; called by ``show``.
 """
 
 import re
@@ -29,7 +29,7 @@ WIDGETS = "application/vnd.jupyter.widget-state+json"
 def merge(prepared: bytes, executed: bytes) -> bytes | None:
     """Return ``prepared`` with the outputs of ``executed``, or None if those cannot be read."""
     try:
-        shown, ran = prepare.read(prepared), prepare.read(executed)
+        shown, ran = prepare.read_ours(prepared), prepare.read(executed)
         cells = shown["cells"]
         prepare.number(cells)
         left = MAX_TOTAL

@@ -3,10 +3,11 @@
 Decides what is believed of a run that the learner's code shared: outputs alone, and only
 beside the source they belong to. The sources are those handed in, the locked cells those of
 the course. Hidden tests are taken out, and with them every output that quotes one: a failed
-assertion prints the line that failed. Pure; called by ``in_kernel``.
+assertion prints the line that failed. Pure; called by ``show``, and by ``nbgrade`` before it runs.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from . import prepare
 
 #: Shorter lines (``x = 1``) stand in anybody's code and would hide honest output.
 SHORTEST = 8
+_MARKED = re.compile(r"[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*", re.DOTALL)
 HIDDEN_NOTE = (
     "此格含隐藏测试，输出不显示。 / This cell has hidden tests; its output is not shown.\n"
 )
@@ -71,7 +73,8 @@ def forget_copies(submitted: bytes) -> bytes:
     seen: set[str] = set()
     again = False
     for cell in reversed(book["cells"]):
-        settings = cell.get("metadata", {}).get("nbgrader")
+        metadata = cell.get("metadata")
+        settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         name = settings.get("grade_id") if isinstance(settings, dict) else None
         if isinstance(name, str) and name in seen:
             del cell["metadata"]["nbgrader"]
@@ -98,6 +101,24 @@ def join(notebooks: Mapping[str, bytes]) -> bytes:
     return prepare.write({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
 
 
+def without_marked(notebook: bytes) -> bytes:
+    """Take hidden tests out that are still marked as such, with the tracebacks that quote them.
+
+    None should be: ``make`` took them out, and notebooks of ours have none. Learners read this.
+    """
+    if b"BEGIN HIDDEN TESTS" not in notebook:
+        return notebook
+    book = prepare.read_ours(notebook)
+    for cell in book["cells"]:
+        if _MARKED.search(cell["source"]):
+            cell["source"] = _MARKED.sub("# …", cell["source"])
+            if "outputs" in cell:
+                kept = [one for one in cell["outputs"] if one.get("output_type") != "error"]
+                cell["outputs"] = kept
+    prepare.number(book["cells"])
+    return prepare.write(book)
+
+
 def hidden_lines(grading: bytes, release: bytes) -> frozenset[str]:
     """Return the lines of hidden tests that could not be anybody's own by chance."""
     public = _by_id(release)
@@ -118,7 +139,7 @@ def is_locked(settings: dict[str, Any]) -> bool:
 
 
 def _by_id(notebook: bytes) -> dict[str, dict[str, Any]]:
-    cells = {prepare.grade_id(cell): cell for cell in prepare.read(notebook)["cells"]}
+    cells = {prepare.grade_id(cell): cell for cell in prepare.read_ours(notebook)["cells"]}
     cells.pop("", None)
     return cells
 
@@ -149,7 +170,7 @@ def _texts(thing: Any) -> list[str]:
 def _outputs(ran: Any) -> list[tuple[str, list[Any]]]:
     """Return ``(source, outputs)`` of each cell that a sandbox says it executed."""
     try:
-        cells = prepare.read(json.dumps(ran).encode())["cells"]
+        cells = prepare.made(ran)["cells"]
     except prepare.UnreadableNotebook:
         return []
     return [(cell["source"], cell.get("outputs", [])) for cell in cells]

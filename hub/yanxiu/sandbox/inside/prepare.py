@@ -2,22 +2,25 @@
 
 Decides what of a submitted notebook counts: the cells the release marks as locked are
 the release's again, wherever they were edited, deleted, doubled or moved; the learner's
-own cells stay, their old outputs go. nbgrader's ``OverwriteCells`` does this for grade
-cells against a gradebook database and adds none of the locked cells back, so the rule is
-written out here. Pure: bytes to bytes. Called by ``job``.
+own cells stay, their old outputs go, and of their metadata only what is known here, whose
+size is known too. nbgrader's ``OverwriteCells`` does this for grade cells against a gradebook
+database and adds none of the locked cells back, so the rule is written out here. Pure: bytes
+to bytes; they may be anybody's, so it is called inside runs alone (``execute``, ``show``, ``nbgrade``).
 """
 
 import copy
 import json
+import re
 from typing import Any
-
-import nbformat
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
 
 KINDS = ("code", "markdown", "raw")
 MAX_CELLS = 2000
+#: The longest text in metadata, in characters, and the most tags of a cell.
+MAX_WORD, MAX_TAGS = 200, 50
+_TAG = re.compile(r"[^,]+")
 
 
 class UnreadableNotebook(Exception):
@@ -31,7 +34,8 @@ def prepare(submitted: bytes, release: bytes) -> bytes:
     :param release: the notebook of the release they were given
     :raises UnreadableNotebook: ``submitted`` is not a notebook
     """
-    wanted = {grade_id(cell): cell for cell in read(release)["cells"] if grade_id(cell)}
+    ours = read_ours(release)
+    wanted = {grade_id(cell): cell for cell in ours["cells"] if grade_id(cell)}
     cells = _put_back(_first_of_each(read(submitted)["cells"], wanted), list(wanted))
     restored = [
         _restore(cell, wanted[name]) if (name := grade_id(cell)) in wanted else _own(cell)
@@ -39,7 +43,7 @@ def prepare(submitted: bytes, release: bytes) -> bytes:
     ]
     number(restored)
     # The release's kernel and language: a notebook does not choose what executes it.
-    return write(_notebook(restored, read(release)["metadata"]))
+    return write(_notebook(restored, ours["metadata"]))
 
 
 def restored(submitted: bytes, release: bytes) -> list[str]:
@@ -55,7 +59,7 @@ def restored(submitted: bytes, release: bytes) -> list[str]:
         found.setdefault(grade_id(cell), []).append(cell)
     locked = {
         grade_id(cell): cell
-        for cell in read(release)["cells"]
+        for cell in read_ours(release)["cells"]
         if grade_id(cell) and _is_locked(cell)
     }
     return [
@@ -71,30 +75,63 @@ def read(raw: bytes) -> Notebook:
 
     :raises UnreadableNotebook: not JSON, not nbformat 4, or cells of no known kind
     """
+    return known(read_ours(raw))
+
+
+def made(found: Any) -> Notebook:
+    """Return the same of JSON that was read already.
+
+    :raises UnreadableNotebook: as for ``read``
+    """
+    return known(_shaped(found))
+
+
+def known(book: Notebook) -> Notebook:
+    """Take from a notebook all metadata that nothing here goes by."""
+    for cell in book["cells"]:
+        cell["metadata"] = _known_metadata(cell["metadata"])
+    book["metadata"] = {
+        name: kept
+        for name in ("kernelspec", "language_info")
+        if (kept := _words(book["metadata"].get(name)))
+    } | {name: book["metadata"][name] for name in ("widgets",) if name in book["metadata"]}
+    return book
+
+
+def read_ours(raw: bytes) -> Notebook:
+    """Return a notebook of the course, whose metadata are kept whole.
+
+    :raises UnreadableNotebook: as for ``read``
+    """
     try:
         # Not nbformat.reads: it writes what it finds wrong, and so the learner's cells, to the log.
-        found = json.loads(raw)
+        return _shaped(json.loads(raw))
+    except (ValueError, RecursionError):
+        raise UnreadableNotebook from None
+
+
+def _shaped(found: Any) -> Notebook:
+    try:
         if found["nbformat"] != 4 or len(found["cells"]) > MAX_CELLS:
             raise UnreadableNotebook
         cells = [_read_cell(cell) for cell in found["cells"]]
         metadata = found.get("metadata")
         return _notebook(cells, metadata if isinstance(metadata, dict) else {})
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (TypeError, KeyError, AttributeError):
         raise UnreadableNotebook from None
 
 
 def write(notebook: Notebook) -> bytes:
-    """Return ``notebook`` as UTF-8 JSON.
+    """Return ``notebook`` as UTF-8 JSON; what ``read`` lets through is valid nbformat 4.
 
-    :raises UnreadableNotebook: it is not valid nbformat 4 (an attachment of a strange shape, say)
+    :raises UnreadableNotebook: it holds something nested without end
     """
     try:
-        node = nbformat.from_dict(notebook)
-        nbformat.validate(node)
-    except (nbformat.ValidationError, RecursionError):
+        text = json.dumps(notebook, ensure_ascii=False)
+    except RecursionError:
         raise UnreadableNotebook from None
     # Lone surrogates are legal in JSON's escapes and in nothing that reads it afterwards.
-    return json.dumps(node, ensure_ascii=False).encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")
 
 
 def grade_id(cell: Cell) -> str:
@@ -118,9 +155,48 @@ def _read_cell(cell: Cell) -> Cell:
     if kind == "code":
         outputs = cell.get("outputs")
         fresh |= {"outputs": outputs if isinstance(outputs, list) else [], "execution_count": None}
-    elif isinstance(cell.get("attachments"), dict):
-        fresh["attachments"] = cell["attachments"]
+    elif attachments := _attachments(cell.get("attachments")):
+        fresh["attachments"] = attachments
     return fresh
+
+
+def _known_metadata(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a cell's metadata anything here goes by: a stranger's may be of any size."""
+    kept: dict[str, Any] = {}
+    if mark := _words(found.get("nbgrader")):
+        kept["nbgrader"] = mark
+    if folded := {k: v for k, v in _words(found.get("jupyter")).items() if isinstance(v, bool)}:
+        kept["jupyter"] = folded
+    if isinstance(found.get("collapsed"), bool):
+        kept["collapsed"] = found["collapsed"]
+    tags = found.get("tags")
+    if isinstance(tags, list):
+        words = [tag for tag in tags[:MAX_TAGS] if isinstance(tag, str) and len(tag) <= MAX_WORD]
+        kept["tags"] = list(dict.fromkeys(tag for tag in words if _TAG.fullmatch(tag)))
+    return kept
+
+
+def _words(found: Any) -> dict[str, Any]:
+    """Return the short texts, numbers and switches of an object, nothing for anything else."""
+    if not isinstance(found, dict) or len(found) > MAX_TAGS:
+        return {}
+    return {
+        name: value
+        for name, value in found.items()
+        if value is None or isinstance(value, bool | int | float | str)
+        if len(name) <= MAX_WORD and len(str(value)) <= MAX_WORD
+    }
+
+
+def _attachments(found: Any) -> dict[str, dict[str, Any]]:
+    """Return the pictures that were pasted into a text."""
+    if not isinstance(found, dict):
+        return {}
+    kept: dict[str, dict[str, Any]] = {}
+    for name, data in found.items():
+        if isinstance(data, dict) and all(isinstance(one, str) for one in data.values()):
+            kept[name] = data
+    return kept
 
 
 def _first_of_each(cells: list[Cell], wanted: dict[str, Cell]) -> list[Cell]:

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from yanxiu.grading.outputs import MAX_TEXT, MAX_TOTAL, merge
-from yanxiu.grading.prepare import read
+from yanxiu.sandbox.inside.outputs import MAX_TEXT, MAX_TOTAL, merge
+from yanxiu.sandbox.inside.prepare import read
 
 
 def stream(text):

@@ -1,0 +1,96 @@
+"""What people read of an nbgrader run: true sources, and nothing that is hidden."""
+
+import json
+
+import pytest
+from yanxiu.sandbox.inside import feedback_notebook
+
+from tests.support import nbgrader_course as make
+
+HIDDEN = "assert x == 42"
+GRADING = make.notebook(
+    make.cell("# YOUR CODE HERE", solution=True, grade_id="s"),
+    make.cell(
+        f"assert x\n### BEGIN HIDDEN TESTS\n{HIDDEN}\n### END HIDDEN TESTS",
+        grade=True,
+        grade_id="t",
+        points=3,
+    ),
+)
+RELEASE = make.notebook(
+    make.cell("# YOUR CODE HERE", solution=True, grade_id="s"),
+    make.cell("assert x", grade=True, grade_id="t", points=3),
+)
+
+
+def submitted(*more, test="assert x"):
+    return make.notebook(
+        make.cell("x = 1", solution=True, grade_id="s"),
+        make.cell(test, grade=True, grade_id="t", points=99),
+        *more,
+    )
+
+
+def ran(book, outputs, sources=None):
+    """Return ``book`` as executed: the tests' source, and an output for each cell."""
+    whole = json.loads(book)
+    grading = json.loads(GRADING)["cells"][1]["source"]
+    for at, cell in enumerate(whole["cells"]):
+        if at == 1:
+            cell["source"] = grading
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": outputs[at]}]
+        cell["source"] = (sources or {}).get(at, cell["source"])
+    return whole
+
+
+def made(book, executed):
+    cells = json.loads(feedback_notebook.make(book, GRADING, RELEASE, executed))["cells"]
+    texts = ["".join(out["text"] for out in cell["outputs"]) for cell in cells]
+    return [cell["source"] for cell in cells], texts, cells
+
+
+def test_hidden_tests_and_what_quotes_them_are_taken_out():
+    book = submitted(make.cell("print(In)"), make.cell("1"))
+    quoted = "\x1b[31massert\x1b[0m x\x1b[1m == \x1b[0m42"
+    sources, texts, _ = made(book, ran(book, ["a", "boom", f"... {HIDDEN} ...", quoted]))
+    assert sources == ["x = 1", "assert x", "print(In)", "1"]
+    assert texts[0] == "a"
+    assert texts[1:] == [feedback_notebook.HIDDEN_NOTE] * 3
+
+
+def test_an_honest_output_stays():
+    book = submitted(make.cell("print('x')"))
+    assert made(book, ran(book, ["1", "", "x == 4"]))[1][2] == "x == 4"
+
+
+def test_sources_are_those_handed_in_whatever_the_sandbox_wrote():
+    book = submitted(make.cell("cheat()"), test="pass")
+    executed = ran(book, ["", "", "fine"], sources={2: "honest_work()"})
+    sources, texts, cells = made(book, executed)
+    assert sources == ["x = 1", "assert x", "cheat()"]
+    assert texts[2] == "", "an output beside a source that it is not of"
+    assert cells[1]["metadata"]["nbgrader"]["points"] == 3, "the course's, not the learner's"
+
+
+@pytest.mark.parametrize("executed", [None, {}, [], "x", {"nbformat": 4, "cells": [1]}])
+def test_a_run_that_left_nothing_readable_shows_the_sources(executed):
+    sources, texts, _ = made(submitted(), executed)
+    assert sources == ["x = 1", "assert x"]
+    assert texts == ["", ""]
+
+
+def test_of_copied_cells_the_last_keeps_its_settings():
+    copy = make.cell("x = 2", solution=True, grade_id="s")
+    book = submitted(copy)
+    left = json.loads(feedback_notebook.forget_copies(book))["cells"]
+    assert ["nbgrader" in cell["metadata"] for cell in left] == [False, True, True]
+    assert feedback_notebook.forget_copies(submitted()) == submitted()
+    assert ["nbgrader" in cell["metadata"] for cell in made(book, None)[2]] == [False, True, True]
+
+
+def test_several_notebooks_are_read_as_one_and_can_be_told_apart():
+    one = json.loads(feedback_notebook.join({"a.ipynb": RELEASE, "b.ipynb": RELEASE}))
+    marks = [cell["metadata"]["yanxiu"] for cell in one["cells"]]
+    assert [mark["notebook"] for mark in marks] == ["a.ipynb"] * 3 + ["b.ipynb"] * 3
+    assert [mark["heading"] for mark in marks] == [True, False, False] * 2
+    assert len({cell["id"] for cell in one["cells"]}) == 6
