@@ -65,4 +65,4 @@ def our_site(folder: Path, teachers: int) -> Iterator[Running]:
 def visitor(running: Running, number: int = 1) -> Visitor:
     """Return the ``number``-th teacher, logged in."""
     account = running.accounts()[teacher(number)]
-    return Visitor(running.url).login(account["username"], account["password"])
+    return Visitor(running.url, running.servers).login(account["username"], account["password"])

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 PATIENCE_S = 90.0
 
@@ -22,14 +22,17 @@ class Visitor:
     """One person's browser.
 
     :param url: of the site, without a slash at the end
+    :param servers: of people's servers, where they have a host of their own
     :param user: the hub's name of the person, known after ``login``
     """
 
     url: str
+    servers: str = ""
     user: str = ""
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
+        self.servers = self.servers or self.url
         self.http = httpx.Client(
             base_url=self.url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
         )
@@ -57,7 +60,9 @@ class Visitor:
 
     def enter_server(self) -> None:
         """Open one's server, which checks with the hub who comes."""
-        self.http.get(f"/user/{self.user}/lab").raise_for_status()
+        # As a browser's tab does: a script that asks is not led through the login.
+        page = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
+        self.http.get(f"{self.home}lab", headers=page).raise_for_status()
 
     def stop_server(self) -> None:
         """Stop one's server; it is gone when this returns."""
@@ -68,24 +73,27 @@ class Visitor:
                 raise RuntimeError("the server did not stop")
             time.sleep(0.1)
 
+    @property
+    def home(self) -> str:
+        """The address of one's server."""
+        return f"{self.servers}/user/{self.user}/"
+
     def start_kernel(self) -> str:
         """Ask for a kernel in one's server, as JupyterLab does; return its id."""
         body = {"name": "python3"}
-        return str(self.api("POST", f"/user/{self.user}/api/kernels", json=body).json()["id"])
+        return str(self.api("POST", f"{self.home}api/kernels", json=body).json()["id"])
 
     def stop_kernel(self, kernel: str) -> None:
         """End a kernel."""
-        self.api("DELETE", f"/user/{self.user}/api/kernels/{kernel}")
+        self.api("DELETE", f"{self.home}api/kernels/{kernel}")
 
     def run_cell(self, kernel: str, code: str) -> str:
         """Run a cell and return what it printed."""
         return asyncio.run(asyncio.wait_for(self._run_cell(kernel, code), PATIENCE_S))
 
     async def _run_cell(self, kernel: str, code: str) -> str:
-        path = f"/user/{self.user}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
-        cookie = self.http.build_request("GET", path).headers["Cookie"]
-        address = self.url.replace("http", "ws", 1) + path
-        socket = await websocket_connect(HTTPRequest(address, headers={"Cookie": cookie}))
+        address = f"{self.home}api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+        socket = await self.open_socket(address)
         asked = uuid.uuid4().hex
         await socket.write_message(json.dumps(_execute(asked, code)))
         printed = ""
@@ -103,13 +111,20 @@ class Visitor:
                 socket.close()
                 return printed
 
-    def api(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Ask the hub or one's server, with the form token that its pages have."""
+    async def open_socket(self, address: str) -> WebSocketClientConnection:
+        """Open a WebSocket of one's server, with this browser's cookies."""
+        cookie = self.http.build_request("GET", address).headers["Cookie"]
+        ws = HTTPRequest(address.replace("http", "ws", 1), headers={"Cookie": cookie})
+        return await websocket_connect(ws)
+
+    def api(self, method: str, address: str, **more: Any) -> httpx.Response:
+        """Ask the hub (by path) or one's server, with the form token that its pages have."""
         # The hub and each server have a form token of their own, by the path of its cookie.
-        home = "/hub/" if path.startswith("/hub/") else f"/user/{self.user}/"
-        answer = self.http.request(method, path, headers={"X-XSRFToken": self._xsrf(home)}, **more)
+        home = "/hub/" if address.startswith("/hub/") else f"/user/{self.user}/"
+        headers = {"X-XSRFToken": self._xsrf(home)}
+        answer = self.http.request(method, address, headers=headers, **more)
         if answer.status_code >= 400:
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+            raise RuntimeError(f"{method} {address}: {answer.status_code} {answer.text[:300]}")
         return answer
 
     def _xsrf(self, path: str) -> str:

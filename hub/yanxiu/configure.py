@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyterhub.utils import url_path_join
+from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from tornado.httputil import url_concat
 from tornado.log import app_log
 
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused, SettingsError
+from yanxiu.gate.proxy import GatedProxy
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import ServerLimits, Site
+from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.sso import provider_secrets, secret_variable
 from yanxiu.spawn import hooks
 from yanxiu.spawn.environment import server_environment
@@ -46,6 +51,7 @@ class Place:
     """Where this hub runs, from the environment that ``yanxiu up`` made."""
 
     data_dir: Path
+    layout: Layout
     host: str
     public_port: int
     hub_port: int
@@ -71,6 +77,7 @@ class Place:
         )
         return cls(
             data_dir=data_dir,
+            layout=layout_of(environ),
             host=environ.get("YANXIU_HOST", "127.0.0.1"),
             public_port=_port(environ, "YANXIU_PUBLIC_PORT"),
             hub_port=_port(environ, "YANXIU_HUB_PORT"),
@@ -159,8 +166,15 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
 def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str, dict[str, Any]]:
     """Return the hub's configuration by class."""
     return {
-        "JupyterHub": {**_addresses(place), **_sessions(site, place), **_policy(), **_pages(site, place, directory)},
+        "JupyterHub": {
+            **_addresses(place),
+            **_origins(place.layout),
+            **_sessions(site, place),
+            **_policy(),
+            **_pages(site, place, directory),
+        },
         "TraefikFileProviderProxy": _proxy(place),
+        "GatedProxy": {"gate_url": f"http://127.0.0.1:{place.records_port}"},
         "AccountsAuthenticator": {
             "directory": lambda: directory,
             "session_idle_s": site.login.idle_minutes * 60,
@@ -169,7 +183,7 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
         },
         "Spawner": _servers(site, place, directory),
         "LauncherSpawner": {"launcher_socket": str(place.launcher_socket)},
-    }  # fmt: skip
+    }
 
 
 def sso_config(
@@ -210,7 +224,6 @@ def _addresses(place: Place) -> dict[str, Any]:
         "trusted_downstream_ips": ["127.0.0.1", "::1"],
         "db_url": place.hub_database_url,
         "upgrade_db": True,
-        "proxy_class": "traefik_file",
         # At INFO the hub writes session ids (with every new XSRF cookie) into its log.
         "log_level": "WARN",
         "services": [
@@ -221,10 +234,49 @@ def _addresses(place: Place) -> dict[str, Any]:
                 # It is part of the product: nobody is asked whether to trust it.
                 "oauth_no_confirm": True,
                 "oauth_client_allowed_scopes": [],
+                "oauth_redirect_uri": f"{place.layout.portal}{PORTAL}oauth_callback",
             },
             {"name": scopes.IDLE_CULLER, "api_token": place.culler_api_token},
         ],
     }
+
+
+def _origins(layout: Layout) -> dict[str, Any]:
+    """Return what keeps portal and hub apart from the servers (docs/explanation/origins.md)."""
+    if layout.one_origin:
+        return {"public_url": f"{layout.portal}/", "proxy_class": TraefikFileProviderProxy}
+    return {
+        # The hub's own address: what it sends browsers to, and what it compares ``next`` with.
+        "subdomain_host": str(layout.portal),
+        "subdomain_hook": subdomain_hook(layout),
+        # Else the hub's route would answer on the servers' host as well.
+        "hub_routespec": f"{layout.portal.host}/",
+        "user_redirect_hook": user_redirect,
+        "cookie_host_prefix_enabled": layout.https,
+        "proxy_class": GatedProxy,
+    }
+
+
+def subdomain_hook(layout: Layout) -> Callable[[str, str, str], str]:
+    """Return the hub's ``subdomain_hook``: the host name of a user's server, or of a service."""
+
+    def hook(name: str, domain: str, kind: str) -> str:
+        return layout.server_host(name) if kind == "user" else domain
+
+    return hook
+
+
+def user_redirect(path: str, request: Any, user: Any, base_url: str) -> str:
+    """Return where ``/hub/user-redirect/<path>`` leads: the hub's ``user_redirect_hook``.
+
+    As the hub's own, but by path: it drops a ``next`` with a host that is not below its own,
+    and sends on what names a server by path.
+    """
+    wanted = url_path_join(base_url, "user", user.escaped_name, path)
+    wanted += f"?{request.query}" if request.query else ""
+    return str(
+        url_concat(url_path_join(base_url, "hub/spawn", user.escaped_name), {"next": wanted})
+    )
 
 
 def _sessions(site: Site, place: Place) -> dict[str, Any]:
@@ -235,6 +287,8 @@ def _sessions(site: Site, place: Place) -> dict[str, Any]:
             # No "remember me": school computers are shared. The cookies end with the browser.
             "cookie_options": {"samesite": "Lax", "expires_days": None},
             "log_function": log_failures,
+            # A page that a teacher's server opened or was opened by has no hold on the hub's.
+            "headers": {"Cross-Origin-Opener-Policy": "same-origin"},
         },
     }
 
@@ -268,6 +322,9 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
             "portal_url": PORTAL,
             "static": {name: static_address(PORTAL, name) for name in HUB_ASSETS},
             "isolation": place.isolation,
+            "one_origin": place.layout.one_origin,
+            # A login that began on a server's page ends there, and a form may lead that far.
+            "servers": "" if place.layout.one_origin else place.layout.servers_source,
             "sso": [{"id": name, "title": one.title} for name, one in site.sso.items()],
         },
     }

@@ -68,10 +68,11 @@ class Visitor:
 
     def outside(self) -> list[str]:
         """Return the requests that left this machine."""
+        ws = self.site.servers.replace("http", "ws", 1)
         return [
             url
             for url in self.requested
-            if not url.startswith((self.site.url, self.site.url.replace("http", "ws", 1)))
+            if not url.startswith((self.site.url, self.site.servers, ws))
             and not url.startswith(("data:", "blob:", "about:"))
         ]
 

@@ -165,7 +165,7 @@ def test_a_demonstration_serves_and_a_teacher_works_in_it(python, site):
         assert "云溪县教师研修中心" in page
         sheet = re.search(r'href="([^"]*yanxiu[^"]*css[^"]*)"', page)
         assert sheet and nobody.get(sheet[1]).headers["content-type"].startswith("text/css")
-    visitor = Visitor(site.url).login(alice["username"], alice["password"])
+    visitor = Visitor(site.url, site.servers).login(alice["username"], alice["password"])
     portal = visitor.http.get("/services/records/")
     assert "A1" in portal.text
     visitor.start_server()

@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 from httpx import Response
+from yanxiu.settings.public import layout
 from yanxiu.web.service import Service
 
 from tests.support.county import County
@@ -49,14 +50,13 @@ def make_portal(county: County, hub: FakeHub, **changes: Any) -> Service:
         "store": county.store,
         "prefix": PREFIX,
         "base_url": "/",
-        "public_url": "",
+        "layout": layout(HOST, "http://servers"),
         "session_key": "k" * 64,
         "id_key": "1d" * 32,
         "worker_token": "w" * 64,
         "isolation": True,
         "hub_api_url": hub.url,
         "hub_api_token": SECRET,
-        "hub_host": "",
         "client_id": CLIENT,
         "access_scopes": frozenset({ACCESS}),
     }

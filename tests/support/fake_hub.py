@@ -27,6 +27,7 @@ class FakeHub:
     url: str = ""
     away: bool = False
     asked: int = 0
+    watched: int = 0
     tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
     codes: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
@@ -68,6 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Say whose the token is."""
         self.hub.asked += 1
+        self.hub.watched += "X-Yanxiu-Watch" in self.headers
         if self.hub.away:
             return self._answer(503, {})
         assert self.path == "/hub/api/user", self.path

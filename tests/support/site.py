@@ -35,9 +35,13 @@ def free_port() -> int:
 
 @dataclass
 class Running:
-    """A platform that serves."""
+    """A platform that serves.
+
+    :param url: of portal and hub; ``servers``: of teachers' servers
+    """
 
     url: str
+    servers: str
     data: Path
     process: subprocess.Popen[str]
     output: Path
@@ -95,7 +99,8 @@ def start(
             env={**os.environ, "YANXIU_LANG": "zh_CN"},
             cwd=data.parent,
         )
-    running = Running(f"http://127.0.0.1:{port}", data, process, output)
+    servers = "127.0.0.1" if "--one-origin" in options else "localhost"
+    running = Running(f"http://127.0.0.1:{port}", f"http://{servers}:{port}", data, process, output)
     deadline = time.monotonic() + START_S
     while "已就绪" not in output.read_bytes()[began:].decode(errors="replace"):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -4,9 +4,6 @@ import asyncio
 import json
 import uuid
 
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
-
 from benchmarks.support.visitor import PATIENCE_S, Visitor
 
 
@@ -16,12 +13,8 @@ def run(visitor: Visitor, *commands: str) -> str:
 
 
 async def _run(visitor: Visitor, commands: tuple[str, ...]) -> str:
-    home = f"/user/{visitor.user}"
-    name = visitor.api("POST", f"{home}/api/terminals").json()["name"]
-    path = f"{home}/terminals/websocket/{name}"
-    cookie = visitor.http.build_request("GET", path).headers["Cookie"]
-    address = visitor.url.replace("http", "ws", 1) + path
-    socket = await websocket_connect(HTTPRequest(address, headers={"Cookie": cookie}))
+    name = visitor.api("POST", f"{visitor.home}api/terminals").json()["name"]
+    socket = await visitor.open_socket(f"{visitor.home}terminals/websocket/{name}")
     mark = uuid.uuid4().hex
     # Two halves: what is typed shows on the screen, and is not yet the end.
     end = f"echo {mark[:16]}''{mark[16:]}"
@@ -35,5 +28,5 @@ async def _run(visitor: Visitor, commands: tuple[str, ...]) -> str:
         if kind == "stdout":
             shown += content[0]
     socket.close()
-    visitor.api("DELETE", f"{home}/api/terminals/{name}")
+    visitor.api("DELETE", f"{visitor.home}api/terminals/{name}")
     return shown

@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from yanxiu.clock import local
+from yanxiu.errors import SettingsError
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
+from yanxiu.settings.public import judge, resolve
 from yanxiu.store import health, schema
 from yanxiu.store.engine import make_engine
 from yanxiu.store.tasks import Trouble
@@ -69,6 +71,21 @@ def upgrade(data: Path) -> None:
 def check(site: Path, data: Path | None) -> None:
     """Check the settings, and what is left undone."""
     settings = load_site(site)
+    public = settings.public
+    layout = resolve(public.portal, public.servers, host="127.0.0.1", port=8000)
+    findings = judge(layout, proxies=bool(public.proxies))
+    if refused := [one.text for one in findings if one.level == "refused"]:
+        raise SettingsError("\n".join(f"{site / 'site.yaml'}: {text}" for text in refused))
+    if public.portal:
+        servers = layout.servers_source
+        click.echo(
+            say(
+                f"门户 {layout.portal}，Jupyter {servers}",
+                f"Portal {layout.portal}, Jupyter {servers}",
+            )
+        )
+    for finding in findings:
+        click.echo(say(f"注意：{finding.text}", f"note: {finding.text}"))
     click.echo(
         say(
             f"{settings.name.zh_CN}：{len(settings.schools)} 所学校，{len(settings.courses)} 门课程。没有问题。",

@@ -68,6 +68,15 @@ from .words import say
         "alone; every page says so.",
     ),
 )
+@click.option(
+    "--one-origin",
+    is_flag=True,
+    help=say(
+        "教师的 Jupyter 和门户在同一个网址。任何笔记本都能以打开它的人的身份操作门户，只适合一个人试用；每一页都会提醒。",
+        "Servers on the portal's own address. Every notebook can then act in the portal as whoever "
+        "opens it: for one person's trial; every page says so.",
+    ),
+)
 @click.pass_context
 def up(
     ctx: click.Context,
@@ -77,6 +86,7 @@ def up(
     host: str,
     demo: bool,
     no_isolation: bool,
+    one_origin: bool,
 ) -> None:
     """Prepare, then serve."""
     site, data = _folders(ctx, site, data, demo)
@@ -103,6 +113,7 @@ def up(
             not no_isolation,
             click.echo,
             host=host,
+            one_origin=one_origin,
             prepare=prepare,
         )
     )

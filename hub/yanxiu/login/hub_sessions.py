@@ -4,7 +4,8 @@ School computers are shared: whoever sits down next must not be the one before. 
 is one browser's login; the portal and Jupyter use it by tokens that carry its id, so
 their use keeps it awake, and its end ends them too. Kept in memory; after a restart of the
 hub the tokens' own last use stands in. Patches the hub's two ways of finding out who
-asks (cookie, token), because no setting reaches there. Called by ``configure``.
+asks (cookie, token), and what it records of them, because no setting reaches there. Called by
+``configure``.
 """
 
 import functools
@@ -67,15 +68,24 @@ def install(uses: LastUse | None = None) -> None:
     by_token = getattr(
         BaseHandler.get_current_user_token, "stock", BaseHandler.get_current_user_token
     )
+    record = getattr(BaseHandler._record_activity, "stock", BaseHandler._record_activity)
 
-    def over(handler: Any, session: str) -> bool:
-        if not known.known(session):
-            known.touch(session, _recorded(handler.db, session))
-        if known.idle(session, getattr(handler.authenticator, "session_idle_s", 0)):
+    def over(handler: Any, user: Any, session: str) -> bool:
+        key = _key(user, session)
+        if not known.known(key):
+            known.touch(key, _recorded(handler.db, user, session))
+        if known.idle(key, getattr(handler.authenticator, "session_idle_s", 0)):
             return True
         if WATCH_HEADER not in handler.request.headers:
-            known.touch(session)
+            known.touch(key)
         return False
+
+    @functools.wraps(record)
+    def _record_activity(self: Any, obj: Any, timestamp: Any = None) -> bool:
+        # The hub's own records are what is left of a last use after a restart.
+        if WATCH_HEADER in self.request.headers:
+            return False
+        return bool(record(self, obj, timestamp))
 
     @functools.wraps(by_cookie)
     def get_current_user_cookie(self: Any) -> Any:
@@ -86,10 +96,10 @@ def install(uses: LastUse | None = None) -> None:
         if user is None or not session or hasattr(self, "_yanxiu_over"):
             return user
         self._yanxiu_over = False
-        if not over(self, session):
+        if not over(self, user, session):
             return user
         self.clear_login_cookie()
-        known.end(session)
+        known.end(_key(user, session))
         self._yanxiu_over = True
         return None
 
@@ -97,23 +107,35 @@ def install(uses: LastUse | None = None) -> None:
     def get_current_user_token(self: Any) -> Any:
         token = self.get_token()
         session = token.session_id if token is not None else None
-        if session and over(self, session):
-            for one in self.db.query(orm.APIToken).filter_by(session_id=session):
+        user = token.user if token is not None else None
+        if user is not None and session and over(self, user, session):
+            for one in self.db.query(orm.APIToken).filter_by(session_id=session, user_id=user.id):
                 self.db.delete(one)
             self.db.commit()
-            known.end(session)
+            known.end(_key(user, session))
             return None
         return by_token(self)
 
     get_current_user_cookie.stock = by_cookie  # type: ignore[attr-defined]
     get_current_user_token.stock = by_token  # type: ignore[attr-defined]
+    _record_activity.stock = record  # type: ignore[attr-defined]
+    BaseHandler._record_activity = _record_activity
     BaseHandler.get_current_user_cookie = get_current_user_cookie
     BaseHandler.get_current_user_token = get_current_user_token
 
 
-def _recorded(db: Any, session: str) -> float | None:
+def _key(user: Any, session: str) -> str:
+    """Return what a session is known by: whose it is too.
+
+    A browser names the session's id; another host of the domain can have put it there, the
+    same into two people's browsers.
+    """
+    return f"{user.name} {session}"
+
+
+def _recorded(db: Any, user: Any, session: str) -> float | None:
     """Return the last use of the session's tokens that the hub's database knows."""
-    tokens = db.query(orm.APIToken).filter_by(session_id=session)
+    tokens = db.query(orm.APIToken).filter_by(session_id=session, user_id=user.id)
     uses = [one.last_activity or one.created for one in tokens]
     # The hub keeps instants in UTC without saying so.
     return max(uses).replace(tzinfo=UTC).timestamp() if uses else None

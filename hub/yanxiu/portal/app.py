@@ -14,6 +14,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from yanxiu import __version__
 from yanxiu.clock import Clock, utcnow
 from yanxiu.courses.content import Content
+from yanxiu.gate import pages as gate_pages
+from yanxiu.gate.door import Door
+from yanxiu.gate.passes import Passes
 from yanxiu.login.guessing import Guesses
 from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
@@ -38,7 +41,7 @@ from yanxiu.work.pages import (
 from . import health, roles, tasks
 
 PAGES = (
-    *(health, headers, hub_login, account, profile, home),
+    *(health, headers, hub_login, gate_pages, account, profile, home),
     *(units, submissions, attachments, own_data),
     *(
         organize,
@@ -87,7 +90,15 @@ def build_app(service: Service) -> FastAPI:
     app.state.capabilities = CAPABILITIES
     app.state.hub = Hub(service)
     app.state.content = Content(service.store.blobs)
-    app.state.sessions = Sessions(service)
+    app.state.sessions = sessions = Sessions(service)
+    # Its own view of the hub: the gate's questions must not keep a login awake.
+    app.state.gate_hub = Hub(service, watching=True)
+    app.state.passes = Passes(
+        service.session_key,
+        service.store.clock,
+        sessions.session_s,
+        https=service.layout.https,
+    )
     app.state.guesses = Guesses(service.site.login)
     pages = APIRouter()
     for part in (*PAGES, *API):
@@ -97,7 +108,14 @@ def build_app(service: Service) -> FastAPI:
     app.include_router(grading_jobs.router)
     errors.install(app)
     app.add_middleware(errors.Surprises)
-    app.add_middleware(Renewal, sessions=app.state.sessions)
+    app.add_middleware(Renewal, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(headers.SecurityHeaders, hub_host=service.hub_host)
+    app.add_middleware(headers.SecurityHeaders)
+    app.add_middleware(
+        Door,
+        layout=service.layout,
+        prefix=service.prefix,
+        passes=app.state.passes,
+        hub=app.state.gate_hub,
+    )
     return app

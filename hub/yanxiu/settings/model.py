@@ -5,6 +5,7 @@ generated from them). Loading and cross-checks are in ``load``; values that only
 database knows are not here.
 """
 
+import ipaddress
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ from yanxiu_formats.bundle import MAX_FILES, MAX_MB
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
 from . import limits
+from .public import parse
 from .sso import ProviderId, SsoProvider
 from .times import Begin, End
 
@@ -195,6 +197,43 @@ class GradingLimits(Frozen):
         return given | {"cpu_s": self.wall_s * max(1.0, self.cpus)}
 
 
+def _portal_url(text: str) -> str:
+    return str(parse(text))
+
+
+def _servers_url(text: str) -> str:
+    star = "://*." in text
+    found = str(parse(text.replace("://*.", "://", 1)))
+    return found.replace("://", "://*.", 1) if star else found
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError(
+            f"应是 IP 地址或网段，如 127.0.0.1 或 10.1.0.0/16，现在是 {text!r}"
+        ) from None
+
+
+class PublicSettings(Frozen):
+    """Where browsers reach the platform; how to choose: docs/explanation/origins.md."""
+
+    portal: Annotated[str, AfterValidator(_portal_url)] | None = Field(
+        default=None,
+        description="门户和 Hub 的网址，如 https://yanxiu.example.cn；空着就只在本机，是 http://127.0.0.1:端口",
+    )
+    servers: Annotated[str, AfterValidator(_servers_url)] | None = Field(
+        default=None,
+        description="教师的 Jupyter 的网址，要用另一个主机名，最好在另一个域名下，如 https://jupyter.example.net；"
+        "有泛域名解析和证书时写 https://*.jupyter.example.net，每人一个名字；空着就只在本机，是 http://localhost:端口",
+    )
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        default=(),
+        description="前面的反向代理的 IP 地址或网段；只有它们说的 X-Forwarded-* 才算数",
+    )
+
+
 class RecordsSettings(Frozen):
     """The portal's service."""
 
@@ -260,6 +299,7 @@ class Site(Frozen):
     research_groups: dict[Slug, ResearchGroupSettings] = Field(
         default_factory=dict, description="教研组"
     )
+    public: PublicSettings = Field(default_factory=PublicSettings, description="对外的网址")
     login: LoginSettings = Field(default_factory=LoginSettings, description="本地账号")
     sso: dict[ProviderId, SsoProvider] = Field(
         default_factory=dict, description="单点登录的认证平台；空着就只有本地账号"

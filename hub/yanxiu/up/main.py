@@ -17,6 +17,7 @@ from yanxiu.errors import SettingsError
 from yanxiu.sandbox import descriptors
 from yanxiu.settings import secrets
 from yanxiu.settings.model import Site
+from yanxiu.settings.public import judge, resolve
 
 from . import traefik
 from .child import Child
@@ -42,6 +43,7 @@ def run(
     isolation: bool,
     echo: Echo,
     host: str = LOOPBACK,
+    one_origin: bool = False,
     prepare: Callable[[secrets.Secrets], None] | None = None,
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit code.
@@ -55,6 +57,13 @@ def run(
             f"演示账号只能在本机使用，不能用 --demo 在 {host} 上提供服务。"
             "请去掉 --demo，或只监听 127.0.0.1。"
         )
+    public = settings.public
+    layout = resolve(public.portal, public.servers, host=host, port=port, one_origin=one_origin)
+    findings = judge(layout, proxies=bool(public.proxies))
+    if refused := [one.text for one in findings if one.level == "refused"]:
+        raise SettingsError("\n".join(f"site.yaml: {text}" for text in refused))
+    for one in findings:
+        echo(f"注意：{one.text}")
     data_dir = data_dir.resolve()
     # Databases, homes and logs are nobody else's on this machine; the parts inherit it.
     os.umask(0o077)
@@ -68,6 +77,7 @@ def run(
             ports=choose(host, port),
             secrets=secrets.load_or_create(data_dir),
             environ=os.environ,
+            layout=layout,
             host=host,
             demo=demo,
             isolation=isolation,
@@ -75,7 +85,7 @@ def run(
         (data_dir / "db").mkdir(mode=0o700, exist_ok=True)
         if prepare:
             prepare(plan.secrets)
-        static_file, _ = traefik.write(data_dir / "run", host, plan.ports)
+        static_file, _ = traefik.write(data_dir / "run", host, plan.ports, layout, public.proxies)
         children = [Child(part, data_dir / "log") for part in parts(plan, static_file)]
         return asyncio.run(Supervisor(plan, children, echo).serve())
 
@@ -133,17 +143,16 @@ class Supervisor:
         return None
 
     async def _wait_for_portal(self) -> None:
-        ports = self.plan.ports
+        port, portal = self.plan.ports.public, self.plan.layout.portal
         while True:
             with suppress(OSError):
-                if await http_ok(ports.public, HEALTH, host=_reach(self.plan.host)):
+                if await http_ok(port, HEALTH, host=_reach(self.plan.host), name=portal.host):
                     return
             await asyncio.sleep(0.1)
 
     def _welcome(self, took_s: float) -> None:
         site = self.plan.site.name.zh_CN
-        shown = "127.0.0.1" if _is_loopback(self.plan.host) else self.plan.host
-        self.echo(f"{site} 已就绪（{took_s:.1f} 秒）：http://{shown}:{self.plan.ports.public}")
+        self.echo(f"{site} 已就绪（{took_s:.1f} 秒）：{self.plan.layout.portal}")
         if self.plan.demo:
             self.echo(f"演示账号在 {self.plan.data_dir / 'demo-accounts.csv'}")
         if not self.plan.isolation:

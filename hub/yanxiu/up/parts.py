@@ -15,6 +15,7 @@ from pathlib import Path
 from yanxiu.errors import SettingsError
 from yanxiu.people.idnumber import IdKey
 from yanxiu.settings.model import Site
+from yanxiu.settings.public import Layout
 from yanxiu.settings.secrets import Secrets
 from yanxiu.settings.sso import provider_secrets
 
@@ -41,6 +42,7 @@ class Run:
     ports: Ports
     secrets: Secrets
     environ: Mapping[str, str]
+    layout: Layout
     host: str = LOOPBACK
     demo: bool = False
     isolation: bool = True
@@ -91,8 +93,7 @@ def _records(run: Run) -> list[Part]:
         **_base(run),
         **_settings(run),
         **run.secrets.environment("worker", "portal_session", "id_numbers"),
-        "YANXIU_HUB_PORT": str(run.ports.hub),
-        "YANXIU_PUBLIC_PORT": str(run.ports.public),
+        **run.layout.environment(),
         # What the hub gives to the services that it starts itself.
         "JUPYTERHUB_SERVICE_NAME": "records",
         "JUPYTERHUB_SERVICE_URL": f"http://{LOOPBACK}:{run.ports.records}",
@@ -100,7 +101,6 @@ def _records(run: Run) -> list[Part]:
         "JUPYTERHUB_API_TOKEN": run.secrets.records_api,
         "JUPYTERHUB_API_URL": _hub_api(run),
         "JUPYTERHUB_BASE_URL": "/",
-        "JUPYTERHUB_HOST": "",
         "JUPYTERHUB_CLIENT_ID": "service-records",
         "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{RECORDS_PREFIX}oauth_callback",
         "JUPYTERHUB_OAUTH_ACCESS_SCOPES": '["access:services!service=records"]',
@@ -130,6 +130,7 @@ def _hub(run: Run) -> Part:
         **_base(run),
         **_settings(run),
         **run.secrets.environment("hub_cookie", "proxy_api", "records_api", "culler_api"),
+        **run.layout.environment(),
         "YANXIU_HOST": run.host,
         "YANXIU_PUBLIC_PORT": str(run.ports.public),
         "YANXIU_HUB_PORT": str(run.ports.hub),

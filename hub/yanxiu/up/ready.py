@@ -12,14 +12,17 @@ from .ports import LOOPBACK
 TIMEOUT_S = 3.0
 
 
-async def http_ok(port: int, path: str, host: str = LOOPBACK, header: str = "") -> bool:
-    """Whether ``GET path`` is answered with 200."""
+async def http_ok(port: int, path: str, host: str = LOOPBACK, name: str = "") -> bool:
+    """Whether ``GET path`` is answered with 200.
+
+    :param name: the host name that is asked for, if it is not where it listens
+    """
     try:
         async with asyncio.timeout(TIMEOUT_S):
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(
-                    f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{header}Connection: close\r\n\r\n".encode()
+                    f"GET {path} HTTP/1.1\r\nHost: {name or f'{host}:{port}'}\r\nConnection: close\r\n\r\n".encode()
                 )
                 status = await reader.readline()
             finally:

@@ -1,18 +1,21 @@
 """The proxy's configuration: what is fixed here, what the hub adds at run time.
 
-``static`` and ``shared_rules`` are pure; ``write`` puts them into a folder that traefik
-watches. The hub writes its routes into the same folder (``ROUTES``), so they outlive the
-hub and the proxy. Why traefik and why so: ``docs/decisions/proxy.md``.
+``static`` and ``shared_rules`` are pure (the rules that keep portal and servers apart are
+``origins``'); ``write`` puts them into a folder that traefik watches. The hub writes its routes
+into the same folder (``ROUTES``), so they outlive the hub and the proxy. Why traefik and why
+so: ``docs/decisions/proxy.md``.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from yanxiu.settings.public import Layout
+
+from .origins import ENTRYPOINT, origin_rules
 from .ports import LOOPBACK, Ports
 
-ENTRYPOINT = "http"
 API_ENTRYPOINT = "auth_api"
 API_USER = "hub"
 ROUTES = "hub.toml"
@@ -33,8 +36,11 @@ ENCODED_CHARACTERS = {
 }
 
 
-def static(host: str, ports: Ports, rules_dir: Path) -> dict[str, Any]:
-    """Return what traefik reads once, at its start."""
+def static(host: str, ports: Ports, rules_dir: Path, proxies: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what traefik reads once, at its start.
+
+    :param proxies: whose ``X-Forwarded-*`` is believed; everybody else's is written anew
+    """
     return {
         # Nothing leaves this machine.
         "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
@@ -44,6 +50,7 @@ def static(host: str, ports: Ports, rules_dir: Path) -> dict[str, Any]:
         "entryPoints": {
             ENTRYPOINT: {
                 "address": f"{host}:{ports.public}",
+                "forwardedHeaders": {"trustedIPs": list(proxies)},
                 "transport": {
                     "respondingTimeouts": {"readTimeout": READ_TIMEOUT, "idleTimeout": "180s"},
                     "lifeCycle": {"graceTimeOut": "1s"},
@@ -90,7 +97,9 @@ def shared_rules() -> dict[str, Any]:
     }
 
 
-def write(run_dir: Path, host: str, ports: Ports) -> tuple[Path, Path]:
+def write(
+    run_dir: Path, host: str, ports: Ports, layout: Layout, proxies: Sequence[str] = ()
+) -> tuple[Path, Path]:
     """Write the configuration of this run; return the static file and the rules folder.
 
     Routes of the last run are dropped: their ports now belong to nobody, or to anybody.
@@ -100,8 +109,12 @@ def write(run_dir: Path, host: str, ports: Ports) -> tuple[Path, Path]:
     for leftover in rules_dir.glob(f"{ROUTES}*"):
         leftover.unlink()
     _dump(rules_dir / "shared.yaml", shared_rules())
+    origins = rules_dir / "origins.yaml"
+    origins.unlink(missing_ok=True)
+    if not layout.one_origin:
+        _dump(origins, origin_rules(layout, ports))
     static_file = run_dir / "traefik.yaml"
-    _dump(static_file, static(host, ports, rules_dir))
+    _dump(static_file, static(host, ports, rules_dir, proxies))
     return static_file, rules_dir
 
 

@@ -227,10 +227,14 @@ def _load(request: Request, person_id: str, way: Way) -> Actor:
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a request that another site's page made the browser send."""
+    """Refuse a request that another site's page made the browser send.
+
+    Compared with the settings, never with what the request calls this host: a proxy in front
+    may have written that.
+    """
     source = request.headers.get("origin") or request.headers.get("referer") or ""
-    known = {request.headers.get("host", ""), urlsplit(get_service(request).public_url).netloc}
-    if urlsplit(source).netloc not in known - {""}:
+    parts = urlsplit(source)
+    if f"{parts.scheme}://{parts.netloc}" != str(get_service(request).layout.portal):
         raise Refused(
             "form.origin", N_("这个请求不是从本平台的页面发出的，没有执行。请从平台页面里操作。")
         )

@@ -1,8 +1,8 @@
 """The headers that every answer carries, and static files.
 
 Pages allow nothing but themselves: no style in the markup, no frame around them, and no
-script unless the page asked for a nonce for it (``pages``). Not 'self': other people's
-servers answer on this origin too. A handler that needs other rules (an executed notebook) sets its own policy.
+script unless the page asked for a nonce for it (``pages``). Not 'self': with ``--one-origin``
+other people's servers answer on this origin too. A handler that needs other rules (an executed notebook) sets its own policy.
 """
 
 from fastapi import APIRouter, Request
@@ -16,7 +16,7 @@ from .pages import YEAR_S
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
-    "form-action 'self'{hub}; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 router = APIRouter()
@@ -25,10 +25,8 @@ router = APIRouter()
 class SecurityHeaders:
     """Add the headers to whatever goes out, unless the handler has set them."""
 
-    def __init__(self, app: ASGIApp, hub_host: str = ""):
+    def __init__(self, app: ASGIApp):
         self.app = app
-        # Logging out ends with the hub's page, which may have a host of its own.
-        self.policy = PAGE_POLICY.format(hub=f" {hub_host}" if hub_host else "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application."""
@@ -41,7 +39,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 nonce = scope.get("state", {}).get("script_nonce")
                 script = f"; script-src 'nonce-{nonce}'; connect-src 'self'" if nonce else ""
-                headers.setdefault("content-security-policy", self.policy + script)
+                headers.setdefault("content-security-policy", PAGE_POLICY + script)
                 headers.setdefault("x-content-type-options", "nosniff")
                 # Not no-referrer: browsers would send "Origin: null" with our own forms.
                 headers.setdefault("referrer-policy", "same-origin")

@@ -17,6 +17,8 @@ from tornado.web import HTTPError
 
 from .service import Service
 
+#: A question with this header is no use of the login (``login.hub_sessions``).
+WATCH_HEADER = "X-Yanxiu-Watch"
 FRESH_S = 30.0
 STALE_S = 60.0
 #: The hub answers in milliseconds; a reader waits for a page meanwhile.
@@ -39,21 +41,38 @@ class HubUser:
     scopes: frozenset[str]
 
 
+class _WatchingAuth(HubOAuth):
+    """Asks without keeping a login awake by it."""
+
+    async def _api_request(self, method: str, url: str, /, **more: Any) -> Any:
+        more["headers"] = {**more.get("headers", {}), WATCH_HEADER: "1"}
+        return await super()._api_request(method, url, **more)
+
+
 class Hub:
     """The hub, seen from a service.
 
     :param monotonic: seconds that only grow; tests move them
+    :param watching: questions are no use of the login; such a hub has a memory of its own, so
+        that they do not stand in for those that are
     """
 
-    def __init__(self, service: Service, monotonic: Callable[[], float] = time.monotonic):
-        self.auth = HubOAuth(
+    def __init__(
+        self,
+        service: Service,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        watching: bool = False,
+    ):
+        self.auth = (_WatchingAuth if watching else HubOAuth)(
             api_url=service.hub_api_url,
             api_token=service.hub_api_token,
-            hub_host=service.hub_host,
+            # Portal and hub share an origin: browsers are sent there by path.
+            hub_host="",
             hub_prefix=f"{service.base_url}hub/",
             base_url=service.prefix,
             oauth_client_id=service.client_id,
-            oauth_redirect_uri=service.callback_path,
+            oauth_redirect_uri=f"{service.layout.portal}{service.callback_path}",
             access_scopes=set(service.access_scopes),
         )
         self.monotonic = monotonic

@@ -72,7 +72,7 @@ async def oauth_callback(request: Request, code: str = "", state: str = "") -> R
         raise Refused("login.no_access", N_("您的账号不能使用研修记录，请联系本校管理员。"))
     response = RedirectResponse(safe_next(service.prefix, login.next_path), 302)
     sessions.clear_login(response, state)
-    sessions.begin(request, response, user.name, token)
+    sessions.begin(response, user.name, token)
     return response
 
 
@@ -96,5 +96,6 @@ def logout(request: Request, _: Annotated[None, Depends(check_origin)]) -> Respo
     session = sessions.read(request)
     if session is not None:
         hub.forget(session.token)
+        request.app.state.gate_hub.forget(session.token)
     sessions.end(response)
     return response

@@ -105,6 +105,7 @@ def show(
         "site_name": tr.pick(service.site.name),
         "version": __version__,
         "isolation": service.isolation,
+        "one_origin": service.layout.one_origin,
         "prefix": service.prefix,
         "base_url": service.base_url,
         "password_path": PASSWORD_PATH,

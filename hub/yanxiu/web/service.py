@@ -17,6 +17,7 @@ from yanxiu.settings.codes import CodeTables, load_codes
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
 from yanxiu.settings.notice import Notice, load_notice
+from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.secrets import from_environment as secrets_from_environment
 from yanxiu.store.engine import Store, open_store
 
@@ -51,21 +52,20 @@ class Service:
 
     :param prefix: where it is mounted, begins and ends with ``/``
     :param base_url: where the hub's proxy is mounted, begins and ends with ``/``
-    :param public_url: the site's address if the operator gave it, else empty
+    :param layout: the addresses of portal and servers
     """
 
     site: Site
     store: Store
     prefix: str
     base_url: str
-    public_url: str
+    layout: Layout
     session_key: str
     id_key: str
     worker_token: str
     isolation: bool
     hub_api_url: str
     hub_api_token: str
-    hub_host: str
     client_id: str
     access_scopes: frozenset[str]
     notice: Notice = field(default_factory=load_notice)
@@ -78,7 +78,7 @@ class Service:
     @property
     def hub_prefix(self) -> str:
         """Where the hub's own pages are."""
-        return f"{self.hub_host}{self.base_url}hub/"
+        return f"{self.base_url}hub/"
 
     @property
     def callback_path(self) -> str:
@@ -113,14 +113,13 @@ def service_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) 
         store=open_store(url, data / "blobs", clock),
         prefix=environ.get("JUPYTERHUB_SERVICE_PREFIX", f"{base_url}services/records/"),
         base_url=base_url,
-        public_url=environ.get("JUPYTERHUB_PUBLIC_URL", ""),
+        layout=layout_of(environ),
         session_key=secrets["portal_session"],
         id_key=secrets["id_numbers"],
         worker_token=secrets["worker"],
         isolation=environ.get("YANXIU_ISOLATION", "1") != "0",
         hub_api_url=need("JUPYTERHUB_API_URL"),
         hub_api_token=need("JUPYTERHUB_API_TOKEN"),
-        hub_host=environ.get("JUPYTERHUB_HOST", ""),
         client_id=environ.get("JUPYTERHUB_CLIENT_ID", f"service-{name}"),
         access_scopes=frozenset(
             json.loads(scopes) if scopes else [f"access:services!service={name}"]

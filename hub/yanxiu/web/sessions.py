@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .service import Service
 
+#: Over https ``__Host-`` comes before them: no other host of the domain can set such a cookie.
 SESSION_COOKIE = "yanxiu-records"
 LOGIN_COOKIE = "yanxiu-records-login-"
 LOGIN_S = 600
@@ -62,8 +63,11 @@ class Sessions:
     def __init__(self, service: Service):
         digest = hashlib.sha256(b"yanxiu portal session\0" + service.session_key.encode()).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
-        self._path = service.prefix
-        self._https = service.public_url.startswith("https:")
+        self._https = service.layout.https
+        # What such a name promises includes the path.
+        self._path = "/" if self._https else service.prefix
+        prefix = "__Host-" if self._https else ""
+        self.cookie, self._login_cookie = prefix + SESSION_COOKIE, prefix + LOGIN_COOKIE
         self._clock = service.store.clock
         self.session_s = service.site.login.session_hours * 3600
         self.idle_s = service.site.login.idle_minutes * 60 or self.session_s
@@ -74,53 +78,47 @@ class Sessions:
 
     def read(self, request: Request) -> Session | None:
         """Return the session of the browser; None when there is none, or too old, or unused."""
-        cookie = request.cookies.get(SESSION_COOKIE)
+        cookie = request.cookies.get(self.cookie)
         data = self._open(cookie, min(self.idle_s, self.session_s))
         if cookie is None or data is None or self.now() - data.get("began", 0) > self.session_s:
             return None
         return Session(**data, used=self._fernet.extract_timestamp(cookie.encode()))
 
-    def begin(self, request: Request, response: Response, person_id: str, token: str) -> None:
+    def begin(self, response: Response, person_id: str, token: str) -> None:
         """Give the browser a new session."""
         session = Session(person_id, token, secrets.token_urlsafe(24), self.now())
-        self.keep(request, response, session)
+        self.keep(response, session)
 
-    def keep(self, request: Request, response: Response, session: Session) -> None:
+    def keep(self, response: Response, session: Session) -> None:
         """Seal the session as used now. Without an age: it is gone with the browser."""
         data = asdict(session)
         del data["used"]
-        self._set(request, response, SESSION_COOKIE, data, None)
+        self._set(response, self.cookie, data, None)
 
     def end(self, response: Response) -> None:
         """Take the session from the browser."""
-        response.delete_cookie(SESSION_COOKIE, path=self._path, httponly=True, samesite="lax")
+        self._delete(response, self.cookie)
 
     def begin_login(self, request: Request, response: Response, login: Login) -> str:
         """Remember a login in the browser; return the ``state`` that the hub will repeat."""
         state = secrets.token_urlsafe(16)
-        for old in [name for name in request.cookies if name.startswith(LOGIN_COOKIE)][4:]:
-            response.delete_cookie(old, path=self._path)
-        self._set(request, response, LOGIN_COOKIE + state, asdict(login), LOGIN_S)
+        for old in [name for name in request.cookies if name.startswith(self._login_cookie)][4:]:
+            self._delete(response, old)
+        self._set(response, self._login_cookie + state, asdict(login), LOGIN_S)
         return state
 
     def finish_login(self, request: Request, state: str) -> Login | None:
         """Return the login that this browser began with ``state``."""
-        data = self._open(request.cookies.get(LOGIN_COOKIE + state), LOGIN_S)
+        data = self._open(request.cookies.get(self._login_cookie + state), LOGIN_S)
         return Login(**data) if data else None
 
     def clear_login(self, response: Response, state: str) -> None:
         """Forget a finished login."""
-        response.delete_cookie(LOGIN_COOKIE + state, path=self._path)
+        self._delete(response, self._login_cookie + state)
 
     def _set(
-        self,
-        request: Request,
-        response: Response,
-        name: str,
-        data: dict[str, Any],
-        max_age: int | None,
+        self, response: Response, name: str, data: dict[str, Any], max_age: int | None
     ) -> None:
-        forwarded = request.headers.get("x-forwarded-proto", request.url.scheme)
         response.set_cookie(
             name,
             self._fernet.encrypt_at_time(json.dumps(data).encode(), self.now()).decode(),
@@ -128,7 +126,13 @@ class Sessions:
             path=self._path,
             httponly=True,
             samesite="lax",
-            secure=self._https or forwarded.split(",")[0].strip() == "https",
+            secure=self._https,
+        )
+
+    def _delete(self, response: Response, name: str) -> None:
+        # Browsers do not take back a __Host- cookie by one that is not secure.
+        response.delete_cookie(
+            name, path=self._path, httponly=True, samesite="lax", secure=self._https
         )
 
     def _open(self, cookie: str | None, max_age: int) -> dict[str, Any] | None:
@@ -155,20 +159,20 @@ class Renewal:
         async def renewing(message: Message) -> None:
             session: Session | None = scope.get("state", {}).get("session")
             if message["type"] == "http.response.start" and session is not None:
-                self._renew(Request(scope), session, MutableHeaders(scope=message))
+                self._renew(session, MutableHeaders(scope=message))
             await send(message)
 
         await self.app(scope, receive, renewing if scope["type"] == "http" else send)
 
-    def _renew(self, request: Request, session: Session, headers: MutableHeaders) -> None:
+    def _renew(self, session: Session, headers: MutableHeaders) -> None:
         told = SimpleCookie()
         for line in headers.getlist("set-cookie"):
             told.load(line)
         # Not after a logout, which has just taken it away.
-        if SESSION_COOKIE in told or self.sessions.now() - session.used < RENEW_S:
+        if self.sessions.cookie in told or self.sessions.now() - session.used < RENEW_S:
             return
         carrier = Response()
-        self.sessions.keep(request, carrier, session)
+        self.sessions.keep(carrier, session)
         headers.append("set-cookie", carrier.headers["set-cookie"])
 
 

@@ -227,6 +227,8 @@ def installation(tmp_path_factory):
             "YANXIU_ID_KEY": "1d" * 32,
             "JUPYTERHUB_API_URL": f"http://127.0.0.1:{hub}/hub/api",
             "JUPYTERHUB_API_TOKEN": "h" * 64,
+            "YANXIU_PORTAL": f"http://127.0.0.1:{port}",
+            "YANXIU_SERVERS": f"http://localhost:{port}",
         },
         clock,
     )

@@ -1,8 +1,9 @@
 """A stand-in for the sandbox launcher: the protocol of docs/reference/launcher.md, no sandbox.
 
-The hub's tests are about the hub; the launcher has its own. Its servers answer ``/api`` and
-echo the environment they got, and the limits as ``LIMITS``, so that a test can read what a
-server is told.
+The hub's tests are about the hub; the launcher has its own. Its servers answer everything and
+echo the environment they got, the limits as ``LIMITS`` and what of the request arrived as
+``ASKED``, so that a test can read what a server is told. They let in whoever comes, and claim
+for the whole host what they can: a teacher's server is whatever its owner makes of it.
 """
 
 import argparse
@@ -14,16 +15,23 @@ from pathlib import Path
 
 from jupyterhub import __version__
 
+CLAIMS = (
+    "Service-Worker-Allowed: /\r\n"
+    'Clear-Site-Data: "cookies"\r\n'
+    "Strict-Transport-Security: max-age=31536000\r\n"
+    "Access-Control-Allow-Origin: http://evil.example\r\n"
+    "Access-Control-Allow-Credentials: true\r\n"
+)
 servers: dict[str, asyncio.Server] = {}
 
 
 async def start_server(env: dict[str, object]) -> dict[str, object]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = json.dumps(env).encode()
+        asked = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        body = json.dumps(env | {"ASKED": asked}).encode()
         writer.write(
             f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-            f"X-JupyterHub-Version: {__version__}\r\nConnection: close\r\n\r\n".encode()
+            f"X-JupyterHub-Version: {__version__}\r\n{CLAIMS}Connection: close\r\n\r\n".encode()
             + body
         )
         writer.close()

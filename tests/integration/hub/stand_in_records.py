@@ -1,45 +1,24 @@
-"""A stand-in for the records service: health, the shared static files, and a secret corner.
+"""The records service with a secret corner that answers to whoever reaches it.
 
-``/internal`` answers to whoever reaches it, so that a test can show that the proxy does not.
+The real one, because the gate in front of the servers is its; the corner shows that the proxy
+leads nobody to ``/internal``.
 """
 
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
-import yanxiu
+import uvicorn
+from starlette.responses import PlainTextResponse
+from yanxiu.portal.app import create_app
 
-PREFIX = "/services/records/"
-STATIC = Path(yanxiu.__file__).parent / "records" / "static"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+records = create_app()
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        if path == f"{PREFIX}healthz":
-            self.answer(200, "application/json", b'{"ok": true}')
-        elif path.startswith(f"{PREFIX}static/"):
-            file = STATIC / Path(path).name
-            self.answer(200, TYPES[file.suffix], file.read_bytes())
-        elif path.startswith("/internal") or "internal" in path:
-            self.answer(200, "text/plain", b"the secret corner")
-        elif path == PREFIX:
-            self.answer(200, "text/html; charset=utf-8", "门户".encode())
-        else:
-            self.answer(404, "text/plain", b"")
-
-    def answer(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        pass
+async def app(scope, receive, send) -> None:
+    path = scope.get("path", "")
+    if scope["type"] == "http" and "internal" in path and not path.startswith("/.yanxiu/"):
+        await PlainTextResponse("the secret corner")(scope, receive, send)
+    else:
+        await records(scope, receive, send)
 
 
-ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)

@@ -1,4 +1,4 @@
-"""``yanxiu up`` with stand-ins for launcher, records and worker; hub and proxy are real.
+"""``yanxiu up`` with stand-ins for launcher and worker; hub, proxy and records are real.
 
 stand_in_up.py SITE DATA PORT [--no-isolation] [--idle=SECONDS] [--server-idle=SECONDS] [--hub=OPTION]...
 

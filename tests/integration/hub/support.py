@@ -45,7 +45,13 @@ class Installation:
 
     @property
     def url(self) -> str:
+        """The portal's and the hub's address."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def servers(self) -> str:
+        """The address of teachers' servers."""
+        return f"http://localhost:{self.port}"
 
     def command(self, *extra: str) -> list[str]:
         script = str(HERE / "stand_in_up.py")
@@ -196,13 +202,19 @@ def log_in(browser: httpx.Client, login: str, password: str = PASSWORD) -> httpx
     )
 
 
+def at_server(browser: httpx.Client, person: str, path: str = "api") -> httpx.Response:
+    """Open a page of a person's server, on the host name of its own."""
+    servers = browser.base_url.copy_with(host="localhost")
+    return browser.get(f"{str(servers).rstrip('/')}/user/{person}/{path}")
+
+
 def start_server(browser: httpx.Client, person: str) -> dict[str, str]:
     """Start a person's server and return the environment that it echoes."""
     browser.get("/hub/spawn")
     env: dict[str, str] = {}
 
     def answers() -> bool:
-        answer = browser.get(f"/user/{person}/api")
+        answer = at_server(browser, person)
         if answer.headers.get("content-type") == "application/json":
             env.update(answer.json())
         return "JUPYTERHUB_USER" in env

@@ -12,6 +12,7 @@ from tests.integration.hub.support import (
     HERE,
     Installation,
     Up,
+    at_server,
     log_in,
     make_installation,
     new_browser,
@@ -73,7 +74,7 @@ def report_use(installation: Installation, env: dict[str, str]) -> None:
 
 
 def runs(browser: httpx.Client, person: str) -> bool:
-    return "JUPYTERHUB_USER" in browser.get(f"/user/{person}/api").text
+    return "JUPYTERHUB_USER" in at_server(browser, person).text
 
 
 def refuse_many(up: Up, times: int) -> None:

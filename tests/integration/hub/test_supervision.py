@@ -7,7 +7,15 @@ import subprocess
 import httpx
 import pytest
 
-from tests.integration.hub.support import Up, alive, all_below, log_in, new_browser, wait_until
+from tests.integration.hub.support import (
+    Up,
+    alive,
+    all_below,
+    at_server,
+    log_in,
+    new_browser,
+    wait_until,
+)
 
 HEALTH = "/services/records/healthz"
 #: The promise is 10 s on a machine that has nothing else to do; tests share theirs.
@@ -52,14 +60,12 @@ def test_a_running_server_survives_the_hub(up, installation):
     with new_browser(installation.url) as browser:
         log_in(browser, "T0001")
         browser.get("/hub/spawn")
-        wait_until(
-            lambda: "JUPYTERHUB_USER" in browser.get(f"/user/{alice}/api").text, 15, "started"
-        )
+        wait_until(lambda: "JUPYTERHUB_USER" in at_server(browser, alice).text, 15, "started")
         os.kill(up.tree()["hub"], signal.SIGKILL)
-        assert "JUPYTERHUB_USER" in browser.get(f"/user/{alice}/api").text
+        assert "JUPYTERHUB_USER" in at_server(browser, alice).text
         wait_until(lambda: serves(installation.url, "/hub/login"), PATIENCE_S, "the hub is back")
         assert "正在运行" in browser.get("/hub/home").text
-        assert "JUPYTERHUB_USER" in browser.get(f"/user/{alice}/api").text
+        assert "JUPYTERHUB_USER" in at_server(browser, alice).text
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -31,7 +31,7 @@ def at_work(site):
 
     def make(name: str) -> Visitor:
         account = site.accounts()[name]
-        visitor = Visitor(site.url).login(account["username"], account["password"])
+        visitor = Visitor(site.url, site.servers).login(account["username"], account["password"])
         visitor.start_server()
         visitor.enter_server()
         opened.append(visitor)

@@ -18,6 +18,7 @@ from yanxiu.people.model import Organization, Person
 from tests.integration.hub.support import (
     Installation,
     Up,
+    at_server,
     log_in,
     make_installation,
     new_browser,
@@ -222,11 +223,11 @@ def test_who_left_loses_the_jupyter_too(browser, known, installation):
     come_by(browser)
     alice = installation.people["alice"]
     browser.get("/hub/spawn")
-    wait_until(lambda: "JUPYTERHUB_USER" in browser.get(f"/user/{alice}/api").text, 15, "started")
-    assert "refresh" not in browser.get(f"/user/{alice}/api").text  # no token of the provider
+    wait_until(lambda: "JUPYTERHUB_USER" in at_server(browser, alice).text, 15, "started")
+    assert "refresh" not in at_server(browser, alice).text  # no token of the provider
     known.set(accounts={"a-1": {**ALICE, "status": "left"}})
     wait_until(lambda: not is_in(browser), 10, "thrown out")
-    wait_until(lambda: "JUPYTERHUB_USER" not in browser.get(f"/user/{alice}/api").text, 10, "ended")
+    wait_until(lambda: "JUPYTERHUB_USER" not in at_server(browser, alice).text, 10, "ended")
 
 
 def test_who_is_deactivated_in_the_roster_is_thrown_out(browser, known, installation):

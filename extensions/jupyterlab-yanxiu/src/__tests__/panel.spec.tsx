@@ -1,3 +1,4 @@
+import { PageConfig } from '@jupyterlab/coreutils';
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 import { Feedback } from '../feedback';
@@ -138,11 +139,15 @@ test('a refusal that another try cannot change offers none', async () => {
 
 test.each([
   ['/services/records/', true],
+  ['https://yanxiu.example/services/records/', true],
+  ['https://yanxiu.example.evil.example/', false],
+  ['https://yanxiu.example@evil.example/', false],
   ['javascript:alert(1)', false],
   ['//evil.example/', false],
   ['https://evil.example/', false],
   ['', false]
 ])('a link to %s is shown: %s', (href, is) => {
+  PageConfig.setOption('hubHost', 'https://yanxiu.example');
   render(
     <ExternalLink href={href} label="x">
       x

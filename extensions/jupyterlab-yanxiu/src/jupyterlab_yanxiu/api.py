@@ -18,13 +18,11 @@ records service stays here. Added to the server by the package's load function.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
@@ -34,7 +32,7 @@ from . import errors, folder, idle, released, tasks, units
 from .errors import CannotOpen
 from .folder import Found
 from .opening import CHOICES, open_unit, release_files
-from .records import ask, connect, unit_of
+from .records import ask, connect, portal, unit_of
 from .submitting import Submitter
 
 Method = Callable[..., Awaitable[None]]
@@ -112,11 +110,10 @@ class UnitsHandler(Quiet):
         """Answer with the units; records is asked, the home is read."""
         rows = await ask(connect(self.language).units)
         shown = await asyncio.to_thread(self._shown, rows)
-        portal = urlsplit(os.environ.get("YANXIU_RECORDS_URL", "")).path.rstrip("/")
         self.finish(
             {
                 "units": shown,
-                "portal": f"{portal}/",
+                "portal": portal(),
                 "idle": idle.described(self.application),
                 "now": datetime.now(UTC).isoformat(),
             }

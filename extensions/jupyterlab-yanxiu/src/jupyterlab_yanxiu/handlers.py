@@ -4,10 +4,8 @@ Decides where the browser goes: to the notebook, or to a page that says what to 
 panel's own addresses are in ``api``. Added to the server by the package's load function.
 """
 
-import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
@@ -17,6 +15,7 @@ from tornado.escape import url_escape, xhtml_escape
 from . import errors
 from .errors import CannotOpen
 from .opening import open_unit
+from .records import portal
 
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}">
@@ -63,9 +62,7 @@ class OpenHandler(JupyterHandler):
                 paragraphs="".join(f"<p>{xhtml_escape(text)}</p>" for text in sentences if text),
                 again=xhtml_escape(self.request.path),
                 again_text=errors.AGAIN[language],
-                back=xhtml_escape(
-                    f"{urlsplit(os.environ.get('YANXIU_RECORDS_URL', '/')).path.rstrip('/')}/"
-                ),
+                back=xhtml_escape(portal()),
                 back_text=errors.BACK[language],
             )
         )

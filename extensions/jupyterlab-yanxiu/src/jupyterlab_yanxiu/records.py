@@ -5,8 +5,10 @@ the contract is docs/reference/records-api.md. Called by ``opening`` and ``api``
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from nbgrader_yanxiu.errors import NotConnected, RecordsError, TryAgain
 from nbgrader_yanxiu.records import Records
@@ -20,6 +22,15 @@ T = TypeVar("T")
 def connect(language: str) -> Records:
     """Return the records service as this server reaches it, speaking ``language``."""
     return Records.from_environment(language)
+
+
+def portal() -> str:
+    """Return the address of the portal's first page, for the browser.
+
+    Records is asked at an address of its own inside the platform; the hub says what browsers use.
+    """
+    path = urlsplit(os.environ.get("YANXIU_RECORDS_URL", "")).path.rstrip("/")
+    return f"{os.environ.get('JUPYTERHUB_HOST', '')}{path}/"
 
 
 async def ask(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

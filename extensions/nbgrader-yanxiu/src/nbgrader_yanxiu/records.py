@@ -64,8 +64,12 @@ class Records:
         return cls(wire_of_server(language, environ))
 
     def page(self, assignment: str) -> str:
-        """Return the path of the unit's page in the portal, for the browser."""
-        return f"{urlsplit(self.wire.base()).path}/units/{quote(assignment, safe='')}"
+        """Return the address of the unit's page in the portal, for the browser.
+
+        Inside the platform records is asked at an address of its own; the hub says the portal's.
+        """
+        portal = self.wire.environ.get("JUPYTERHUB_HOST", "")
+        return f"{portal}{urlsplit(self.wire.base()).path}/units/{quote(assignment, safe='')}"
 
     def units(self) -> list[dict[str, Any]]:
         """Return the person's units as ``GET units`` describes them."""

@@ -37,13 +37,12 @@ def print_page(
 ) -> Response:
     """Return the slips of a school."""
     service, tr = get_service(request), reader(request)
-    address = service.public_url or f"{request.url.scheme}://{request.url.netloc}{service.base_url}"
     content, code = print_slips(
         store,
         posted.actor,
         school_id,
         site=tr.pick(service.site.name),
-        address=address,
+        address=f"{service.layout.portal}{service.base_url}",
         gettext=tr.gettext,
     )
     return download(content, f"slips-{code}.pdf", "application/pdf")

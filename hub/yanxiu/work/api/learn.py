@@ -124,8 +124,9 @@ def mine(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> list[dict
 
 
 def receipt_url(request: Request, receipt: Receipt) -> str:
-    """Return the path of the receipt's page."""
-    return f"{get_service(request).prefix}receipts/{receipt.submission_id}"
+    """Return the address of the receipt's page; Jupyter, which shows it, is on another host."""
+    service = get_service(request)
+    return f"{service.layout.portal}{service.prefix}receipts/{receipt.submission_id}"
 
 
 def receipt_json(receipt: Receipt, url: str) -> dict[str, Any]:

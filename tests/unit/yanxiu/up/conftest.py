@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from yanxiu.settings.model import County, School, Site, Text
+from yanxiu.settings.public import layout
 from yanxiu.settings.secrets import load_or_create
 from yanxiu.up.parts import Run
 from yanxiu.up.ports import Ports
@@ -23,6 +24,7 @@ def make_run(tmp_path):
             "data_dir": tmp_path,
             "ports": Ports(public=8000, hub=15001, records=15002, proxy_api=15003),
             "secrets": load_or_create(tmp_path),
+            "layout": layout("http://127.0.0.1:8000", "http://localhost:8000"),
             "environ": {"PATH": "/usr/bin", "HOME": "/home/op", "AWS_SECRET_ACCESS_KEY": "x"},
         }
         return Run(**{**values, **changes})

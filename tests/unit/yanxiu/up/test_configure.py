@@ -8,6 +8,7 @@ from jupyterhub.spawner import Spawner
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from yanxiu.configure import Place, hub_config
 from yanxiu.errors import SettingsError
+from yanxiu.gate.proxy import GatedProxy
 from yanxiu.login.authenticator import AccountsAuthenticator
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.up.parts import parts
@@ -17,6 +18,7 @@ CLASSES = {
     for one in (
         JupyterHub,
         TraefikFileProviderProxy,
+        GatedProxy,
         AccountsAuthenticator,
         Spawner,
         LauncherSpawner,

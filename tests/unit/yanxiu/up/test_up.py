@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 from yanxiu.errors import SettingsError
+from yanxiu.settings.public import layout
 from yanxiu.up import ports, traefik
 from yanxiu.up.backoff import DELAYS_S, WELL_AFTER_S, Backoff
 from yanxiu.up.lock import only_one
@@ -131,14 +132,20 @@ class TestBackoff:
         assert (backoff.after(lived_s) == DELAYS_S[0]) is again
 
 
+LAYOUT = layout("http://127.0.0.1:8000", "http://localhost:8000")
+ONE_ORIGIN = layout("http://127.0.0.1:8000", "http://127.0.0.1:8000", one_origin=True)
+
+
 class TestProxy:
     PORTS = ports.Ports(public=8000, hub=15001, records=15002, proxy_api=15003)
 
     def test_routes_of_the_last_run_are_dropped(self, tmp_path):
-        _, rules = traefik.write(tmp_path, "127.0.0.1", self.PORTS)
+        _, rules = traefik.write(tmp_path, "127.0.0.1", self.PORTS, LAYOUT)
         (rules / "hub.toml").write_text("old")
         (rules / "hub.toml-tmp-abc").write_text("half")
-        traefik.write(tmp_path, "127.0.0.1", self.PORTS)
+        traefik.write(tmp_path, "127.0.0.1", self.PORTS, LAYOUT)
+        assert sorted(file.name for file in rules.iterdir()) == ["origins.yaml", "shared.yaml"]
+        traefik.write(tmp_path, "127.0.0.1", self.PORTS, ONE_ORIGIN)
         assert sorted(file.name for file in rules.iterdir()) == ["shared.yaml"]
 
     def test_its_api_is_on_the_loopback_whatever_the_site_binds(self, tmp_path):

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from yanxiu import __version__
 from yanxiu.errors import SettingsError
 from yanxiu.portal.app import build_app, create_app
+from yanxiu.settings.public import layout
 from yanxiu.store import tasks
 from yanxiu.web.assets import STATIC, static_digest
 from yanxiu.web.pages import PACKAGE
@@ -212,10 +213,12 @@ def test_secrets_are_not_printed(site, hub):
 
 
 def test_a_cookie_is_secure_when_the_site_is(site, hub):
-    portal = make_portal(site, hub, public_url="https://yanxiu.example/")
-    with Browser(build_app(portal), base_url=HOST) as browser:
+    https = layout("https://yanxiu.example", "https://jupyter.example")
+    with Browser(build_app(make_portal(site, hub, layout=https)), base_url=HOST) as browser:
         cookie = browser.page("").headers["set-cookie"]
+        assert cookie.startswith("__Host-yanxiu-records-login-")
         assert "; Secure" in cookie
+        assert "; Path=/;" in cookie
 
 
 # ---- Chromium 86 ---------------------------------------------------------------------------

@@ -276,18 +276,10 @@ def test_a_session_cookie_cannot_carry_a_servers_token(app, site, hub):
     """The seal is ours, but suppose it leaked: the hub still says what the token is for."""
     token = hub.token(site.people["organizer1"], LEARN_SCOPE)
     with Browser(app, base_url=HOST) as browser:
-        from starlette.requests import Request
         from starlette.responses import Response
 
         response = Response()
-        scope = {
-            "type": "http",
-            "headers": [],
-            "scheme": "http",
-            "server": ("testserver", 80),
-            "path": "/",
-        }
-        app.state.sessions.begin(Request(scope), response, site.people["organizer1"], token)
+        app.state.sessions.begin(response, site.people["organizer1"], token)
         value = re.search(r"yanxiu-records=([^;]+)", response.headers["set-cookie"])[1]
         browser.cookies.set("yanxiu-records", value)
         assert browser.page("organize/").status_code == 302

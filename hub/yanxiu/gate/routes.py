@@ -1,0 +1,38 @@
+"""What the proxy and the gate call each other: addresses, and the rule that asks. Pure.
+
+Read by ``up.origins`` (the fixed rules), ``proxy`` (each server's route) and ``door`` (the answers).
+"""
+
+from typing import Any
+
+#: Everything here is answered by ``door``; no other address of records begins so.
+PREFIX = "/.yanxiu/"
+#: The proxy asks here whether a request may pass, with the owner's id behind it. No browser
+#: is led here.
+CHECK = f"{PREFIX}check/"
+#: A browser comes here on the servers' host, with a code from the portal.
+ENTER = f"{PREFIX}enter"
+#: Prefixes that the proxy puts before the address of what nobody else answers.
+NO_SERVER = f"{PREFIX}no-server"
+NOTHING = f"{PREFIX}nothing"
+FOREIGN = f"{PREFIX}foreign"
+UNKNOWN_HOST = f"{PREFIX}unknown-host"
+
+#: The middleware that takes from a server's answer what it may not say for the whole host.
+SERVER_HEADERS = "server-headers@file"
+
+
+def check_for(records_url: str, person_id: str) -> dict[str, Any]:
+    """Return the middleware of the server of ``person_id``; of nobody's when that is empty."""
+    return {
+        "forwardAuth": {
+            "address": f"{records_url}{CHECK}{person_id}",
+            "authRequestHeaders": [
+                *("Cookie", "Accept", "Accept-Language", "Origin"),
+                # Not Upgrade: traefik never hands that on, here neither.
+                *("Sec-WebSocket-Key", "Sec-Fetch-Mode", "Sec-Fetch-Dest"),
+            ],
+            # The gate gives the cookies back without its own.
+            "authResponseHeaders": ["Cookie"],
+        }
+    }

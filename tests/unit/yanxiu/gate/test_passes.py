@@ -1,0 +1,129 @@
+"""Passes, codes and the secrets that bind them to one browser."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from yanxiu.gate.passes import CODE_S, Entry, Pass, Passes, TwoPasses, digest, owner_of
+
+ALICE, BOB = "uabcdefghij234567", "uzbcdefghij234567"
+HOUR = 3600
+
+
+class Clock:
+    now = datetime(2026, 9, 1, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def pass_s(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def passes(clock):
+    return Passes("k" * 64, clock, HOUR, https=False)
+
+
+def value(cookie: str) -> str:
+    return cookie.partition(";")[0]
+
+
+def test_a_pass_is_read_until_the_login_is_over(passes, clock):
+    cookies = f"other=1; {value(passes.seal(Pass(ALICE, 't')))}"
+    assert passes.read(cookies) == Pass(ALICE, "t")
+    clock.pass_s(HOUR)
+    assert passes.read(cookies) == Pass(ALICE, "t")
+    clock.pass_s(1)
+    assert passes.read(cookies) is None
+
+
+@pytest.mark.parametrize(
+    "cookies", ["", "yanxiu-gate=", "yanxiu-gate=x", "yanxiu-gate=\xff", "a=b"]
+)
+def test_what_is_no_pass_is_none(passes, cookies):
+    assert passes.read(cookies) is None
+
+
+def test_a_code_is_no_pass_and_a_pass_no_code(passes):
+    entry = Entry(Pass(ALICE, "t"), f"/user/{ALICE}/lab")
+    code = passes.code(entry, digest("s"))
+    assert passes.read(f"yanxiu-gate={code}") is None
+    sealed = value(passes.seal(entry.who)).removeprefix("yanxiu-gate=")
+    assert passes.use(sealed, "s") is None
+
+
+def test_the_pass_of_another_site_is_none(passes, clock):
+    other = Passes("j" * 64, clock, HOUR, https=False)
+    assert passes.read(value(other.seal(Pass(ALICE, "t")))) is None
+
+
+def test_two_passes_are_refused_even_when_one_is_good(passes):
+    good = value(passes.seal(Pass(ALICE, "t")))
+    for cookies in (f"{good}; {good}", f"yanxiu-gate=x; {good}", f"{good}; yanxiu-gate="):
+        with pytest.raises(TwoPasses):
+            passes.read(cookies)
+
+
+def test_a_code_fits_one_browser_once_and_not_for_long(passes, clock):
+    state, cookie = passes.new_state()
+    assert passes.state(value(cookie)) == state
+    entry = Entry(Pass(ALICE, "t"), f"/user/{ALICE}/lab")
+    code = passes.code(entry, digest(state))
+    assert passes.use(code, None) is None
+    assert passes.use(code, passes.new_state()[0]) is None
+    assert passes.use(code, state) == entry
+    assert passes.use(code, state) is None  # replayed
+    late = passes.code(entry, digest(state))
+    clock.pass_s(CODE_S + 1)
+    assert passes.use(late, state) is None
+    in_time = passes.code(entry, digest(state))
+    clock.pass_s(CODE_S)
+    assert passes.use(in_time, state) == entry
+
+
+def test_over_https_cookies_are_locked_to_the_host(clock):
+    passes = Passes("k" * 64, clock, HOUR, https=True)
+    for cookie in (passes.seal(Pass(ALICE, "t")), passes.new_state()[1], passes.end_state()):
+        assert cookie.startswith("__Host-yanxiu-gate")
+        assert "; Path=/; HttpOnly; SameSite=Lax; Secure" in cookie
+    # A sibling's cookie without the prefix is nobody's pass.
+    assert passes.read(value(passes.seal(Pass(ALICE, "t"))).removeprefix("__Host-")) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ("yanxiu-gate=1; a=2", "a=2"),
+        ("__Host-yanxiu-gate=1;__Host-yanxiu-gate-state=2", ""),
+        (f"jupyterhub-user-{ALICE}=1; jupyterhub-user-{BOB}=2", f"jupyterhub-user-{ALICE}=1"),
+        (f"__Host-jupyterhub-user-{BOB}-oauth-state-x=1; _xsrf=2", "_xsrf=2"),
+        ('b="quoted; c=3', 'b="quoted; c=3'),
+    ],
+)
+def test_a_server_sees_neither_the_gates_cookies_nor_anothers(passes, sent, seen):
+    assert passes.without_own(sent, ALICE) == seen
+
+
+@pytest.mark.parametrize(
+    ("page", "owner"),
+    [
+        (f"/user/{ALICE}", ALICE),
+        (f"/user/{ALICE}/", ALICE),
+        (f"/user/{ALICE}/lab/tree/%E7%A0%94.ipynb?a=b&c=/../", ALICE),
+        (f"/user/{ALICE}x/lab", None),
+        (f"/user/{ALICE}@evil.cn/", None),
+        (f"//evil.cn/user/{ALICE}/", None),
+        (f"/user/{ALICE}/\\evil.cn", None),
+        (f"/user/{ALICE}/\r\nSet-Cookie: a=b", None),
+        (f"/hub/user/{ALICE}/", None),
+        (f"/user/%75{ALICE[1:]}/", None),
+        ("", None),
+    ],
+)
+def test_only_a_page_of_a_server_is_gone_back_to(page, owner):
+    assert owner_of(page) == owner
