@@ -6,6 +6,7 @@ contract. The worker's token opens it, and a job's inputs only with the job's le
 
 import hmac
 import json
+import math
 import re
 import uuid
 from typing import Annotated, Any
@@ -132,12 +133,27 @@ def report(
     for sent in (executed, rendered):
         if sent is not None and (sent.size or 0) > MAX_EXECUTED_BYTES:
             raise Invalid("report.executed", N_("执行后的笔记本太大，没有收下。"), status=413)
+    notebook, page = (sent.file.read() if sent else None for sent in (executed, rendered))
+    grade.report(store, job_id, _content(report), notebook, page)
+    return {}
+
+
+def _content(report: str) -> dict[str, Any]:
+    """Read a report, strictly: Python's reader takes numbers that JSON and PostgreSQL have not."""
     try:
-        content = json.loads(report)
-    except ValueError:
+        content = json.loads(report, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise Invalid("report.json", N_("批改结果不是 JSON。"))
-    notebook, page = (sent.file.read() if sent else None for sent in (executed, rendered))
-    grade.report(store, job_id, content, notebook, page)
-    return {}
+    return content
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Invalid(
+            "report.number",
+            N_("批改结果里有无穷大或 NaN，没有收下。请检查批改程序和课程的评分程序。"),
+        )
+    return value
