@@ -100,6 +100,11 @@ EXAMPLES: tuple[tuple[State, Facts], ...] = (
             decisions=(_decided(6, Kind.RELEASE, 100.0),),
         ),
     ),
+    # Its place was taken before it was graded, marked, or found to be for a person.
+    (State.SUPERSEDED, Facts(newer=(10,))),
+    (State.SUPERSEDED, Facts(newer=(10,), gradings=(Grading(_RUN, 2, Outcome.FAILED, {}),))),
+    (State.SUPERSEDED, Facts(newer=(10,), gradings=(_scored(2),))),
+    (State.SUPERSEDED, Facts(newer=(10,), gradings=(_scored(2),), markings=_marks("report"))),
     # Shown, tried again meanwhile, and taken back to be marked anew.
     (
         State.MARKED,
@@ -135,6 +140,8 @@ def _after(facts: Facts, verb: str) -> Iterator[Facts]:
         yield replace(facts, job=JobState.QUEUED)
     elif verb == "newer_attempt":
         yield replace(facts, newer=(10,))
+    elif verb == "newer_withdrawn":
+        yield replace(facts, newer=(), job=None if facts.gradings else JobState.QUEUED)
     else:
         total = 100.0 if verb == "release" else None
         kind = {"release": Kind.RELEASE, "correct": Kind.CORRECTION, "withdraw": Kind.WITHDRAW}

@@ -111,7 +111,7 @@ class Decision:
 class Facts:
     """All that is recorded of one attempt.
 
-    :param newer: where among all facts attempts were accepted after it
+    :param newer: where among all facts attempts were accepted after it that were not withdrawn
     :param job: of the job that is queued or leased, None without one
     """
 
@@ -304,6 +304,7 @@ MAY: Mapping[str, frozenset[State]] = {
     "regrade": frozenset({State.FAILED}),
     "correct": frozenset({State.RELEASED}),
     "newer_attempt": _OPEN,
+    "newer_withdrawn": frozenset({State.SUPERSEDED}),
     "withdraw": _OPEN,
 }
 

@@ -79,8 +79,9 @@ def _load(store: Store, actor: Actor, assignment_id: uuid.UUID) -> _Loaded:
         draft = attempts.draft(session, assignment_id, actor.person_id)
         if draft is not None:
             loaded.answers = draft.answers
-        elif unit.latest is not None:
-            last = attempts.attempt(session, unit.latest.id)
+        elif unit.attempts:
+            # What was typed last, also when it was withdrawn to be changed.
+            last = attempts.attempt(session, unit.attempts[0].id)
             loaded.answers = handed_in_answers(store.blobs, last, unit.definition) if last else {}
         if unit.released is not None:
             shown = attempts.attempt(session, unit.released.id)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from yanxiu.people.reads.people import school_ids_below
 from yanxiu.work import rules
@@ -39,15 +39,23 @@ def attempts(session: Session, assignment_id: uuid.UUID, person_id: str) -> list
 
 
 def counted(session: Session, assignment_id: uuid.UUID) -> list[Attempt]:
-    """Return one attempt of everybody, with its author: the newest released, else the newest."""
+    """Return one attempt of everybody, with its author: the newest released, else the newest.
+
+    One that was withdrawn counts only when there is no other.
+    """
     rows = session.scalars(
         select(Attempt)
         .options(
             joinedload(Attempt.person, innerjoin=True),
-            joinedload(Attempt.standing, innerjoin=True).joinedload(Standing.grading),
+            contains_eager(Attempt.standing).joinedload(Standing.grading),
         )
+        .join(Attempt.standing)
         .where(Attempt.assignment_id == assignment_id)
-        .order_by(Attempt.person_id, Attempt.number)
+        .order_by(
+            Attempt.person_id,
+            (Standing.state == rules.State.WITHDRAWN).desc(),
+            Attempt.number,
+        )
     )
     found: dict[str, Attempt] = {}
     for row in rows:
@@ -127,12 +135,16 @@ def in_state(
 
 
 def latest_states(session: Session, person_id: str) -> dict[uuid.UUID, str]:
-    """Return the state of a person's newest attempt at each assignment."""
+    """Return the state of a person's newest attempt at each assignment.
+
+    One that was withdrawn counts only when there is no other.
+    """
+    withdrawn = Standing.state == rules.State.WITHDRAWN
     rows = session.execute(
         select(Attempt.assignment_id, Standing.state)
         .join(Standing, Standing.attempt_id == Attempt.id)
         .where(Attempt.person_id == person_id)
-        .order_by(Attempt.assignment_id, Attempt.number)
+        .order_by(Attempt.assignment_id, withdrawn.desc(), Attempt.number)
     )
     return {row.assignment_id: row.state for row in rows}
 

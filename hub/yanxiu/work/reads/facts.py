@@ -12,7 +12,7 @@ from yanxiu.work.model import Decision, Grading, GradingJob, Marking, TaskScore
 def facts(session: Session, attempt_id: uuid.UUID, *, newer: tuple[int, ...]) -> rules.Facts:
     """Return all facts of one attempt, in four queries.
 
-    :param newer: the versions at which attempts were accepted after it
+    :param newer: the versions at which attempts were accepted after it that were not withdrawn
     """
     job = session.scalar(
         select(GradingJob.state).where(

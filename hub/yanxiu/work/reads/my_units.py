@@ -58,8 +58,9 @@ class Unit:
 
     @property
     def latest(self) -> MyAttempt | None:
-        """The newest attempt, whatever became of it."""
-        return self.attempts[0] if self.attempts else None
+        """The newest attempt; one that was withdrawn only when there is no other."""
+        stand = [one for one in self.attempts if one.state != State.WITHDRAWN]
+        return next(iter(stand or self.attempts), None)
 
     @property
     def taken(self) -> int:

@@ -212,6 +212,33 @@ class Claim:
         self._change(attempt, decisions=(*self._known(attempt).decisions, decision(row)))
         self._balance(attempt, by)
 
+    def withdraw(self, attempt: Attempt, by: str) -> None:
+        """Append that an attempt was taken back: the work stands as if it had not been sent.
+
+        An attempt that had made way for it is open again, and back in the queue if it was there.
+        """
+        self.cancel(attempt)
+        self.decide(attempt, Kind.WITHDRAW, by)
+        for one in self.attempts:
+            if one.number > attempt.number or one.state != State.SUPERSEDED:
+                continue
+            self._facts.pop(one.id, None)  # known with the attempt that is gone
+            if self.standing(one).state == State.SUPERSEDED:
+                continue
+            self._touch(one)
+            if self._was_cancelled(one):
+                self.enqueue(one)
+
+    def _was_cancelled(self, attempt: Attempt) -> bool:
+        """Say whether an attempt left the queue without having been graded."""
+        last = self.session.scalar(
+            select(GradingJob.state)
+            .where(GradingJob.attempt_id == attempt.id)
+            .order_by(GradingJob.id.desc())
+            .limit(1)
+        )
+        return last == JobState.CANCELLED
+
     def feedback(self, attempt: Attempt, blob: str, by: str) -> None:
         """Append feedback that was made elsewhere."""
         self.session.add(
@@ -241,9 +268,19 @@ class Claim:
 
     def _known(self, attempt: Attempt) -> Facts:
         if attempt.id not in self._facts:
-            newer = tuple(one.version for one in self.attempts if one.number > attempt.number)
+            newer = tuple(
+                one.version
+                for one in self.attempts
+                if one.number > attempt.number and not self._is_withdrawn(one)
+            )
             self._facts[attempt.id] = self._recorded(attempt, newer=newer)
         return self._facts[attempt.id]
+
+    def _is_withdrawn(self, attempt: Attempt) -> bool:
+        known = self._facts.get(attempt.id)
+        if known is None:
+            return attempt.state == State.WITHDRAWN
+        return any(one.kind == Kind.WITHDRAW for one in known.decisions)
 
     def _recorded(self, attempt: Attempt, *, newer: tuple[int, ...]) -> Facts:
         kept = attempt.standing

@@ -163,10 +163,8 @@ def _same(earlier: Sequence[Earlier], client_key: str | None, digest: str | None
     """Find the attempt that this one repeats: by key, or without one by the latest digest."""
     if client_key is not None:
         return next((row for row in earlier if row.client_key == client_key), None)
-    latest = earlier[0] if earlier else None
-    if latest is None or latest.state == State.WITHDRAWN or latest.digest != digest:
-        return None
-    return latest
+    latest = next((row for row in earlier if row.state != State.WITHDRAWN), None)
+    return latest if latest is not None and latest.digest == digest else None
 
 
 def _check_policies(now: datetime, found: HandingIn) -> bool:

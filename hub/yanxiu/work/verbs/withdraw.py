@@ -1,7 +1,8 @@
 """Take back what one handed in, as long as no result of it is shown.
 
-It is not graded any more and does not count as an attempt; its receipt and bytes stay, for
-a receipt says that something was handed in, and that remains true.
+It is as if it had not been handed in: it is not graded any more, does not count as an
+attempt, and what it had taken the place of is graded and marked again. Its receipt and bytes
+stay, for a receipt says that something was handed in, and that remains true.
 """
 
 import uuid
@@ -15,7 +16,7 @@ from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 from yanxiu.work import policies
 from yanxiu.work.permissions import check_can_withdraw
-from yanxiu.work.rules import Kind, State
+from yanxiu.work.rules import State
 
 from .claim import claim_attempt
 
@@ -31,8 +32,7 @@ def withdraw(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
             check_can_withdraw(actor, owner_id=attempt.person_id)
             held.check(attempt, "withdraw")
             policies.check_withdrawals(sum(one.state == State.WITHDRAWN for one in held.attempts))
-            held.cancel(attempt)
-            held.decide(attempt, Kind.WITHDRAW, actor.person_id)
+            held.withdraw(attempt, actor.person_id)
 
     with audited(store, audit):
         store.transact(work, audit)

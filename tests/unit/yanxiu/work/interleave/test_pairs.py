@@ -8,6 +8,7 @@ verb after the other must hold: see ``problems``.
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -40,23 +41,29 @@ from tests.support.writing import writing
 
 SAY = {"zh_CN": "已检查", "en": "checked"}
 FULL = {("report", "follow"): (40.0, ""), ("report", "use"): (20.0, "")}
+NOTHING = dict.fromkeys(FULL, (0.0, ""))
 #: A unit that the machine marks whole: its report releases and credits at once.
 ALONE = {**UNIT, "pass_total": 30, "tasks": UNIT["tasks"][:2]}
 UNITS = {"for a person": UNIT, "for the machine": ALONE}
-#: In which states of an attempt a verb has something to do. ``lost``: its lease has run out.
-VERBS: dict[str, tuple[str, ...]] = {
-    "submit": ("queued", "grading", "lost", "waiting", "marked", "failed", "released"),
-    "withdraw": ("queued", "grading", "lost", "waiting", "marked", "failed"),
-    "lease": ("queued", "lost"),
-    "report": ("grading", "lost"),
-    "mark": ("waiting", "marked", "failed"),
-    "release": ("marked",),
-    "regrade": ("failed",),
-    "correct": ("released",),
+#: Where one piece of work stands, and the verbs that have something to do there.
+#: ``lost``: its lease has run out; ``released``: and passed; ``retried``: released, not passed,
+#: and handed in once more, which is queued or marked; ``replaced``: a newer attempt took the
+#: place of one that was open; ``revived``: and was withdrawn.
+STATES: dict[str, tuple[str, ...]] = {
+    "queued": ("submit", "withdraw", "lease"),
+    "grading": ("submit", "withdraw", "report"),
+    "lost": ("submit", "withdraw", "lease", "report"),
+    "waiting": ("submit", "withdraw", "mark"),
+    "marked": ("submit", "withdraw", "mark", "release"),
+    "failed": ("submit", "withdraw", "mark", "regrade"),
+    "released": ("submit", "correct"),
+    "retried": ("submit", "withdraw", "lease", "correct older"),
+    "retried, marked": ("submit", "withdraw", "mark", "release", "correct older"),
+    "replaced": ("submit", "withdraw", "lease", "mark older", "release older"),
+    "revived": ("submit", "withdraw", "lease", "mark", "release"),
 }
-STATES = tuple(dict.fromkeys(state for states in VERBS.values() for state in states))
 #: A unit that the machine marks whole never stands in the others.
-STATES_ALONE = ("queued", "grading", "lost", "failed")
+STATES_ALONE = ("queued", "grading", "lost", "failed", "replaced", "revived")
 TABLES = [
     table
     for table in Base.metadata.sorted_tables
@@ -68,13 +75,23 @@ TABLES = [
 ]
 
 
+@dataclass
+class Scene:
+    """What the verbs are about: the attempt that is open, the one before it, a lease of one."""
+
+    one: uuid.UUID
+    older: uuid.UUID | None = None
+    lease: grade.Lease | None = None
+
+
 class Ground:
     """A county on one database, and two processes that work on it."""
 
-    def __init__(self, url: str, blobs: Blobs, clock: Any, unit: dict[str, Any]):
+    def __init__(self, url: str, blobs: Blobs, clock: Any, unit: str):
+        self.unit = unit
         self.stores = [Store(_engine(url), blobs, clock) for _ in range(3)]
         self.look = self.stores[0]
-        self.county = make_county(self.look, unit)
+        self.county = make_county(self.look, UNITS[unit])
         self.actors = {
             "alice": self.county.actor("alice", Way.LEARN_TOKEN),
             "organizer": self.county.actor("organizer1"),
@@ -117,12 +134,30 @@ class Ground:
             via="jupyter",
         )
 
-    def prepare(self, state: str) -> tuple[uuid.UUID, grade.Lease | None]:
+    def prepare(self, state: str) -> Scene:
+        """Bring the work to ``state``."""
+        kind, _, more = state.partition(", ")
+        if kind == "retried":
+            older = self.attempt("marked").one
+            mark(self.look, self.actors["organizer"], older, NOTHING, "再想想")
+            release(self.look, self.actors["organizer"], older)
+            return Scene(self.attempt(more or "queued", 11).one, older)
+        if kind in ("replaced", "revived"):
+            # One that a person marks comes back as it was; another is queued again.
+            older = self.attempt("waiting" if self.unit == "for a person" else "queued").one
+            newer = self.send(self.look, 11).submission_id
+            if kind == "replaced":
+                return Scene(newer, older)
+            withdraw(self.look, self.actors["alice"], newer)
+            return Scene(older)
+        return self.attempt(state)
+
+    def attempt(self, state: str, number: int = 1) -> Scene:
         """Hand in one attempt and bring it to ``state``."""
         store, organizer = self.look, self.actors["organizer"]
-        one = self.send(store, 1).submission_id
+        one = self.send(store, number).submission_id
         if state == "queued":
-            return one, None
+            return Scene(one)
         lease = grade.lease(store, self.county.site, "w")
         assert lease is not None
         if state == "lost":
@@ -138,12 +173,11 @@ class Ground:
                 mark(store, organizer, one, FULL, "好")
             if state == "released":
                 release(store, organizer, one)
-        return one, lease
+        return Scene(one, lease=lease)
 
-    def verbs(
-        self, store: Store, one: uuid.UUID, lease: grade.Lease | None, number: int
-    ) -> dict[str, Callable[[], Any]]:
+    def verbs(self, store: Store, scene: Scene, number: int) -> dict[str, Callable[[], Any]]:
         organizer, alice = self.actors["organizer"], self.actors["alice"]
+        one, older, lease = scene.one, scene.older, scene.lease
         found: dict[str, Callable[[], Any]] = {
             "submit": lambda: self.send(store, number),
             "withdraw": lambda: withdraw(store, alice, one),
@@ -153,6 +187,12 @@ class Ground:
             "regrade": lambda: regrade(store, organizer, one),
             "correct": lambda: correct(store, organizer, one, "算错了"),
         }
+        if older is not None:
+            found |= {
+                "mark older": lambda: mark(store, organizer, older, FULL, f"好 {number}"),
+                "release older": lambda: release(store, organizer, older),
+                "correct older": lambda: correct(store, organizer, older, "算错了"),
+            }
         if lease is not None:
             found["report"] = lambda: grade.report(store, lease.job_id, report_of(lease), None)
         return found
@@ -185,8 +225,7 @@ def _engine(url: str):
 
 @pytest.fixture(params=UNITS)
 def ground(request, database, tmp_path, clock) -> Iterator[Ground]:
-    made = Ground(database, Blobs(tmp_path / "blobs"), clock, UNITS[request.param])
-    made.unit = request.param
+    made = Ground(database, Blobs(tmp_path / "blobs"), clock, request.param)
     yield made
     made.close()
 
@@ -209,7 +248,11 @@ def problems(ground: Ground, outcomes: tuple[Outcome, Outcome]) -> list[str]:
                     facts(
                         session,
                         row.id,
-                        newer=tuple(one.version for one in rows if one.number > row.number),
+                        newer=tuple(
+                            one.version
+                            for one in rows
+                            if one.number > row.number and one.state != State.WITHDRAWN
+                        ),
                     ),
                     parse_unit(json.dumps(UNITS[ground.unit])),
                 )
@@ -221,7 +264,8 @@ def problems(ground: Ground, outcomes: tuple[Outcome, Outcome]) -> list[str]:
     states = [row.state for row in rows]
     if sum(one not in _OVER for one in states) > 1:
         found.append(f"more than one attempt counts: {states}")
-    if State.RELEASED in states[:-1] and any(row.passed for row in rows):
+    passes = [(row.number, row.standing.shown_order) for row in rows if row.passed]
+    if any(row.number > number and row.version > since for row in rows for number, since in passes):
         found.append(f"an attempt after a unit was passed: {states}")
     hours = sum(one.hours_x100 for one in credits)
     passed = sum(bool(row.passed) for row in rows)
@@ -249,14 +293,14 @@ def _values(row: Standing) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("state", STATES)
 def test_no_order_of_two_verbs_breaks_anything(ground, state):
     if ground.unit == "for the machine" and state not in STATES_ALONE:
-        return
+        pytest.skip("such a unit never stands so")
     empty = ground.keep()
-    one, lease = ground.prepare(state)
+    scene = ground.prepare(state)
     kept, seen = ground.keep(), 0
-    verbs = [verb for verb, states in VERBS.items() if state in states]
+    verbs = STATES[state]
     for first in verbs:
         for second in verbs:
-            seen += every_stop(ground, kept, first, second, one, lease)
+            seen += every_stop(ground, kept, first, second, scene)
     ground.restore(empty)
     print(
         f"INTERLEAVED {ground.look.engine.dialect.name}, {ground.unit}, {state}: "
@@ -264,15 +308,13 @@ def test_no_order_of_two_verbs_breaks_anything(ground, state):
     )
 
 
-def every_stop(
-    ground: Ground, kept: Any, first: str, second: str, one: uuid.UUID, lease: grade.Lease | None
-) -> int:
+def every_stop(ground: Ground, kept: Any, first: str, second: str, scene: Scene) -> int:
     """Let ``second`` in before every statement of ``first``; return how many there were."""
     stop = 0
     while True:
         ground.restore(kept)
         sides = [
-            Side(store.engine, ground.verbs(store, one, lease, number)[name])
+            Side(store.engine, ground.verbs(store, scene, number)[name])
             for number, (store, name) in enumerate(
                 zip(ground.stores[1:], (first, second), strict=True), 2
             )

@@ -8,6 +8,7 @@ from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Attempt, CreditEntry, Decision, GradingJob
 from yanxiu.work.reads import attempts, credits
+from yanxiu.work.reads.my_units import my_unit
 from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.correct import correct
 from yanxiu.work.verbs.mark import mark
@@ -71,6 +72,55 @@ def test_a_worker_that_has_it_is_told_to_stop(county):
         grade.heartbeat(county.store, county.site, lease.job_id, lease.lease)
     with pytest.raises(Refused, match=r"job\.lease_lost"):
         grade.report(county.store, lease.job_id, {"lease": lease.lease}, None)
+
+
+def test_what_made_way_for_a_withdrawn_attempt_is_queued_again(county, clock):
+    first = hand_in(county)
+    clock.advance(minutes=5)
+    second = hand_in(county, mean=1.0)
+    assert state(county, first.submission_id) == "superseded"
+    withdraw(county.store, county.actor("alice"), second.submission_id)
+    assert state(county, first.submission_id) == "queued"
+    lease = grade.lease(county.store, county.site, "w")
+    with county.store.read() as session:
+        job = session.get_one(GradingJob, lease.job_id)
+        # Its place in the queue is by the receipt that it has.
+        assert (job.attempt_id, job.received_at) == (first.submission_id, first.received_at)
+    assert grade.lease(county.store, county.site, "w") is None
+    assert hand_in(county) == first  # the same work as what counts now: the same receipt
+
+
+def test_it_comes_back_as_it_was_marked(county):
+    first = hand_in(county).submission_id
+    marked_with_75(county, first, "很好")
+    second = hand_in(county, mean=1.0).submission_id
+    with pytest.raises(Refused, match=r"release\.not_now"):
+        release(county.store, county.actor("county"), first)
+    withdraw(county.store, county.actor("alice"), second)
+    assert state(county, first) == "marked"
+    release(county.store, county.actor("county"), first)
+    assert (state(county, first), hours(county)) == ("released", [200])
+    assert grade.lease(county.store, county.site, "w") is None
+
+
+def test_only_the_attempt_before_the_withdrawn_one_comes_back(county):
+    one, two, three = (hand_in(county, mean=float(n)).submission_id for n in range(3))
+    withdraw(county.store, county.actor("alice"), three)
+    assert [state(county, it) for it in (one, two)] == ["superseded", "queued"]
+    withdraw(county.store, county.actor("alice"), two)
+    assert [state(county, it) for it in (one, two)] == ["queued", "withdrawn"]
+    withdraw(county.store, county.actor("alice"), one)
+    assert grade.lease(county.store, county.site, "w") is None
+
+
+def test_what_counts_is_shown_and_exported_also_when_a_later_one_was_withdrawn(county):
+    first = hand_in(county).submission_id
+    withdraw(county.store, county.actor("alice"), hand_in(county, mean=1.0).submission_id)
+    with county.store.read() as session:
+        alice = county.people["alice"]
+        assert attempts.latest_states(session, alice) == {county.assignment: "queued"}
+        assert [one.id for one in attempts.counted(session, county.assignment)] == [first]
+        assert my_unit(session, alice, county.assignment).latest.id == first
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie", "organizer1", "county"])
