@@ -38,6 +38,7 @@ from .people.idnumber import IdMatcher
 from .people.reads import people
 from .people.reads.profiles import owed
 from .web.assets import static_address
+from .web.sources import LOCAL_PROXY
 
 PORTAL = "/services/records/"
 #: The files of the portal that hub pages use. A dict: the hub calls whatever is callable.
@@ -180,6 +181,7 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
             "session_idle_s": site.login.idle_minutes * 60,
             "rules": site.login,
             "browser_key": _key_of(place, b"yanxiu browser"),
+            "trusted_proxies": sorted({*LOCAL_PROXY, *site.public.proxies}),
         },
         "Spawner": _servers(site, place, directory),
         "LauncherSpawner": {"launcher_socket": str(place.launcher_socket)},

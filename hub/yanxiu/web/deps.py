@@ -189,8 +189,11 @@ async def _learner_id(
 def learn_actor(
     request: Request, learner: Annotated[tuple[str, Way], Depends(_learner_id)]
 ) -> Actor:
-    """Return who is asking by a server's token, or by a session from the same origin."""
-    actor = _load(request, *learner)
+    """Return who is asking by a server's token, or by a session from the same origin.
+
+    :raises Refused: also before the first password and the privacy notice, as on every page
+    """
+    actor = _settled(_load(request, *learner))
     request.state.actor = actor
     return actor
 
@@ -214,7 +217,7 @@ def teach_actor(request: Request) -> Actor:
         )
     if TEACH not in found.scopes:
         raise Refused("token.teach_scope", N_("这个令牌只能用来学习，不能收作业或发布。"))
-    actor = _load(request, found.person_id, Way.TEACH_TOKEN)
+    actor = _settled(_load(request, found.person_id, Way.TEACH_TOKEN))
     request.state.actor = actor
     return actor
 
@@ -223,6 +226,19 @@ def _load(request: Request, person_id: str, way: Way) -> Actor:
     actor = get_capabilities(request).load_actor(get_service(request).store, person_id, way)
     if actor is None:
         raise Refused("account.inactive", N_("您的账号已停用，或不在花名册里。请联系本校管理员。"))
+    return actor
+
+
+def _settled(actor: Actor) -> Actor:
+    """Return the actor, who has chosen a password and agreed to a privacy notice.
+
+    Any version of it: a newer one is asked for on a page and stops no work. Pages lead there
+    instead (``own_password_actor``, ``current_actor``); a program is told.
+    """
+    if actor.must_change_password:
+        raise Refused("password.change_first", N_("请先在研修门户修改初始密码，再继续。"))
+    if not actor.consent:
+        raise Refused("consent.first", N_("请先在研修门户看过隐私告知并同意，再继续。"))
     return actor
 
 

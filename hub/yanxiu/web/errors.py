@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,6 +78,7 @@ def install(app: FastAPI) -> None:
         HubAway: _hub_away,
         RequestValidationError: _not_understood,
         HTTPException: _http,
+        ClientDisconnect: _cut_off,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
@@ -193,6 +194,12 @@ def _http(request: Request, error: HTTPException) -> Response:
     text = _SENTENCES.get(status, N_("这个请求没有执行。请从“我的研修”重新开始。"))
     headers = dict(error.headers) if error.headers else None
     return sentence(request, status, reader(request).gettext(text), f"http.{status}", headers)
+
+
+async def _cut_off(request: Request, _: ClientDisconnect) -> Response:
+    """Whoever sent this has gone away: no fault of ours, and nobody to read an answer."""
+    log.info("cut off: %s", request.method)
+    return Response(status_code=400)
 
 
 class Surprises:
