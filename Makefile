@@ -32,14 +32,15 @@ NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/np
 .PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench courses wheels docs translations clean
 
 help:
-	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两三分钟）"
+	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两到四分钟）"
 	@echo "make test                        全部测试"
 	@echo "make check                       格式、静态检查、类型、导入规则、翻译、生成文件"
 	@echo "make wheels                      打成安装包（build/wheels），在没有源代码的机器上安装"
 	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
 
 run: $(VENV)/.ready $(COURSES)/release.json
-	@exec $(BIN)/yanxiu up --site hub/sites/demo --data "$(DATA)" --port "$(PORT)" --demo
+	@trap : INT; $(BIN)/yanxiu up --site hub/sites/demo --data "$(DATA)" --port "$(PORT)" --demo; \
+	  code=$$?; [ $$code -ne 130 ] || { echo "已停止。"; exit 0; }; exit $$code
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -50,7 +51,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.locked: requirements.lock | $(VENV)/bin/python
 	@echo "[2/5] 安装依赖（按 requirements.lock，第一次约两分钟）……"
-	@PYTHONDONTWRITEBYTECODE= $(PIP) install --require-hashes --no-deps --progress-bar on -r requirements.lock
+	@PYTHONDONTWRITEBYTECODE= $(PIP) install $$([ -t 1 ] || echo -q) --require-hashes --no-deps --progress-bar on -r requirements.lock
 	@touch $@
 
 $(PANEL)/node_modules/.run: $(PANEL)/package-lock.json | $(VENV)/.locked
