@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound
@@ -18,7 +18,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.listing import Pager, page_number
-from yanxiu.web.pages import show
+from yanxiu.web.pages import go_to, show
 from yanxiu.work.reads import graders
 from yanxiu.work.verbs import assign_grader
 
@@ -48,8 +48,8 @@ def holders(
     size, words, paths = get_service(request).site.page_size, q.strip()[:40], _paths(actor)
     with store.read() as session:
         total = roles.holders_count(session, paths, words)
-        pager = Pager(min(page_number(page), max(1, -(-total // size))), size, total)
-        rows = roles.holders_page(session, paths, words, offset=(pager.page - 1) * size, limit=size)
+        pager = Pager.at(page_number(page), size, total)
+        rows = roles.holders_page(session, paths, words, offset=pager.offset, limit=size)
     return show(
         request,
         "roles.html",
@@ -127,8 +127,7 @@ def _again(
 
 
 def _done(request: Request, person_id: str, outcome: str) -> Response:
-    path = f"{get_service(request).prefix}organize/roles/{person_id}"
-    return RedirectResponse(f"{path}?done={outcome}", 303)
+    return go_to(request, f"organize/roles/{person_id}?done={outcome}")
 
 
 @router.post("/{person_id}/grants")

@@ -20,6 +20,16 @@ class Pager:
     size: int
     total: int
 
+    @classmethod
+    def at(cls, asked: int, size: int, total: int) -> "Pager":
+        """Return the page that was asked for, the last where there are not so many."""
+        return cls(min(asked, max(1, -(-total // size))), size, total)
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before it."""
+        return (self.page - 1) * self.size
+
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import jinja2
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from yanxiu import __version__
 from yanxiu.clock import local
@@ -145,6 +145,14 @@ def _language_links(request: Request, current: str) -> list[tuple[str, str, bool
         (names[lang], "?" + urlencode([*rest, ("lang", lang)]), lang == current)
         for lang in LANGUAGES
     ]
+
+
+def go_to(request: Request, path: str) -> Response:
+    """Send the reader on to another page of this service, after a form was taken.
+
+    :param path: below the service's own, without a slash in front
+    """
+    return RedirectResponse(f"{get_service(request).prefix}{path}", 303)
 
 
 def download(content: bytes, name: str, kind: str) -> Response:

@@ -5,12 +5,12 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from yanxiu.errors import N_, NotFound
+from yanxiu.errors import N_
 from yanxiu.i18n import Translator
+from yanxiu.login.loaders import sso_request
 from yanxiu.login.model import SsoRequest
-from yanxiu.login.permissions import check_can_decide_binding
 from yanxiu.login.reads import bindings
 from yanxiu.login.verbs import binding as verbs
 from yanxiu.settings.model import Site
@@ -18,7 +18,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
 from yanxiu.web.listing import Pager, page_number
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import go_to, reader, show
 
 router = APIRouter(prefix="/organize/bindings")
 
@@ -46,12 +46,8 @@ def binding_list(
     with store.read() as session:
         counts = bindings.request_counts(session, paths)
         total = counts.get(state, 0)
-        pager = Pager(
-            min(page_number(page), max(1, -(-total // site.page_size))), site.page_size, total
-        )
-        rows = bindings.requests_page(
-            session, paths, state, offset=(pager.page - 1) * pager.size, limit=pager.size
-        )
+        pager = Pager.at(page_number(page), site.page_size, total)
+        rows = bindings.requests_page(session, paths, state, offset=pager.offset, limit=pager.size)
     return show(
         request,
         "bindings.html",
@@ -78,13 +74,7 @@ def binding_page(
     site, tr = get_service(request).site, reader(request)
     words = q.strip()[:40]
     with store.read() as session:
-        row = bindings.request_by_id(session, request_id)
-        if row is None:
-            raise NotFound(
-                "binding.not_found",
-                N_("没有找到这个待确认的账号。它可能已由别人处理，请回到列表。"),
-            )
-        check_can_decide_binding(actor, org_path=row.org.path)
+        row = sso_request(session, actor, request_id)
         wanted = bindings.Wanted(
             row.provider,
             school_code=row.school_code,
@@ -156,4 +146,4 @@ def provider_title(site: Site, row: SsoRequest, tr: Translator) -> str:
 
 
 def _back(request: Request, done: str) -> Response:
-    return RedirectResponse(f"{get_service(request).prefix}organize/bindings?done={done}", 303)
+    return go_to(request, f"organize/bindings?done={done}")

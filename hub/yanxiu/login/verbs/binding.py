@@ -4,8 +4,9 @@ import uuid
 from datetime import datetime
 
 from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.login.loaders import sso_request
 from yanxiu.login.model import SsoBinding, SsoRequest
-from yanxiu.login.permissions import check_can_bind_to, check_can_decide_binding
+from yanxiu.login.permissions import check_can_bind_to
 from yanxiu.login.reads import bindings
 from yanxiu.login.sso_request import close_request
 from yanxiu.people.reads import people
@@ -76,12 +77,7 @@ def refuse(store: Store, actor: Actor, request_id: uuid.UUID) -> None:
 
 def _waiting(session: Session, actor: Actor, request_id: uuid.UUID) -> SsoRequest:
     """Return a request that is not bound yet, locked, if the actor may decide it."""
-    row = bindings.request_by_id(session, request_id, for_update=True)
-    if row is None:
-        raise NotFound(
-            "binding.not_found", N_("没有找到这个待确认的账号。它可能已由别人处理，请回到列表。")
-        )
-    check_can_decide_binding(actor, org_path=row.org.path)
+    row = sso_request(session, actor, request_id, for_update=True)
     if row.state == "bound":
         raise _decided()
     return row

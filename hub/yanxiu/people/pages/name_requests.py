@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from yanxiu.errors import N_
 from yanxiu.people.permissions import can_decide_name
@@ -17,7 +17,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.listing import Pager, page_number
-from yanxiu.web.pages import show
+from yanxiu.web.pages import go_to, show
 
 router = APIRouter(prefix="/organize/names")
 
@@ -51,10 +51,8 @@ def _page(
     size, paths = get_service(request).site.page_size, actor.subtrees(Act.DECIDE_NAME)
     with store.read() as session:
         total = profiles.open_name_requests_count(session, paths)
-        pager = Pager(min(page, max(1, -(-total // size))), size, total)
-        rows = profiles.open_name_requests(
-            session, paths, offset=(pager.page - 1) * size, limit=size
-        )
+        pager = Pager.at(page, size, total)
+        rows = profiles.open_name_requests(session, paths, offset=pager.offset, limit=size)
     return show(
         request,
         "profile_names.html",
@@ -91,4 +89,4 @@ def refuse(request: Request, request_id: uuid.UUID, posted: TheForm, store: TheS
 
 
 def _done(request: Request, what: str) -> Response:
-    return RedirectResponse(f"{get_service(request).prefix}organize/names?done={what}", 303)
+    return go_to(request, f"organize/names?done={what}")

@@ -39,8 +39,8 @@ def people_list(
     wanted = people.PeopleFilter(paths, school_id, words)
     with store.read() as session:
         total = people.people_count(session, wanted)
-        pager = Pager(min(page_number(page), max(1, -(-total // size))), size, total)
-        rows = people.people_page(session, wanted, offset=(pager.page - 1) * size, limit=size)
+        pager = Pager.at(page_number(page), size, total)
+        rows = people.people_page(session, wanted, offset=pager.offset, limit=size)
         schools = schools_below.school_choices(session, paths)
 
     def query(number: int) -> str:

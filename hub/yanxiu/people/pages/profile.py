@@ -26,7 +26,7 @@ from yanxiu.web.deps import (
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.hub_login import safe_next
 from yanxiu.web.markdown import markdown
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import go_to, reader, show
 
 router = APIRouter()
 
@@ -198,4 +198,4 @@ def withdraw_name(
 
 
 def _done(request: Request, what: str) -> Response:
-    return RedirectResponse(f"{get_service(request).prefix}account/profile?done={what}", 303)
+    return go_to(request, f"account/profile?done={what}")

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.people.idnumber import IdKey
@@ -30,7 +30,7 @@ from yanxiu.web.deps import (
     who_may,
 )
 from yanxiu.web.form_again import Problem, form_again
-from yanxiu.web.pages import download, reader, show
+from yanxiu.web.pages import download, go_to, reader, show
 
 router = APIRouter(prefix="/organize/roster")
 
@@ -84,7 +84,7 @@ def upload(
     name = PurePath(file.filename.replace("\\", "/")).name
     content = file.file.read()
     upload_id = verbs.upload_roster(store, key, posted.actor, content, name)
-    return RedirectResponse(f"{get_service(request).prefix}organize/roster/{upload_id}", 303)
+    return go_to(request, f"organize/roster/{upload_id}")
 
 
 @router.get("/template.xlsx")
@@ -141,7 +141,7 @@ def apply(
         whole=posted.text("whole") == "1",
         leaving=_number(posted.text("leaving")),
     )
-    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
+    return go_to(request, f"organize/tasks/{task_id}")
 
 
 @router.post("/{upload_id}/discard")
@@ -153,7 +153,7 @@ def discard(
 ) -> Response:
     """Forget the file."""
     verbs.discard_roster(store, posted.actor, upload_id)
-    return RedirectResponse(f"{get_service(request).prefix}organize/roster", 303)
+    return go_to(request, "organize/roster")
 
 
 @router.get("/{upload_id}/errors.xlsx")

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
-from yanxiu.web.pages import show
+from yanxiu.web.deps import Posted, get_store, posted_form, who_may
+from yanxiu.web.pages import go_to, show
 from yanxiu.work.verbs.ask_export import ask_export
 
 router = APIRouter(prefix="/organize/export")
@@ -36,4 +36,4 @@ def export(
 ) -> Response:
     """Have one of them exported, and go to the task."""
     task_id = ask_export(store, posted.actor, offering_id, names=posted.text("names") == "1")
-    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
+    return go_to(request, f"organize/tasks/{task_id}")

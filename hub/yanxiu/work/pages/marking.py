@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from yanxiu_formats.numbers import NotANumber, number_text, parse_number
 
 from yanxiu.courses import forms, kinds
@@ -15,7 +15,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
 from yanxiu.web.form_again import Problem, form_again
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import rules
 from yanxiu.work.loaders import visible_attempt, whose
 from yanxiu.work.permissions import (
@@ -234,8 +234,8 @@ def take_back(
 
 def _to(request: Request, submission_id: uuid.UUID, view: View, done: str = "") -> Response:
     query = "&".join(part for part in (view.query(), f"done={done}" if done else "") if part)
-    path = f"{get_service(request).prefix}organize/submissions/{submission_id}"
-    return RedirectResponse(f"{path}?{query}" if query else path, 303)
+    path = f"organize/submissions/{submission_id}"
+    return go_to(request, f"{path}?{query}" if query else path)
 
 
 def _field(typed: Mapping[str, Sequence[str]] | None, name: str, stored: Any) -> str:

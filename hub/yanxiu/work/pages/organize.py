@@ -4,7 +4,7 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
 from yanxiu.people.reads import schools as schools_below
@@ -12,7 +12,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
 from yanxiu.web.listing import Pager
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import go_to, reader, show
 from yanxiu.web.permissions import may
 from yanxiu.work.reads import listing as queries
 from yanxiu.work.rules import State
@@ -37,8 +37,8 @@ def submissions_list(
     with store.read() as session:
         counts = queries.state_counts(session, wanted)
         total = sum(counts.get(state, 0) for state in wanted.states or counts)
-        pager = Pager(min(view.page, max(1, -(-total // size))), size, total)
-        rows = queries.submissions_page(session, wanted, offset=(pager.page - 1) * size, limit=size)
+        pager = Pager.at(view.page, size, total)
+        rows = queries.submissions_page(session, wanted, offset=pager.offset, limit=size)
         units = courses.assignment_choices(session, paths, {one for one, _ in actor.assigned})
         schools = schools_below.school_choices(session, paths, {one for _, one in actor.assigned})
     tr = reader(request)
@@ -73,7 +73,7 @@ def release_marked(
 ) -> Response:
     """Have everything of a unit that is marked released, in the organizer's schools."""
     task_id = in_bulk.ask(store, posted.actor, in_bulk.RELEASE, assignment_id)
-    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
+    return go_to(request, f"organize/tasks/{task_id}")
 
 
 @router.post("/units/{assignment_id}/regrade")
@@ -85,4 +85,4 @@ def regrade_failed(
 ) -> Response:
     """Have everything of a unit whose grading failed graded again, in the organizer's schools."""
     task_id = in_bulk.ask(store, posted.actor, in_bulk.REGRADE, assignment_id)
-    return RedirectResponse(f"{get_service(request).prefix}organize/tasks/{task_id}", 303)
+    return go_to(request, f"organize/tasks/{task_id}")

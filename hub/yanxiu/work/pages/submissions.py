@@ -4,7 +4,7 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound
@@ -12,7 +12,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
 from yanxiu.web.form_again import Problem, form_again
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import rules
 from yanxiu.work.loaders import own_attempt, visible_attempt
 from yanxiu.work.reads import attempts
@@ -75,7 +75,7 @@ def withdraw(
 ) -> Response:
     """Take back what one handed in."""
     withdraw_verb.withdraw(store, posted.actor, submission_id)
-    return RedirectResponse(f"{get_service(request).prefix}submissions/{submission_id}", 303)
+    return go_to(request, f"submissions/{submission_id}")
 
 
 def _page(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from yanxiu_formats.bundle import unpack
 from yanxiu_formats.units import Unit as Definition
 
@@ -30,7 +30,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.browsers import lab_problem
 from yanxiu.web.deps import Posted, current_actor, get_service, get_site, get_store, posted_form
 from yanxiu.web.form_again import Problem, form_again
-from yanxiu.web.pages import reader, show
+from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import rules
 from yanxiu.work.model import TaskScore
 from yanxiu.work.reads import attempts
@@ -193,15 +193,12 @@ def unit_form(
         receipt = submit_verb.submit_form(
             store, site, posted.actor, assignment_id, filled.answers, _key(key, filled.answers)
         )
-        return RedirectResponse(
-            f"{get_service(request).prefix}receipts/{receipt.submission_id}?new=1", 303
-        )
+        return go_to(request, f"receipts/{receipt.submission_id}?new=1")
     if posted.text("do") == "autosave":
         saved_at = f"{local(store.clock()):%H:%M}"
         return JSONResponse({"saved_at": saved_at, "wrong": len(filled.wrong)})
     if not problems:
-        here = f"{get_service(request).prefix}units/{assignment_id}?saved=draft#form"
-        return RedirectResponse(here, 303)
+        return go_to(request, f"units/{assignment_id}?saved=draft#form")
     loaded.answers = filled.answers
     kind, text = (
         ("error", N_("还不能提交：标出的任务需要补充或改正。已填的内容存为草稿了。"))
@@ -238,9 +235,7 @@ def upload(
         raise Invalid("upload.none", N_("没有选择文件。请先选择笔记本，再点“上传并提交”。"))
     key = posted.text("client_key")[:64] or None
     receipt = upload_verb.submit_uploads(store, site, posted.actor, assignment_id, named, key)
-    return RedirectResponse(
-        f"{get_service(request).prefix}receipts/{receipt.submission_id}?new=1", 303
-    )
+    return go_to(request, f"receipts/{receipt.submission_id}?new=1")
 
 
 def _key(key: str, answers: dict[str, Any]) -> str | None:
