@@ -9,7 +9,7 @@ from yanxiu.clock import local
 from yanxiu.courses.nbgrader.units import Options
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs.import_course import Imported, Plan, import_course, plan
-from yanxiu.courses.verbs.offering import Holding
+from yanxiu.courses.verbs.offering import WantedOffering
 from yanxiu.i18n import translator
 from yanxiu.settings.model import SLUG
 from yanxiu.settings.times import EXAMPLE, instant
@@ -141,7 +141,7 @@ def import_(
     holding = None
     if offering:
         dues = {unit.definition.id: due for unit in wanted.made} if due else {}
-        holding = Holding(offering, org, term, opens, closes, dues)
+        holding = WantedOffering(offering, org, term, opens, closes, dues)
     with opened(data.resolve(), migrate=False) as store:
         _tell(store, wanted)
         if apply:

@@ -51,8 +51,8 @@ def list_page(request: Request, actor: Organizer, store: TheStore) -> Response:
         "tasks.html",
         rows=[
             (
-                *(row, title(row, tr), tr.pick(row.params.get("about")), state(row, tr)),
-                " ".join(filter(None, (outcome(row, tr), but(row, tr)))),
+                *(row, task_title(row, tr), tr.pick(row.params.get("about")), task_state(row, tr)),
+                " ".join(filter(None, (task_outcome(row, tr), task_caveat(row, tr)))),
             )
             for row in rows
         ],
@@ -79,11 +79,11 @@ def task_page(
         request,
         "tasks_one.html",
         task=task,
-        title=title(task, tr),
-        state=state(task, tr),
+        title=task_title(task, tr),
+        state=task_state(task, tr),
         about=tr.pick(task.params.get("about")),
-        outcome=outcome(task, tr),
-        but=but(task, tr),
+        outcome=task_outcome(task, tr),
+        but=task_caveat(task, tr),
         ahead=ahead,
         is_open=is_open,
         refresh=next((pause for young, pause in _REFRESH if is_open and age < young), 0),
@@ -120,19 +120,19 @@ def _own(store: Store, actor: Actor, task_id: uuid.UUID) -> BackgroundTask:
     return task
 
 
-def title(task: BackgroundTask, tr: Translator) -> str:
+def task_title(task: BackgroundTask, tr: Translator) -> str:
     """Return what a task is called."""
     kind = ASKED.get(task.kind)
     return tr.gettext(kind.title) if kind else task.kind
 
 
-def state(task: BackgroundTask, tr: Translator) -> tuple[str, str]:
+def task_state(task: BackgroundTask, tr: Translator) -> tuple[str, str]:
     """Return where a task is, and the colour of it."""
     words, style = STATES[task.state]
     return tr.gettext(words), style
 
 
-def outcome(task: BackgroundTask, tr: Translator) -> str:
+def task_outcome(task: BackgroundTask, tr: Translator) -> str:
     """Return the sentence that a task ended with, empty while it is open."""
     kind = ASKED.get(task.kind)
     if task.state == tasks.DONE and kind is not None and task.result is not None:
@@ -143,7 +143,7 @@ def outcome(task: BackgroundTask, tr: Translator) -> str:
     return ""
 
 
-def but(task: BackgroundTask, tr: Translator) -> str:
+def task_caveat(task: BackgroundTask, tr: Translator) -> str:
     """Return what a task that is done could not do, empty when there is nothing."""
     kind, result = ASKED.get(task.kind), task.result or {}
     if task.state != tasks.DONE or kind is None or kind.but is None:

@@ -86,12 +86,12 @@ def apply_courses(store: Store, site: Site, folder: Path) -> list[str]:
     }
     for key, wanted in site.offerings.items():
         audit = Event(_ACTOR, "site.offering", "offering", key)
-        hold = partial(_hold, site, releases[wanted.course], key, wanted, audit)
-        drift += store.transact(hold, audit)
+        work = partial(_offer, site, releases[wanted.course], key, wanted, audit)
+        drift += store.transact(work, audit)
     return drift
 
 
-def _hold(
+def _offer(
     site: Site,
     release_id: uuid.UUID,
     key: str,

@@ -34,7 +34,7 @@ from yanxiu.store.engine import Session, Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 
-from .offering import HandedIn, Held, Holding, hold
+from .offering import ChangedOffering, HandedIn, WantedOffering, update_offering
 from .publish_course import add_release
 from .release_check import check_release
 
@@ -84,7 +84,7 @@ class Imported:
     course_id: str
     units: tuple[str, ...]
     new: bool
-    held: Held | None = None
+    held: ChangedOffering | None = None
     notes: tuple[Problem, ...] = ()
 
 
@@ -129,13 +129,13 @@ def import_course(
     store: Store,
     wanted: Plan,
     actor: Actor,
-    holding: Holding | None = None,
+    holding: WantedOffering | None = None,
     *,
     handed_in: HandedIn,
 ) -> Imported:
-    """Keep a planned course, and hold it if ``holding`` says so.
+    """Keep a planned course, and offer it if ``holding`` says so.
 
-    :raises Refused: the actor holds no courses, the course's id belongs to a course of another kind, or see ``hold``
+    :raises Refused: the actor holds no courses, the course's id belongs to a course of another kind, or see ``update_offering``
     """
     if holding is not None:
         holding = replace(holding, due={**wanted.due, **holding.due})
@@ -209,7 +209,7 @@ def import_assignment(
         check_release([unit], settings, parts)
         blobs = {"learner": _put(store, unit.learner), "scoring": _put(store, unit.scoring)}
         key = unit.definition.id
-        holding = Holding(held[0], due={key: due_at or held[1]}) if held else None
+        holding = WantedOffering(held[0], due={key: due_at or held[1]}) if held else None
         audit = replace(attempt, details={"assignment": key})
 
         def work(session: Session, now: datetime) -> Imported:
@@ -245,7 +245,7 @@ def _keep(
     audit: Event,
     about: dict[str, Any],
     kept: _Blobs,
-    holding: Holding | None,
+    holding: WantedOffering | None,
     notes: tuple[Problem, ...],
     handed_in: HandedIn,
 ) -> Imported:
@@ -263,7 +263,11 @@ def _keep(
     ):
         raise _other_kind(about["id"])
     release_id = release.id if release else add_release(session, now, about, digest, kept)
-    held = hold(session, now, holding, about["id"], release_id, handed_in) if holding else None
+    held = (
+        update_offering(session, now, holding, about["id"], release_id, handed_in)
+        if holding
+        else None
+    )
     audit.object_id = str(release_id)
     audit.details = {
         **audit.details,

@@ -1,4 +1,4 @@
-"""Hold a release of a course: an offering, its assignments, its learners.
+"""Offer a release of a course: an offering, its assignments, its learners.
 
 Adds what is missing and moves an offering to another release only as long as nobody's
 submitted work would then stand beside other tasks than it was made for. Called by
@@ -22,7 +22,7 @@ HandedIn = Callable[[Session, uuid.UUID], bool]
 
 
 @dataclass(frozen=True)
-class Holding:
+class WantedOffering:
     """An offering that is wanted.
 
     :param org: code of the county or school whose teachers take the course
@@ -39,7 +39,7 @@ class Holding:
 
 
 @dataclass(frozen=True)
-class Held:
+class ChangedOffering:
     """What changed."""
 
     offering: str
@@ -54,14 +54,14 @@ class Held:
         return bool(self.new or self.moved or self.added or self.enrolled)
 
 
-def hold(
+def update_offering(
     session: Session,
     now: datetime,
-    wanted: Holding,
+    wanted: WantedOffering,
     course_id: str,
     release_id: uuid.UUID,
     handed_in: HandedIn,
-) -> Held:
+) -> ChangedOffering:
     """Bring an offering up to ``release_id``.
 
     :raises Refused: it holds another course, misses something, or would change tasks that
@@ -89,10 +89,12 @@ def hold(
         Enrolment(offering_id=found.id, person_id=person_id, enrolled_at=now)
         for person_id in missing
     )
-    return Held(found.id, new, moved, added, len(missing))
+    return ChangedOffering(found.id, new, moved, added, len(missing))
 
 
-def _open(session: Session, wanted: Holding, course_id: str, release_id: uuid.UUID) -> Offering:
+def _open(
+    session: Session, wanted: WantedOffering, course_id: str, release_id: uuid.UUID
+) -> Offering:
     needed = {"org": wanted.org, "opens": wanted.opens, "closes": wanted.closes}
     missing = [f"--{name}" for name, value in needed.items() if value is None]
     if missing:
@@ -122,7 +124,7 @@ def _open(session: Session, wanted: Holding, course_id: str, release_id: uuid.UU
     return found
 
 
-def _add_units(session: Session, found: Offering, wanted: Holding) -> tuple[str, ...]:
+def _add_units(session: Session, found: Offering, wanted: WantedOffering) -> tuple[str, ...]:
     known = courses.assignments(session, found.id)
     units = courses.units_of(session, found.release_id)
     position = max((one.position for one in known.values()), default=-1)

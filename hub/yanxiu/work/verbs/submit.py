@@ -73,7 +73,7 @@ def submit(
         if client_key is not None and not 1 <= len(client_key) <= 64:
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
         found, unit = _to_do(store, actor, assignment_id, found)
-        if client_key and (receipt := known(found, client_key)):
+        if client_key and (receipt := known_receipt(found, client_key)):
             return receipt
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs)
         if digest not in (None, bundle.digest):
@@ -82,7 +82,7 @@ def submit(
                 N_("收到的内容和发出的不一样，没有收下。您的文件没有改动，请再提交一次。"),
             )
         # Judged again inside the transaction; asked here so that nothing is stored in vain.
-        if receipt := known(found, client_key, bundle.digest):
+        if receipt := known_receipt(found, client_key, bundle.digest):
             return receipt
         _check_policies(store.clock(), found)
         with bundle.tar:
@@ -102,7 +102,7 @@ def check_open(
     )
     with audited(store, attempt):
         found, _ = _to_do(store, actor, assignment_id)
-        if known(found, client_key) is None:
+        if known_receipt(found, client_key) is None:
             _check_policies(store.clock(), found)
         return found
 
@@ -149,7 +149,9 @@ def _to_do(
         return found, courses.definition(session, found.release_id, assignment_id)
 
 
-def known(found: HandingIn, client_key: str | None, digest: str | None = None) -> Receipt | None:
+def known_receipt(
+    found: HandingIn, client_key: str | None, digest: str | None = None
+) -> Receipt | None:
     """Return the receipt of this attempt if it was accepted before."""
     same = _same(found.earlier, client_key, digest)
     return _receipt(same) if same else None

@@ -49,7 +49,7 @@ def begin(
         if size > bundles.limits_of(site.bundle).tar_bytes:
             raise bundles.too_large(site.bundle)
     open_unit = submit_verb.check_open(store, actor, assignment_id, client_key)
-    if receipt := submit_verb.known(open_unit, client_key):
+    if receipt := submit_verb.known_receipt(open_unit, client_key):
         return receipt
     with audited(store, _attempt(actor, assignment_id)):
         uploads = Uploads(store.blobs)

@@ -10,7 +10,7 @@ from yanxiu.courses.nbgrader.problems import BadCourse
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
-from yanxiu.courses.verbs.offering import Holding
+from yanxiu.courses.verbs.offering import WantedOffering
 from yanxiu.errors import Invalid, NotFound, Refused
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import at_the_command_line
@@ -27,7 +27,7 @@ BOOK = make.notebook(make.solution("s", "x = 1"), make.test_cell("t", "assert x 
 
 
 def held(**more):
-    return Holding("py-a", "330199", "2026 秋", START, DUE, **more)
+    return WantedOffering("py-a", "330199", "2026 秋", START, DUE, **more)
 
 
 @pytest.fixture
@@ -78,15 +78,15 @@ def test_the_same_import_twice_changes_nothing_but_takes_newcomers(county, plann
     assert again.release_id == first.release_id
     assert not again.new and not again.held.changed
     county.add("dora", "新老师", "school1", ("teacher", "school1"))
-    assert import_course(county.store, planned, ACTOR, Holding("py-a")).held.enrolled == 1
+    assert import_course(county.store, planned, ACTOR, WantedOffering("py-a")).held.enrolled == 1
 
 
 @pytest.mark.parametrize(
     ("holding", "said"),
     [
-        (Holding("py-a"), "要给出 --org、--opens、--closes"),
-        (Holding("py-a", "nowhere", "t", START, DUE), "没有代码是 nowhere"),
-        (Holding("py-a", "330199", "t", DUE, START), "开课时间要早于结课时间"),
+        (WantedOffering("py-a"), "要给出 --org、--opens、--closes"),
+        (WantedOffering("py-a", "nowhere", "t", START, DUE), "没有代码是 nowhere"),
+        (WantedOffering("py-a", "330199", "t", DUE, START), "开课时间要早于结课时间"),
     ],
 )
 def test_an_offering_that_cannot_be_leaves_no_release_either(county, planned, holding, said):
@@ -108,7 +108,7 @@ def test_another_courses_id_and_offering_are_not_taken_over(county, tmp_path):
         import_course(own, plan(tmp_path, course_id=course_id), ACTOR)
     assert caught.value.code == "course.other_kind"
     with pytest.raises(Refused) as caught:
-        import_course(own, plan(tmp_path, course_id="mine"), ACTOR, Holding(offering_id))
+        import_course(own, plan(tmp_path, course_id="mine"), ACTOR, WantedOffering(offering_id))
     assert caught.value.code == "offering.other_course"
 
 
@@ -157,7 +157,7 @@ def test_only_those_who_run_the_course_release_its_assignments(county, planned, 
 
 def test_several_offerings_must_be_told_apart_and_closed_ones_do_not_count(lite, planned, clock):
     import_course(lite.store, planned, ACTOR, held())
-    late = Holding("py-b", "330199", "t", START, DUE + timedelta(days=9))
+    late = WantedOffering("py-b", "330199", "t", START, DUE + timedelta(days=9))
     import_course(lite.store, planned, ACTOR, late)
     with pytest.raises(Refused) as caught:
         assignment(lite, "county", "ps2")

@@ -8,7 +8,7 @@ import pytest
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
-from yanxiu.courses.verbs.offering import Holding
+from yanxiu.courses.verbs.offering import WantedOffering
 from yanxiu.web.actor import at_the_command_line
 from yanxiu.work.model import Attempt
 from yanxiu.work.reads.attempts import any_for
@@ -35,7 +35,7 @@ def ps1(site, tmp_path):
         site.store,
         plan(folder),
         at_the_command_line(),
-        Holding("py-a", "330199", "t", START, DUE),
+        WantedOffering("py-a", "330199", "t", START, DUE),
         handed_in=any_for,
     )
     with site.store.read() as session:
