@@ -24,7 +24,10 @@ def score(answers: dict, data: Path) -> list[dict]:
 
 
 def number(value: object) -> float | None:
-    """读一个数，读不懂就是没有填。"""
+    """读一个数，读不懂就是没有填。
+
+    写在这里而不引用平台的 ``yanxiu_formats``：发布出去的课程不管平台以后怎么改，打出的分都一样。
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
