@@ -6,8 +6,8 @@ sends it, nor when. Called by ``work.verbs.submit``; ``docs/reference/records-ap
 contract.
 """
 
-import json
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import BundleLimits
 from yanxiu.store.blobs import Blobs
 
+from . import bounded_json
 from .forms import WrongAnswer
 from .nbgrader import handed_in
 
@@ -126,7 +127,7 @@ def check_notebook(data: bytes, unit: WorksheetUnit, *, has_answers: bool) -> No
     """
     try:
         text = data.decode("utf-8-sig")
-        cells = _cells(json.loads(text))
+        cells = _cells(bounded_json.loads(data.removeprefix(BOM_UTF8)))
     except (ValueError, RecursionError):
         raise Invalid(
             "notebook.broken",

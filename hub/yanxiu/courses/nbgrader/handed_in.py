@@ -5,12 +5,12 @@ cells are in it is nbgrader's to judge: it gives no points for those that are no
 called by ``bundles``.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from yanxiu_formats.units import NbgraderUnit
 
+from yanxiu.courses import bounded_json
 from yanxiu.errors import N_, Invalid
 
 ENDING = ".ipynb"
@@ -65,7 +65,7 @@ def check(files: Mapping[str, bytes], unit: NbgraderUnit) -> bool:
 def _ids(data: bytes) -> set[str] | None:
     """Return the grade ids in a notebook, None if it is no notebook."""
     try:
-        book = json.loads(data)
+        book = bounded_json.loads(data)
         if book["nbformat"] != 4:
             return None
         marks = [cell.get("metadata", {}).get("nbgrader") for cell in book["cells"]]

@@ -1,0 +1,69 @@
+"""JSON of strangers: refused before it is read when it would become too many things."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from yanxiu.courses import bounded_json
+from yanxiu.errors import Invalid
+
+MANY = '"[" + "{}," * 6_000_000 + "{}]"'
+
+
+def peak_mb(statement: str) -> int:
+    """Return how much memory a process takes that does this with 18 MB of empty objects."""
+    program = f"""
+import json
+from pathlib import Path
+from yanxiu.courses import bounded_json
+from yanxiu.errors import Invalid
+data = ({MANY}).encode()
+try:
+    {statement}
+except Invalid:
+    pass
+print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+def test_eighteen_megabytes_take_half_a_gigabyte_only_where_nobody_counts():
+    assert peak_mb("json.loads(data)") > 400
+    assert peak_mb("bounded_json.loads(data)") < 120
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" + b"{}," * 300_000 + b"{}]",
+        b"[" * 300_000,
+        b"[" + b"1," * 2_000_001 + b"1]",
+        # What looks like a text and is none.
+        b'"\\\\"' + b"[" * 300_000,
+    ],
+    ids=["objects", "depth", "numbers", "after a text"],
+)
+def test_too_many_things_are_refused_with_what_to_do(data):
+    with pytest.raises(Invalid) as refusal:
+        bounded_json.loads(data)
+    assert (refusal.value.code, refusal.value.status) == ("notebook.intricate", 413)
+    assert "清除所有单元格的输出" in refusal.value.text()
+
+
+@pytest.mark.parametrize(
+    "value", ["{[,]}" * 500_000, '\\"{[' * 300_000, {"a": [1.5, None]}, list(range(100_000))]
+)
+def test_texts_may_hold_anything(value):
+    assert bounded_json.loads(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize(
+    "data", [b'"' + b"{" * 300_000, b'"\\', b'"' + b'\\"' * 1_000_000, b"[" * 100_000, b"{"]
+)
+def test_what_is_no_json_stays_none_and_takes_no_longer(data):
+    with pytest.raises((ValueError, RecursionError)):
+        bounded_json.loads(data)
