@@ -41,6 +41,8 @@ class RecordsServer:
             "YANXIU_ID_KEY": "1d" * 32,
             "JUPYTERHUB_API_TOKEN": "s" * 64,
             "JUPYTERHUB_API_URL": hub_api_url,
+            "YANXIU_PORTAL": f"http://127.0.0.1:{self.port}",
+            "YANXIU_SERVERS": f"http://localhost:{self.port}",
         }
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -22,7 +22,7 @@ from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
-from yanxiu.web import errors, headers, hub_login
+from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
 from yanxiu.web.service import Capabilities, Service, service_from_environment
 from yanxiu.web.sessions import Renewal, Sessions
@@ -99,6 +99,7 @@ def build_app(service: Service) -> FastAPI:
         sessions.session_s,
         https=service.layout.https,
     )
+    app.state.heavy = heavy.Places()
     app.state.guesses = Guesses(service.site.login)
     pages = APIRouter()
     for part in (*PAGES, *API):
@@ -110,6 +111,7 @@ def build_app(service: Service) -> FastAPI:
     app.add_middleware(errors.Surprises)
     app.add_middleware(Renewal, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(heavy.HeavyPlaces, places=app.state.heavy)
     app.add_middleware(headers.SecurityHeaders)
     app.add_middleware(
         Door,

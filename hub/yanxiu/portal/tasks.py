@@ -21,6 +21,7 @@ from yanxiu.store.engine import Store
 from yanxiu.store.model import BackgroundTask
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import get_store, who_may
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader, show
 
 router = APIRouter(prefix="/organize/tasks")
@@ -96,6 +97,7 @@ def task_page(
 
 
 @router.get("/{queued_id}/file")
+@heavy
 def task_file(
     request: Request, queued_id: uuid.UUID, actor: Organizer, store: TheStore
 ) -> Response:

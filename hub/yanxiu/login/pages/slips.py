@@ -11,6 +11,7 @@ from yanxiu.people.reads import roster as sql
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import download, reader, show
 
 router = APIRouter(prefix="/organize/slips")
@@ -29,6 +30,7 @@ def slips_page(
 
 
 @router.post("/{school_id}")
+@heavy
 def print_page(
     request: Request,
     school_id: uuid.UUID,

@@ -30,6 +30,7 @@ from yanxiu.web.deps import (
     who_may,
 )
 from yanxiu.web.form_again import Problem, form_again
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import download, go_to, reader, show
 
 router = APIRouter(prefix="/organize/roster")
@@ -100,6 +101,7 @@ def template_file(
 
 
 @router.get("/{upload_id}")
+@heavy
 def preview_page(
     request: Request,
     upload_id: uuid.UUID,
@@ -157,6 +159,7 @@ def discard(
 
 
 @router.get("/{upload_id}/errors.xlsx")
+@heavy
 def errors_file(
     request: Request,
     upload_id: uuid.UUID,

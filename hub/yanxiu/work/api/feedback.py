@@ -20,6 +20,7 @@ from yanxiu.errors import N_, NotFound
 from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import get_store, learn_actor
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader
 from yanxiu.work import rules
 from yanxiu.work.model import Attempt, TaskScore
@@ -67,6 +68,7 @@ def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[st
 
 
 @router.get("/units/{assignment_id}/submissions/{receipt}/feedback")
+@heavy
 def files(
     request: Request, assignment_id: uuid.UUID, receipt: str, actor: Learner, store: TheStore
 ) -> Response:

@@ -20,6 +20,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import received
 from yanxiu.web.deps import get_service, get_site, get_store, learn_actor
+from yanxiu.web.heavy import heavy
 from yanxiu.work.reads import attempts
 from yanxiu.work.receipts import Receipt
 from yanxiu.work.verbs import submit as verb
@@ -66,7 +67,10 @@ def units(actor: Learner, store: TheStore) -> list[dict[str, Any]]:
 
 
 @router.get("/units/{assignment_id}/release")
-def release(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> Response:
+@heavy
+def release(
+    request: Request, assignment_id: uuid.UUID, actor: Learner, store: TheStore
+) -> Response:
     """Return the learner's folder as a tar."""
     with store.read() as session:
         assignment = enrolled_assignment(session, actor, assignment_id)

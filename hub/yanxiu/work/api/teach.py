@@ -25,6 +25,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import received
 from yanxiu.web.deps import get_site, get_store, teach_actor
 from yanxiu.web.downloads import download
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader
 from yanxiu.work.reads.attempts import any_for
 from yanxiu.work.verbs import teach as verb
@@ -81,7 +82,8 @@ def submissions(
 
 
 @router.get("/submissions/{submission_id}/bundle")
-def bundle(submission_id: uuid.UUID, actor: Teacher, store: TheStore) -> Response:
+@heavy
+def bundle(request: Request, submission_id: uuid.UUID, actor: Teacher, store: TheStore) -> Response:
     """Return what was handed in."""
     tar = verb.collect(store, actor, submission_id)
     return download(tar, "application/x-tar", {"Cache-Control": "no-store"})

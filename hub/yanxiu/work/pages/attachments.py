@@ -10,7 +10,7 @@ import uuid
 from typing import IO, Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 from yanxiu_formats.answers import Entry, files_of
@@ -27,6 +27,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import current_actor, get_store
 from yanxiu.web.downloads import download
+from yanxiu.web.heavy import heavy
 from yanxiu.work.loaders import visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
@@ -75,8 +76,14 @@ def _measure(file: IO[bytes]) -> tuple[str, int]:
 
 
 @router.get("/submissions/{submission_id}/files/{task_id}/{digest}")
+@heavy
 def submitted_file(
-    submission_id: uuid.UUID, task_id: str, digest: str, actor: Reader, store: TheStore
+    request: Request,
+    submission_id: uuid.UUID,
+    task_id: str,
+    digest: str,
+    actor: Reader,
+    store: TheStore,
 ) -> Response:
     """Return a file of a submission, to its author and to those who may mark it."""
     with store.read() as session:
@@ -87,8 +94,14 @@ def submitted_file(
 
 
 @router.get("/units/{assignment_id}/files/{task_id}/{digest}")
+@heavy
 def drafted_file(
-    assignment_id: uuid.UUID, task_id: str, digest: str, actor: Reader, store: TheStore
+    request: Request,
+    assignment_id: uuid.UUID,
+    task_id: str,
+    digest: str,
+    actor: Reader,
+    store: TheStore,
 ) -> Response:
     """Return a file of one's own draft, or of one's last submission, which the form shows."""
     with store.read() as session:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from yanxiu.clock import local
 from yanxiu.store.engine import Store
 from yanxiu.web.deps import Posted, get_service, get_store, posted_form
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import download, reader
 from yanxiu.work.own_copy import archive
 from yanxiu.work.verbs.copy_own_data import copy_own_data
@@ -16,6 +17,7 @@ router = APIRouter()
 
 
 @router.post("/account/profile/export")
+@heavy
 def export(
     request: Request,
     posted: Annotated[Posted, Depends(posted_form)],

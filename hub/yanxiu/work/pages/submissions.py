@@ -12,6 +12,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
 from yanxiu.web.form_again import Problem, form_again
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import rules
 from yanxiu.work.loaders import own_attempt, visible_attempt
@@ -120,6 +121,7 @@ def _page(
 
 
 @router.get("/submissions/{submission_id}/executed")
+@heavy
 def executed(
     request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore
 ) -> Response:
@@ -139,7 +141,10 @@ def executed(
 
 
 @router.get("/submissions/{submission_id}/executed.ipynb")
-def executed_file(submission_id: uuid.UUID, actor: Reader, store: TheStore) -> Response:
+@heavy
+def executed_file(
+    request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore
+) -> Response:
     """Return the executed notebook as a file, to its author and to those who may mark it."""
     with store.read() as session:
         row = visible_attempt(session, actor, submission_id)

@@ -30,6 +30,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.browsers import lab_problem
 from yanxiu.web.deps import Posted, current_actor, get_service, get_site, get_store, posted_form
 from yanxiu.web.form_again import Problem, form_again
+from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import rules
 from yanxiu.work.model import TaskScore
@@ -245,6 +246,7 @@ def _key(key: str, answers: dict[str, Any]) -> str | None:
 
 
 @router.get("/units/{assignment_id}/files.zip")
+@heavy
 def files_zip(
     request: Request, assignment_id: uuid.UUID, actor: Learner, store: TheStore
 ) -> Response:
