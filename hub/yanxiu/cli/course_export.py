@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from yanxiu.web.actor import at_the_command_line
 from yanxiu.work.verbs.export_course import export_course
 
 from .options import data_option
-from .roster import ACTOR
 from .site import opened
 from .words import say
 
@@ -43,7 +43,12 @@ def export(data: Path, course_id: str, target: Path, offering: str | None, names
     """Export."""
     with opened(data.resolve(), migrate=False) as store:
         done = export_course(
-            store, course_id, target.absolute(), ACTOR, offering_id=offering, names=names
+            store,
+            course_id,
+            target.absolute(),
+            at_the_command_line().person_id,
+            offering_id=offering,
+            names=names,
         )
     click.echo(
         say(

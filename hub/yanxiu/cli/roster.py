@@ -12,21 +12,21 @@ from yanxiu.login.slips import make_slips
 from yanxiu.people.idnumber import IdKey
 from yanxiu.people.model import Organization
 from yanxiu.people.reads import organizations
-from yanxiu.people.roster.apply import apply_file, prepared, preview
+from yanxiu.people.roster.apply import prepared, preview
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import read_table
-from yanxiu.people.roster.seed import EVERYTHING
+from yanxiu.people.verbs import import_roster as verbs
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
+from yanxiu.web.actor import at_the_command_line
 
 from .options import data_option
 from .site import opened
 from .words import language, say
 
 _SHOWN = 20
-ACTOR = "system:cli"
 
 
 @click.group(help=say("花名册和激活单。", "Rosters and activation slips."))
@@ -91,8 +91,8 @@ def import_(
     key = IdKey(bytes.fromhex(secrets.load_or_create(data).id_numbers))
     table = read_table(file.read_bytes(), file.name)
     with opened(data, migrate=False) as store:
-        checked = prepared(table, key)
-        plan = preview(store, checked, EVERYTHING)
+        checked, actor = prepared(table, key), at_the_command_line()
+        plan = preview(store, checked, verbs.scope_of(actor))
         _tell(plan, whole=whole)
         if errors and plan.problems:
             from yanxiu.people.roster.errorsheet import error_sheet
@@ -101,19 +101,12 @@ def import_(
             _write(errors, error_sheet(table, plan, store.clock(), texts))
             click.echo(say(f"错误表：{errors}", f"Error sheet: {errors}"))
         if apply:
-            apply_file(
-                store,
-                checked,
-                key,
-                EVERYTHING,
-                audit=Event(ACTOR, "roster.import", "roster"),
-                whole=whole,
-                leaving=leaving,
-                expected=plan.digest(),
+            verbs.import_file(
+                store, key, actor, checked, whole=whole, leaving=leaving, expected=plan.digest()
             )
             click.echo(say("已导入。", "Imported."))
             if settings:
-                enrolled = enrol_newcomers(store, settings, ACTOR)
+                enrolled = enrol_newcomers(store, settings, actor.person_id)
                 click.echo(say(f"加入课程：{enrolled} 人次。", f"Enrolments: {enrolled}."))
         else:
             click.echo(
@@ -197,7 +190,7 @@ def slips(data: Path, school: str, address: str, out: Path) -> None:
             store,
             found.id,
             paths=("/",),
-            audit=Event(ACTOR, "slips.print", "school", str(found.id)),
+            audit=Event(at_the_command_line().person_id, "slips.print", "school", str(found.id)),
             site="研修Hub",
             school=found.name,
             address=address,

@@ -17,6 +17,7 @@ from yanxiu.people.model import RosterUpload
 from yanxiu.people.permissions import check_can_import_roster, check_can_see_upload
 from yanxiu.people.reads import roster as sql
 from yanxiu.people.roster.apply import (
+    Beside,
     Prepared,
     apply_file,
     check_plan,
@@ -26,6 +27,7 @@ from yanxiu.people.roster.apply import (
 from yanxiu.people.roster.match import Scope
 from yanxiu.people.roster.plan import Plan
 from yanxiu.people.roster.read import Table, read_table
+from yanxiu.people.roster.seed import EVERYTHING
 from yanxiu.roles import givers_of
 from yanxiu.store import tasks
 from yanxiu.store.audit import Event
@@ -33,7 +35,7 @@ from yanxiu.store.engine import Session, Store
 from yanxiu.store.leases import Run
 from yanxiu.store.refusals import audited
 from yanxiu.store.tasks import Kind
-from yanxiu.web.actor import Act, Actor, Role
+from yanxiu.web.actor import Act, Actor, Role, Way
 
 KEPT = timedelta(hours=1)
 IMPORT = Kind(
@@ -57,7 +59,9 @@ Enrol = Callable[[Store, str, Callable[[Session, int], None]], int]
 
 
 def scope_of(actor: Actor) -> Scope:
-    """Return whom an organizer's file may touch and which roles it may give there."""
+    """Return whom somebody's file may touch and which roles it may give there."""
+    if actor.way is Way.COMMAND_LINE:
+        return EVERYTHING
     gives = {(role.value, path) for role in Role for path in actor.paths(givers_of(role))}
     paths = actor.subtrees(Act.IMPORT_ROSTER)
     return Scope(paths, frozenset(gives), actor.person_id)
@@ -161,26 +165,28 @@ def import_roster(run: Run, key: IdKey, actor: Actor, enrol: Enrol) -> dict[str,
     transaction.
     """
     store, upload_id = run.store, uuid.UUID(run.params["upload"])
-    attempt = Event(
-        actor.person_id, "roster.import_refuse", "roster", str(upload_id), actor.school_id
-    )
-    with audited(store, attempt):
-        if "counts" not in run.kept:
+    if "counts" not in run.kept:
+        attempt = Event(
+            actor.person_id, "roster.import_refuse", "roster", str(upload_id), actor.school_id
+        )
+        with audited(store, attempt):
             _, table = _open(store, key, actor, upload_id)
             file = prepared(table, key)
-            run.step(0, len(file.checked.rows))
-            _apply(run, key, actor, upload_id, file)
-        if "enrolled" not in run.kept:
-            enrol(
-                store,
-                actor.person_id,
-                lambda session, added: run.keep(session, enrolled=added),
-            )
+        run.step(0, len(file.checked.rows))
+        _import_upload(run, key, actor, upload_id, file)
+    if "enrolled" not in run.kept:
+        enrol(
+            store,
+            actor.person_id,
+            lambda session, added: run.keep(session, enrolled=added),
+        )
     counts: dict[str, int] = run.kept["counts"]
     return {**counts, "enrolled": run.kept["enrolled"]}
 
 
-def _apply(run: Run, key: IdKey, actor: Actor, upload_id: uuid.UUID, file: Prepared) -> None:
+def _import_upload(
+    run: Run, key: IdKey, actor: Actor, upload_id: uuid.UUID, file: Prepared
+) -> None:
     whole: bool = run.params["whole"]
 
     def beside(session: Session, now: datetime, counts: dict[str, int]) -> None:
@@ -189,17 +195,50 @@ def _apply(run: Run, key: IdKey, actor: Actor, upload_id: uuid.UUID, file: Prepa
         if found is not None:
             found.applied_at, found.whole = now, whole
 
-    apply_file(
+    import_file(
         run.store,
-        file,
         key,
-        scope_of(actor),
-        audit=Event(actor.person_id, "roster.import", "roster", str(upload_id), actor.school_id),
+        actor,
+        file,
+        upload=str(upload_id),
         whole=whole,
         leaving=run.params["leaving"],
         expected=run.params["expected"],
         beside=beside,
     )
+
+
+def import_file(
+    store: Store,
+    key: IdKey,
+    actor: Actor,
+    file: Prepared,
+    *,
+    expected: str,
+    upload: str = "",
+    whole: bool = False,
+    leaving: int | None = None,
+    beside: Beside = lambda session, now, counts: None,
+) -> dict[str, int]:
+    """Import a file as ``actor``: the one way, of the task and of the command line.
+
+    :param upload: the upload that it lay in, empty for a file of the operator's own
+    :raises Refused: not the actor's to import; and see ``apply_file``, with the other parameters
+    """
+    attempt = Event(actor.person_id, "roster.import_refuse", "roster", upload, actor.school_id)
+    with audited(store, attempt):
+        check_can_import_roster(actor)
+        return apply_file(
+            store,
+            file,
+            key,
+            scope_of(actor),
+            audit=Event(actor.person_id, "roster.import", "roster", upload, actor.school_id),
+            whole=whole,
+            leaving=leaving,
+            expected=expected,
+            beside=beside,
+        )
 
 
 def discard_roster(store: Store, actor: Actor, upload_id: uuid.UUID) -> None:

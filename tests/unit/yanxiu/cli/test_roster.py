@@ -11,6 +11,7 @@ from yanxiu.people.model import Credential, Person
 from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
+from yanxiu.store.model import AuditEvent
 
 from tests.support.county import make_county
 from tests.support.rosters import SCHOOL1, SCHOOL2, id_number, xlsx
@@ -50,6 +51,19 @@ def number(data, teacher_no):
     return found
 
 
+def events(data):
+    """Return what the audit says of imports: the operator's go the way of everybody's."""
+    engine = make_engine(f"sqlite:///{data}/db/yanxiu.sqlite")
+    with engine.connect() as connection:
+        about = AuditEvent.actor, AuditEvent.verb, AuditEvent.outcome
+        rows = connection.execute(
+            select(*about).where(AuditEvent.verb.like("roster.%")).order_by(AuditEvent.id)
+        )
+        found = [tuple(row) for row in rows]
+    engine.dispose()
+    return found
+
+
 def test_a_preview_changes_nothing_and_apply_does(data, tmp_path):
     roster, errors = tmp_path / "r.xlsx", tmp_path / "errors.xlsx"
     shown = run("roster", "import", roster, "--data", data, "--errors", errors)
@@ -62,6 +76,7 @@ def test_a_preview_changes_nothing_and_apply_does(data, tmp_path):
     assert load_workbook(errors).worksheets[0]["A2"].value == "鄂老师"
     done = run("roster", "import", roster, "--data", data, "--apply")
     assert "已导入" in done.output
+    assert events(data) == [("system:cli", "roster.import", "done")]
     assert number(data, "1101") == 1
     again = run("roster", "import", roster, "--data", data, "--apply")
     assert "新增 0，修改 0，调动 0，恢复 0，没有变化 1" in again.output
@@ -77,6 +92,7 @@ def test_many_leave_only_when_their_number_is_said_once_more(data, tmp_path):
         "县三小：现有 3 人，其中 1 人不在文件里。核对无误后加 --leave 1 才导入。" in refused.output
     )
     assert "已导入" not in refused.output
+    assert events(data) == [("system:cli", "roster.import_refuse", "refused roster.leave_many")]
     assert run(*words, "--leave", 2).exit_code == 1
     done = run(*words, "--leave", 1)
     assert (done.exit_code, "已导入" in done.output) == (0, True), done.output
