@@ -1,4 +1,5 @@
-"""What is removed because its time is over: homes and names of those who left, old audit.
+"""What is removed because its time is over: homes and names of those who left, what was handed
+in years ago, old audit.
 
 The days are the site's (``settings.model.Retention``). Each person is a transaction of its
 own that looks again whether they are still gone; interrupted anywhere, it can simply be run
@@ -21,13 +22,18 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 from yanxiu.store.leases import Run
 from yanxiu.store.tasks import SYSTEM, Kind
+from yanxiu.work.reads import old_contents
 from yanxiu.work.verbs import erase as work
+from yanxiu.work.verbs import expire_contents
 
 HOMES = Kind("homes.expire", every=timedelta(hours=24))
 PEOPLE = Kind("people.erase", every=timedelta(hours=24))
+SUBMISSIONS = Kind("submissions.expire", every=timedelta(hours=24))
 AUDIT = Kind("audit.expire", every=timedelta(hours=24))
 #: Of one transaction: nobody is to wait long behind it.
 _BATCH = 1000
+#: Pieces of work that are held in one transaction, and that are looked for at once.
+_WORKS, _LOOK = 50, 5000
 
 
 def kinds(retention: Retention, homes: Path) -> list[Kind]:
@@ -38,6 +44,7 @@ def kinds(retention: Retention, homes: Path) -> list[Kind]:
     return [
         HOMES.by(lambda run: expire_homes(run, homes, retention.homes_days)),
         PEOPLE.by(lambda run: erase_people(run, retention.people_days)),
+        SUBMISSIONS.by(lambda run: expire_submissions(run, retention.submissions_days)),
         AUDIT.by(lambda run: expire_audit(run, retention.audit_days)),
     ]
 
@@ -104,6 +111,23 @@ def _erase(person_id: str, age: timedelta, audit: Event, session: Session, now: 
     work.erase(session, person_id)
     names.erase(session, found, now)
     return True
+
+
+def expire_submissions(run: Run, days: int) -> dict[str, Any]:
+    """Empty what was handed in and touched last more than ``days`` ago; return how many."""
+    store, age, total = run.store, timedelta(days=days), 0
+    while True:
+        run.step(total)
+        with store.read() as session:
+            found = old_contents.works(session, store.clock() - age, _LOOK)
+        before = total
+        for start in range(0, len(found), _WORKS):
+            batch = found[start : start + _WORKS]
+            total += expire_contents.expire(store, SYSTEM, batch, age)
+            run.step(total)
+        if total == before:  # nothing was left, or somebody else has just done it
+            drafts = expire_contents.expire_drafts(store, SYSTEM, age)
+            return {"submissions": total, "drafts": drafts}
 
 
 def expire_audit(run: Run, days: int) -> dict[str, Any]:

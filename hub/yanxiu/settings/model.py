@@ -267,6 +267,12 @@ class Retention(Frozen):
         ge=180,
         description="老师离开后，姓名、编号、手机号和证件号保留多少天；到期后换成代号，成绩、学时和统计保留",
     )
+    submissions_days: int = Field(
+        default=1095,
+        ge=366,
+        description="提交的内容（作业、答案、评语、批改后的笔记本）在最后一次批改、评分或决定以后保留多少天，"
+        "没交的草稿也一样；分数、学时和回执一直保留",
+    )
     audit_days: int = Field(
         default=1095, ge=183, description="审计记录保留多少天；法规要求不少于六个月"
     )

@@ -1,7 +1,7 @@
 """What teachers hand in, how it is graded, the marks, the decisions, and the credit hours.
 
 Attempts, gradings, markings, decisions and credits are facts: appended, never changed;
-triggers see to it. A ``Standing`` is what they come to, kept beside them for the lists and
+triggers see to it. After years their contents go and the facts stay (``verbs.expire_contents``). A ``Standing`` is what they come to, kept beside them for the lists and
 made anew at any time (``verbs.claim``). A ``Work`` row is what every change takes hold of.
 """
 
@@ -60,7 +60,8 @@ class Attempt(Base):
     via: Mapped[str] = mapped_column(String(16))
     client_key: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
-    bundle_blob: Mapped[str] = mapped_column(BlobDigest)
+    #: None once retention has removed it, with answers, feedback and comments (``contents``).
+    bundle_blob: Mapped[str | None] = mapped_column(BlobDigest)
     has_notebook: Mapped[bool]
     late: Mapped[bool]
     received_at: Mapped[datetime]
@@ -282,7 +283,7 @@ class GivenFeedback(Base):
 
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
-    blob: Mapped[str] = mapped_column(BlobDigest)
+    blob: Mapped[str | None] = mapped_column(BlobDigest)
     given_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
     given_at: Mapped[datetime]
 

@@ -88,6 +88,7 @@ def as_json(own: Own, codes: CodeTables, tr: Translator, now: datetime) -> dict[
                 "passed": row.passed if row.released_at else None,
                 "comment": row.comment if row.released_at else "",
                 "answers": row.answers,
+                "contents_deleted": row.bundle_blob is None,
             }
             for row, title in own.works
         ],

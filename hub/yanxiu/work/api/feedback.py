@@ -22,7 +22,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.deps import get_store, learn_actor
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader
-from yanxiu.work import rules
+from yanxiu.work import contents, rules
 from yanxiu.work.model import Attempt, TaskScore
 from yanxiu.work.pages import feedback_page
 from yanxiu.work.permissions import no_submission
@@ -63,6 +63,7 @@ def newest(assignment_id: uuid.UUID, actor: Learner, store: TheStore) -> dict[st
         "max_points": graded.unit.full_points,
         "passed": row.passed,
         "comment": row.comment,
+        "contents_deleted": row.bundle_blob is None,
         "tasks": [_task(task, graded) for task in graded.unit.tasks],
     }
 
@@ -83,6 +84,7 @@ def files(
                 "feedback.not_released", N_("这次提交的成绩还没有发布，请过些时候再来取。")
             )
         graded = _graded(session, row)
+        contents.check_there(row)
         given_blob = attempts.given_feedback(session, row.id)
         course = courses.assignment(session, assignment_id)
     assert course is not None
@@ -141,7 +143,7 @@ def _task(task: AnyTask, graded: Graded) -> dict[str, Any]:
         "title": task.title.model_dump(),
         "points": points,
         "max": task.points,
-        "message": score.message if score else None,
+        "message": score.message or None if score else None,
         "comment": "\n".join(str(one["comment"]) for one in criteria if one["comment"]),
         "criteria": criteria,
     }

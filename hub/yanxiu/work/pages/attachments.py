@@ -28,6 +28,7 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.deps import current_actor, get_store
 from yanxiu.web.downloads import download
 from yanxiu.web.heavy import heavy
+from yanxiu.work import contents
 from yanxiu.work.loaders import visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
@@ -89,8 +90,9 @@ def submitted_file(
     with store.read() as session:
         row = visible_attempt(session, actor, submission_id)
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
+    bundle = contents.bundle_of(row)
     task, entry = _named(unit, handed_in_answers(store.blobs, row, unit), task_id, digest)
-    return _attachment(entry["name"], draft_files.packed(store, row.bundle_blob, task, entry))
+    return _attachment(entry["name"], draft_files.packed(store, bundle, task, entry))
 
 
 @router.get("/units/{assignment_id}/files/{task_id}/{digest}")

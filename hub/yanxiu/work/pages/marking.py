@@ -81,6 +81,7 @@ def _page(
         found = jobs.of_attempt(session, row.id)
         before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
     own = row.person_id == actor.person_id
+    days = get_service(request).site.retention.submissions_days
     return show(
         request,
         "marking.html",
@@ -103,6 +104,7 @@ def _page(
         failure=words.failure(found[0].failure if found else None, tr),
         job=found[0] if found else None,
         own=own,
+        deleted=words.contents_deleted(row, days, tr),
         may_mark=can_mark(actor, **whose(row)) and rules.may(row.state, "mark"),
         # The form saves the last marks and releases in one step.
         may_release=can_release(actor, **whose(row)),

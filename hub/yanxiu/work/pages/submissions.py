@@ -14,7 +14,7 @@ from yanxiu.web.deps import Posted, current_actor, get_service, get_store, poste
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import go_to, reader, show
-from yanxiu.work import rules
+from yanxiu.work import contents, rules
 from yanxiu.work.loaders import own_attempt, visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
@@ -96,7 +96,7 @@ def _page(
         scores = attempts.scores(session, row) if released else {}
         marks = attempts.marks(session, row) if released else {}
         taken_back = None if released else attempts.taken_back(session, row.id)
-    tr = reader(request)
+    tr, days = reader(request), get_service(request).site.retention.submissions_days
     return show(
         request,
         "submission.html",
@@ -104,6 +104,7 @@ def _page(
         banner=banner,
         row=row,
         taken_back=taken_back,
+        deleted=words.contents_deleted(row, days, tr),
         may_withdraw=rules.may(row.state, "withdraw"),
         unit=unit,
         full=unit.full_points,
@@ -128,6 +129,7 @@ def executed(
     """Return the executed notebook, to its author and to those who may mark it."""
     with store.read() as session:
         row = visible_attempt(session, actor, submission_id)
+    contents.check_there(row)
     if row.rendered_blob is not None:
         return rendered_notebook(request, store.blobs.path(row.rendered_blob))
     if row.executed_blob is None:
@@ -148,6 +150,7 @@ def executed_file(
     """Return the executed notebook as a file, to its author and to those who may mark it."""
     with store.read() as session:
         row = visible_attempt(session, actor, submission_id)
+    contents.check_there(row)
     if row.executed_blob is None:
         raise _no_notebook()
     return notebook_file(store.blobs.path(row.executed_blob), f"{row.receipt_no}.ipynb")

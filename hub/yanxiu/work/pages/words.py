@@ -10,6 +10,7 @@ from datetime import datetime
 from yanxiu.clock import is_over, local
 from yanxiu.errors import N_
 from yanxiu.i18n import Translator
+from yanxiu.work.model import Attempt
 from yanxiu.work.reads.my_units import Unit
 from yanxiu.work.rules import OPEN_FOR_MARKING, State
 
@@ -135,3 +136,20 @@ def next_step(unit: Unit, now: datetime, tr: Translator) -> tuple[str, bool]:
             (tr.gettext("查看成绩"), False) if used_up else (tr.gettext("看评语，再交一次"), True)
         )
     return (tr.gettext("继续"), True) if unit.draft_at else (tr.gettext("开始"), True)
+
+
+def contents_deleted(submission: Attempt, days: int, tr: Translator) -> str:
+    """Return what stands where the content was, empty as long as it is there.
+
+    :param days: after how many the site removes it
+    """
+    if submission.bundle_blob is not None:
+        return ""
+    years, rest = divmod(days, 365)
+    if rest:
+        told = N_(
+            "这次提交的内容、评语和笔记本已按规定在 {days} 天后删除，分数、学时和回执仍然保留。"
+        )
+        return tr.gettext(told).format(days=days)
+    told = N_("这次提交的内容、评语和笔记本已按规定在 {years} 年后删除，分数、学时和回执仍然保留。")
+    return tr.gettext(told).format(years=years)

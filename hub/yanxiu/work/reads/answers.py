@@ -17,6 +17,8 @@ def handed_in_answers(blobs: Blobs, submission: Attempt, unit: Unit) -> dict[str
     """
     if isinstance(submission.answers, dict):
         return submission.answers
+    if submission.bundle_blob is None:
+        return {}  # retention has removed them
     with blobs.open(submission.bundle_blob) as tar:
         declared = read_file(chunks_of(tar), ANSWERS)
     try:

@@ -152,7 +152,8 @@ def _handed_in(
 ) -> IO[bytes] | None:
     with store.read() as session:
         earlier = attempts.attempts(session, assignment_id, person_id)
-    return packed(store, earlier[0].bundle_blob, task, entry) if earlier else None
+    blob = earlier[0].bundle_blob if earlier else None
+    return packed(store, blob, task, entry) if blob else None
 
 
 def packed(store: Store, bundle_blob: str, task: FileTask, entry: Entry) -> IO[bytes] | None:

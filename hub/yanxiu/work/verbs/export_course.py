@@ -200,7 +200,7 @@ def _work(
         Work(
             row.person_id,
             row.received_at,
-            unpack(store.blobs.read(row.bundle_blob)),
+            unpack(store.blobs.read(row.bundle_blob)) if row.bundle_blob else {},
             executed,
             points if scores or marks else {},
             row.comment,

@@ -24,7 +24,7 @@ from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.retry import Again
-from yanxiu.work import policies
+from yanxiu.work import contents, policies
 from yanxiu.work.model import Attempt, Grading, GradingJob, TaskScore
 from yanxiu.work.reads import attempts, jobs
 from yanxiu.work.rules import JobState, Kind, Outcome
@@ -171,7 +171,7 @@ def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> IO[bytes]
         assert attempt is not None
         unit = courses.unit(session, attempt.release_id, attempt.assignment.unit_key)
         digest = {
-            "bundle": attempt.bundle_blob,
+            "bundle": contents.bundle_of(attempt),
             "learner": unit.learner_blob,
             "scoring": unit.scoring_blob,
         }[what]

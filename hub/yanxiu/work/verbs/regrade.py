@@ -9,6 +9,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
+from yanxiu.work import contents
 from yanxiu.work.permissions import check_can_release
 
 from .claim import claim_for
@@ -24,6 +25,7 @@ def regrade(store: Store, actor: Actor, attempt_id: uuid.UUID) -> None:
             attempt,
         ):
             held.check(attempt, "regrade")
+            contents.check_there(attempt)
             held.enqueue(attempt)
 
     with audited(store, audit):

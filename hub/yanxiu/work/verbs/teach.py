@@ -23,6 +23,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
+from yanxiu.work import contents
 from yanxiu.work.loaders import visible_attempt, whose
 from yanxiu.work.model import Attempt
 from yanxiu.work.permissions import check_can_release, check_can_teach
@@ -73,9 +74,9 @@ def collect(store: Store, actor: Actor, submission_id: uuid.UUID) -> IO[bytes]:
     """Open what was handed in, as a tar."""
     audit = Event(actor.person_id, "teach.collect", "submission", str(submission_id))
     with audited(store, audit):
-        row = _row(store, actor, submission_id, audit)
+        bundle = contents.bundle_of(_row(store, actor, submission_id, audit))
     store.note(audit)
-    return store.blobs.open(row.bundle_blob)
+    return store.blobs.open(bundle)
 
 
 def give_feedback(

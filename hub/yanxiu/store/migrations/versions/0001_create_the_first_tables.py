@@ -10,8 +10,23 @@ depends_on = None
 
 #: What is written is never changed or deleted.
 LEDGERS = ("audit_events", "credit_entries")
-#: What is written is never changed; retention may delete it.
-FACTS = ("attempts", "gradings", "task_scores", "markings", "decisions", "given_feedback")
+#: What is written is never changed or deleted; but when it is a year old, these columns may be
+#: emptied, all of them at once and nothing else (``work.verbs.expire_contents``): table → the
+#: instant that counts, and what each column is when it is empty.
+FACTS: dict[str, tuple[str, dict[str, str | None]]] = {
+    "attempts": ("OLD.received_at", {"bundle_blob": None}),
+    "gradings": (
+        "OLD.graded_at",
+        dict.fromkeys(("answers", "executed_blob", "rendered_blob", "run_a", "run_b")),
+    ),
+    "task_scores": (
+        "(SELECT graded_at FROM gradings WHERE id = OLD.grading_id)",
+        {"message": "{}"},
+    ),
+    "markings": ("OLD.marked_at", {"comment": ""}),
+    "decisions": ("OLD.decided_at", {"reason": ""}),
+    "given_feedback": ("OLD.given_at", {"blob": None}),
+}
 
 
 def upgrade() -> None:
@@ -411,7 +426,7 @@ def upgrade() -> None:
         sa.Column("via", sa.String(length=16), nullable=False),
         sa.Column("client_key", sa.String(length=64), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("bundle_blob", sa.String(length=64), nullable=False),
+        sa.Column("bundle_blob", sa.String(length=64), nullable=True),
         sa.Column("has_notebook", sa.Boolean(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -546,7 +561,7 @@ def upgrade() -> None:
         "given_feedback",
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=True),
         sa.Column("given_by", sa.String(length=17), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -717,8 +732,11 @@ def upgrade() -> None:
     for table in LEDGERS:
         for statement in frozen(dialect, table, "UPDATE", "DELETE"):
             op.execute(statement)
-    for table in FACTS:
-        for statement in frozen(dialect, table, "UPDATE"):
+    for table, (instant, empty) in FACTS.items():
+        columns = [one["name"] for one in sa.inspect(op.get_bind()).get_columns(table)]
+        for statement in frozen(dialect, table, "DELETE"):
+            op.execute(statement)
+        for statement in may_be_emptied(dialect, table, columns, instant, empty):
             op.execute(statement)
     for statement in kept_half_a_year(dialect):
         op.execute(statement)
@@ -764,3 +782,41 @@ def frozen(dialect: str, table: str, *verbs: str) -> list[str]:
         f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_frozen()",
     ]
+
+
+def may_be_emptied(
+    dialect: str, table: str, columns: list[str], instant: str, empty: dict[str, str | None]
+) -> list[str]:
+    """Return the DDL that refuses every change of ``table`` but emptying what is a year old.
+
+    :param instant: SQL of the instant that a row's age counts from
+    :param empty: the columns that may be emptied, and what they are then
+    """
+    words = f"{table} is append-only"
+    rest = [name for name in columns if name not in empty]
+    if dialect == "sqlite":
+        emptied = [f"NEW.{name} IS {_literal(value)}" for name, value in empty.items()]
+        same = [f"NEW.{name} IS OLD.{name}" for name in rest]
+        allowed = " AND ".join([*emptied, *same, f"{instant} < datetime('now', '-365 days')"])
+        return [
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+            f"WHEN ({allowed}) IS NOT 1 "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        ]
+    emptied = [
+        f"NEW.{name}::text IS NOT DISTINCT FROM {_literal(value)}" for name, value in empty.items()
+    ]
+    # As text: PostgreSQL does not compare JSON.
+    same = [f"NEW.{name}::text IS NOT DISTINCT FROM OLD.{name}::text" for name in rest]
+    allowed = " AND ".join([*emptied, *same, f"{instant} < now() - interval '365 days'"])
+    return [
+        f"CREATE FUNCTION {table}_emptied() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF ({allowed}) IS NOT TRUE THEN RAISE EXCEPTION '{words}'; END IF; "
+        "RETURN NEW; END $$",
+        f"CREATE TRIGGER {table}_only_emptied BEFORE UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_emptied()",
+    ]
+
+
+def _literal(value: str | None) -> str:
+    return "NULL" if value is None else f"'{value}'"
