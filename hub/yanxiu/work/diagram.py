@@ -136,7 +136,7 @@ def _after(facts: Facts, verb: str) -> Iterator[Facts]:
     elif verb == "mark":
         yield replace(facts, markings=(*facts.markings, *_marks("auto", "report")))
         yield replace(facts, markings=(Marking(9, "u", "report", "first", None),))
-    elif verb == "regrade":
+    elif verb in ("regrade", "show_again"):
         yield replace(facts, job=JobState.QUEUED)
     elif verb == "newer_attempt":
         yield replace(facts, newer=(10,))

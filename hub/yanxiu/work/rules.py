@@ -302,6 +302,8 @@ MAY: Mapping[str, frozenset[State]] = {
     "mark": frozenset({State.FAILED, State.WAITING, State.MARKED}),
     "release": frozenset({State.MARKED}),
     "regrade": frozenset({State.FAILED}),
+    # Its notebook went beyond the limits when its page was made.
+    "show_again": frozenset({State.WAITING, State.MARKED}),
     "correct": frozenset({State.RELEASED}),
     "newer_attempt": _OPEN,
     "newer_withdrawn": frozenset({State.SUPERSEDED}),
@@ -330,6 +332,7 @@ _REFUSALS = {
     ),
     "release": ("release.not_now", N_("这份提交还有没评的项目，评完才能发布。")),
     "regrade": ("regrade.not_now", N_("只有批改失败的提交可以重新批改。")),
+    "show_again": ("regrade.not_now", N_("只有批改失败的提交可以重新批改。")),
     "correct": ("correct.not_now", N_("只有已经发布的成绩可以收回。请刷新页面看看它的状态。")),
     "withdraw": (
         "withdraw.not_now",

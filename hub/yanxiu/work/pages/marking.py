@@ -110,6 +110,7 @@ def _page(
         may_release=can_release(actor, **whose(row)),
         may_correct=can_release(actor, **whose(row)) and rules.may(row.state, "correct"),
         may_regrade=can_release(actor, **whose(row)) and rules.may(row.state, "regrade"),
+        may_show_again=can_release(actor, **whose(row)) and rules.may(row.state, "show_again"),
         view=view,
         before=before,
         after=after,

@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from yanxiu.people.reads.people import school_ids_below
 from yanxiu.work import rules
-from yanxiu.work.model import Attempt, Decision, Draft, GivenFeedback, Marking, Standing, TaskScore
+from yanxiu.work.model import (
+    Attempt,
+    Decision,
+    Draft,
+    GivenFeedback,
+    Grading,
+    Marking,
+    Standing,
+    TaskScore,
+)
 from yanxiu.work.reads.facts import marking
 
 
@@ -77,6 +86,12 @@ def scores(session: Session, row: Attempt) -> dict[str, TaskScore]:
         select(TaskScore).where(TaskScore.grading_id == row.standing.grading_id)
     )
     return {one.task_id: one for one in found}
+
+
+def lacks_page(session: Session, row: Attempt) -> bool:
+    """Say whether the run that counts left a notebook whose page could not be made."""
+    found = session.get(Grading, row.standing.grading_id) if row.standing.grading_id else None
+    return found is not None and found.executed_blob is not None and found.rendered_blob is None
 
 
 def marks(session: Session, row: Attempt) -> dict[tuple[str, str], rules.Marking]:

@@ -21,16 +21,22 @@ SAY = {"zh_CN": "已检查", "en": "checked"}
 FULL = {("report", "follow"): (40.0, "好"), ("report", "use"): (20.0, "")}
 
 
-def graded(county: County, who: str = "alice", points: float = 30):
+def graded(county: County, who: str = "alice", points: float = 30, **left: bytes):
     receipt = submit_form(county.store, county.site, county.actor(who), county.assignment, ANSWERS)
+    report(county, points, **left)
+    return receipt.submission_id
+
+
+def report(
+    county: County, points: float = 30, executed: bytes | None = None, rendered: bytes | None = None
+) -> None:
     lease = grade.lease(county.store, county.site, "w")
     scores = [
         {"task": "mean", "points": 0, "message": SAY},
         {"task": "pick", "points": points, "message": SAY},
     ]
     content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores}
-    grade.report(county.store, lease.job_id, content, None)
-    return receipt.submission_id
+    grade.report(county.store, lease.job_id, content, executed, rendered)
 
 
 def row(county: County, submission_id) -> Attempt:
@@ -236,3 +242,23 @@ def test_the_database_itself_keeps_the_ledger_as_it_was(county, change):
     with pytest.raises(DBAPIError, match="append-only"), county.store.engine.begin() as connection:
         connection.execute(text(words))
     assert [entry.hours_x100 for entry in entries(county)] == [200]
+
+
+def test_a_notebook_that_could_not_be_shown_is_graded_again_and_keeps_its_marks(county):
+    organizer = county.actor("organizer1")
+    one = graded(county, executed=b"{}")
+    mark(county.store, organizer, one, FULL, "")
+    regrade(county.store, organizer, one)
+    assert row(county, one).state == "queued"
+    report(county, executed=b"{}", rendered=b"<section>1</section>")
+    got = row(county, one)
+    assert (got.state, got.rubric_points) == ("marked", 60.0)
+    assert county.store.blobs.read(got.rendered_blob) == b"<section>1</section>"
+    with pytest.raises(Refused, match=r"regrade\.not_now"):
+        regrade(county.store, organizer, one)
+
+
+def test_a_form_without_a_notebook_is_not_graded_again_for_lack_of_a_page(county):
+    one = graded(county)
+    with pytest.raises(Refused, match=r"regrade\.not_now"):
+        regrade(county.store, county.actor("organizer1"), one)
