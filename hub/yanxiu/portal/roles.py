@@ -15,7 +15,7 @@ from yanxiu.people.verbs import grant_role as verbs
 from yanxiu.roles import ROLES, Act, Role
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, who_may
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.web.pages import go_to, show
@@ -24,8 +24,6 @@ from yanxiu.work.verbs import assign_grader
 
 router = APIRouter(prefix="/organize/roles")
 
-TheStore = Annotated[Store, Depends(get_store)]
-TheForm = Annotated[Posted, Depends(posted_form)]
 Organizer = Annotated[Actor, Depends(who_may(Act.GIVE_ROLE))]
 _DONE = {
     "given": N_("角色已给出，马上生效。"),

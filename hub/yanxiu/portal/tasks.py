@@ -20,13 +20,12 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.model import BackgroundTask
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import get_store, who_may
+from yanxiu.web.deps import TheStore, who_may
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader, show
 
 router = APIRouter(prefix="/organize/tasks")
 
-TheStore = Annotated[Store, Depends(get_store)]
 Organizer = Annotated[Actor, Depends(who_may(Act.RELEASE))]
 MOST_SHOWN = 50
 #: (how old the task is, after how many seconds the page asks again); then no more.

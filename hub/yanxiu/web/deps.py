@@ -74,6 +74,11 @@ async def get_site(request: Request) -> Site:
     return get_service(request).site
 
 
+#: What most handlers take; FastAPI hands it to them.
+TheStore = Annotated[Store, Depends(get_store)]
+TheSite = Annotated[Site, Depends(get_site)]
+
+
 def get_hub(request: Request) -> Hub:
     """Return the hub."""
     hub: Hub = request.app.state.hub
@@ -331,6 +336,10 @@ async def posted_form(
 ) -> Posted:
     """Return the form and its actor, once origin and token are right."""
     return Posted(actor, await _form(request, request.state.session))
+
+
+#: A form of a page, with who sent it.
+TheForm = Annotated[Posted, Depends(posted_form)]
 
 
 async def posted_form_before_consent(

@@ -9,14 +9,13 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.login.guessing import Guesses
 from yanxiu.login.verbs.change_password import change_password
 from yanxiu.settings.model import Site
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import (
     Posted,
+    TheSite,
+    TheStore,
     active_actor,
     get_service,
-    get_site,
-    get_store,
     posted_form_of_newcomer,
 )
 from yanxiu.web.form_again import Problem, form_again
@@ -43,7 +42,7 @@ def _page(
 def password_page(
     request: Request,
     actor: Annotated[Actor, Depends(active_actor)],
-    site: Annotated[Site, Depends(get_site)],
+    site: TheSite,
 ) -> Response:
     """Show the form."""
     return _page(request, actor, site)
@@ -58,8 +57,8 @@ def _again(request: Request, posted: Posted, site: Site, problem: Problem) -> Re
 def password_form(
     request: Request,
     posted: Annotated[Posted, Depends(posted_form_of_newcomer)],
-    store: Annotated[Store, Depends(get_store)],
-    site: Annotated[Site, Depends(get_site)],
+    store: TheStore,
+    site: TheSite,
 ) -> Response:
     """Change the password."""
     actor = posted.actor

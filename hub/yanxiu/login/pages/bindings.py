@@ -14,9 +14,8 @@ from yanxiu.login.model import SsoRequest
 from yanxiu.login.reads import bindings
 from yanxiu.login.verbs import binding as verbs
 from yanxiu.settings.model import Site
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.deps import TheForm, TheStore, get_service, who_may
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.web.pages import go_to, reader, show
 
@@ -35,7 +34,7 @@ DOUBTS = {
 def binding_list(
     request: Request,
     actor: Annotated[Actor, Depends(who_may(Act.BIND_ACCOUNT))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
     state: str = "open",
     page: str = "1",
 ) -> Response:
@@ -67,7 +66,7 @@ def binding_page(
     request: Request,
     request_id: uuid.UUID,
     actor: Annotated[Actor, Depends(who_may(Act.BIND_ACCOUNT))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
     q: str = "",
 ) -> Response:
     """Show one account and who it could be."""
@@ -106,8 +105,8 @@ def binding_page(
 def bind(
     request: Request,
     request_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Bind the account to the chosen person."""
     verbs.bind(store, posted.actor, request_id, posted.text("person"))
@@ -118,8 +117,8 @@ def bind(
 def refuse(
     request: Request,
     request_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Refuse the account."""
     verbs.refuse(store, posted.actor, request_id)

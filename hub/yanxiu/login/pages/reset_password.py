@@ -1,14 +1,11 @@
 """An organizer gives somebody a new one-time password, from the list of people."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from yanxiu.login.verbs.reset_password import reset_password
 from yanxiu.people.reads import directory as people
-from yanxiu.store.engine import Store
-from yanxiu.web.deps import Posted, get_store, posted_form
+from yanxiu.web.deps import TheForm, TheStore
 from yanxiu.web.pages import show
 
 router = APIRouter(prefix="/organize/people")
@@ -18,8 +15,8 @@ router = APIRouter(prefix="/organize/people")
 def reset(
     request: Request,
     person_id: str,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Reset a password, and show the one-time password in this answer and nowhere else."""
     code = reset_password(store, posted.actor, person_id)

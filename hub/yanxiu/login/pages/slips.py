@@ -8,9 +8,8 @@ from starlette.responses import Response
 
 from yanxiu.login.verbs.activation import print_slips
 from yanxiu.people.reads import roster as sql
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.deps import TheForm, TheStore, get_service, who_may
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import download, reader, show
 
@@ -21,7 +20,7 @@ router = APIRouter(prefix="/organize/slips")
 def slips_page(
     request: Request,
     actor: Annotated[Actor, Depends(who_may(Act.PRINT_SLIPS))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
 ) -> Response:
     """Show the organizer's schools."""
     with store.read() as session:
@@ -34,8 +33,8 @@ def slips_page(
 def print_page(
     request: Request,
     school_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Return the slips of a school."""
     service, tr = get_service(request), reader(request)

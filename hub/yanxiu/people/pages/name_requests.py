@@ -14,15 +14,13 @@ from yanxiu.people.verbs import name_request as verbs
 from yanxiu.roles import Act
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, get_service, get_store, posted_form, who_may
+from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, who_may
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.web.pages import go_to, show
 
 router = APIRouter(prefix="/organize/names")
 
-TheStore = Annotated[Store, Depends(get_store)]
-TheForm = Annotated[Posted, Depends(posted_form)]
 _DONE = {
     "accepted": N_("姓名已改，老师下一次打开页面就能看到。"),
     "refused": N_("已告诉老师没有改，并附上您的说明。"),

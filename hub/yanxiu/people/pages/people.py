@@ -10,9 +10,8 @@ from starlette.responses import Response
 from yanxiu.people.permissions import can_reset_password
 from yanxiu.people.reads import directory as people
 from yanxiu.people.reads import schools as schools_below
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import get_service, get_store, who_may
+from yanxiu.web.deps import TheStore, get_service, who_may
 from yanxiu.web.listing import Pager, page_number
 from yanxiu.web.pages import show
 
@@ -23,7 +22,7 @@ router = APIRouter(prefix="/organize/people")
 def people_list(
     request: Request,
     actor: Annotated[Actor, Depends(who_may(Act.SEE_PEOPLE))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
     q: str = "",
     school: str = "",
     page: str = "1",

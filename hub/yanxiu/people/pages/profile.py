@@ -16,11 +16,11 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import (
     Posted,
+    TheForm,
+    TheStore,
     current_actor,
     get_service,
-    get_store,
     own_password_actor,
-    posted_form,
     posted_form_before_consent,
 )
 from yanxiu.web.form_again import Problem, form_again
@@ -30,8 +30,6 @@ from yanxiu.web.pages import go_to, reader, show
 
 router = APIRouter()
 
-TheStore = Annotated[Store, Depends(get_store)]
-TheForm = Annotated[Posted, Depends(posted_form)]
 _DONE = {
     "saved": N_("资料已保存。"),
     "asked": N_("申请已交给学校，处理以后这里会有结果。"),

@@ -22,13 +22,7 @@ from yanxiu.people.roster.plan import Entry, Kind, Plan
 from yanxiu.people.verbs import import_roster as verbs
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import (
-    Posted,
-    get_service,
-    get_store,
-    posted_form,
-    who_may,
-)
+from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, who_may
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import download, go_to, reader, show
@@ -74,8 +68,8 @@ def _upload_again(request: Request, problem: Problem) -> Response:
 @form_again(_upload_again)
 def upload(
     request: Request,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
     """Take a file and go on to its preview."""
@@ -92,7 +86,7 @@ def upload(
 def template_file(
     request: Request,
     actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
 ) -> Response:
     """Return the empty roster."""
     from yanxiu.people.roster.template import template
@@ -106,7 +100,7 @@ def preview_page(
     request: Request,
     upload_id: uuid.UUID,
     actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
     """Show what an uploaded file would do, or has left to do."""
@@ -129,8 +123,8 @@ def _preview_again(
 def apply(
     request: Request,
     upload_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
     """Have what the preview showed imported, and go to the task."""
@@ -150,8 +144,8 @@ def apply(
 def discard(
     request: Request,
     upload_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Forget the file."""
     verbs.discard_roster(store, posted.actor, upload_id)
@@ -164,7 +158,7 @@ def errors_file(
     request: Request,
     upload_id: uuid.UUID,
     actor: Annotated[Actor, Depends(who_may(Act.IMPORT_ROSTER))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
     key: Annotated[IdKey, Depends(get_key)],
 ) -> Response:
     """Return the rows with problems, each with its reasons."""

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import Posted, get_store, posted_form, who_may
+from yanxiu.web.deps import TheForm, TheStore, who_may
 from yanxiu.web.pages import go_to, show
 from yanxiu.work.verbs.ask_export import ask_export
 
@@ -19,7 +18,7 @@ router = APIRouter(prefix="/organize/export")
 def export_page(
     request: Request,
     actor: Annotated[Actor, Depends(who_may(Act.HOLD_COURSE))],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
 ) -> Response:
     """Show what the organizer holds."""
     with store.read() as session:
@@ -31,8 +30,8 @@ def export_page(
 def export(
     request: Request,
     offering_id: str,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Have one of them exported, and go to the task."""
     task_id = ask_export(store, posted.actor, offering_id, names=posted.text("names") == "1")

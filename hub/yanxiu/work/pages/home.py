@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import current_actor, get_store
+from yanxiu.web.deps import TheStore, current_actor
 from yanxiu.web.pages import reader, show
 from yanxiu.work.reads import my_units as learn
 
@@ -19,7 +18,7 @@ router = APIRouter()
 def home(
     request: Request,
     actor: Annotated[Actor, Depends(current_actor)],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
 ) -> Response:
     """Show 我的研修."""
     with store.read() as session:

@@ -13,7 +13,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
+from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, marker
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import rules
@@ -36,9 +36,6 @@ from .listing import View, read_view
 from .tasks import task_views
 
 router = APIRouter(prefix="/organize/submissions")
-
-TheStore = Annotated[Store, Depends(get_store)]
-TheForm = Annotated[Posted, Depends(posted_form)]
 
 
 @router.get("/{submission_id}")

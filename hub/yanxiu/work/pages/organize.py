@@ -8,9 +8,8 @@ from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
 from yanxiu.people.reads import schools as schools_below
-from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.deps import Posted, get_service, get_store, marker, posted_form
+from yanxiu.web.deps import TheForm, TheStore, get_service, marker
 from yanxiu.web.listing import Pager
 from yanxiu.web.pages import go_to, reader, show
 from yanxiu.web.permissions import may
@@ -28,7 +27,7 @@ router = APIRouter(prefix="/organize")
 def submissions_list(
     request: Request,
     actor: Annotated[Actor, Depends(marker)],
-    store: Annotated[Store, Depends(get_store)],
+    store: TheStore,
 ) -> Response:
     """Show the list, a page at a time, the longest waiting first."""
     view, size = read_view(request), get_service(request).site.page_size
@@ -68,8 +67,8 @@ def submissions_list(
 def release_marked(
     request: Request,
     assignment_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Have everything of a unit that is marked released, in the organizer's schools."""
     task_id = in_bulk.ask(store, posted.actor, in_bulk.RELEASE, assignment_id)
@@ -80,8 +79,8 @@ def release_marked(
 def regrade_failed(
     request: Request,
     assignment_id: uuid.UUID,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Have everything of a unit whose grading failed graded again, in the organizer's schools."""
     task_id = in_bulk.ask(store, posted.actor, in_bulk.REGRADE, assignment_id)

@@ -1,13 +1,10 @@
 """A copy of one's own data, to take along: the button is on 我的资料."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from yanxiu.clock import local
-from yanxiu.store.engine import Store
-from yanxiu.web.deps import Posted, get_service, get_store, posted_form
+from yanxiu.web.deps import TheForm, TheStore, get_service
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import download, reader
 from yanxiu.work.own_copy import archive
@@ -20,8 +17,8 @@ router = APIRouter()
 @heavy
 def export(
     request: Request,
-    posted: Annotated[Posted, Depends(posted_form)],
-    store: Annotated[Store, Depends(get_store)],
+    posted: TheForm,
+    store: TheStore,
 ) -> Response:
     """Return a copy of one's own data."""
     service, now = get_service(request), store.clock()

@@ -10,7 +10,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
-from yanxiu.web.deps import Posted, current_actor, get_service, get_store, posted_form
+from yanxiu.web.deps import Posted, TheForm, TheStore, current_actor, get_service
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import go_to, reader, show
@@ -27,8 +27,6 @@ from .tasks import task_views
 router = APIRouter()
 
 Reader = Annotated[Actor, Depends(current_actor)]
-TheStore = Annotated[Store, Depends(get_store)]
-TheForm = Annotated[Posted, Depends(posted_form)]
 
 
 @router.get("/receipts/{submission_id}")
