@@ -32,7 +32,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 
 from . import scopes
-from .login import accounts, hub_pages, hub_sessions
+from .login import accounts, hub_bodies, hub_pages, hub_sessions
 from .login.authenticator import AccountsAuthenticator
 from .people.idnumber import IdMatcher
 from .people.reads import people
@@ -160,6 +160,7 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
             config[section] = {**config.get(section, {}), **values}
     for section, values in config.items():
         c[section].update(values)
+    hub_bodies.install()
     hub_pages.install()
     hub_sessions.install()
 

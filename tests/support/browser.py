@@ -27,6 +27,10 @@ class Browser(TestClient):
         """Open a page of the service."""
         return self.get(PREFIX + path, follow_redirects=False)
 
+    def end_session(self) -> None:
+        """Lose the session's cookie, as at a logout in another tab."""
+        self.cookies.delete("yanxiu-records", domain="testserver.local", path=PREFIX)
+
     def token_of(self, path: str) -> str:
         """Return the form token of a page."""
         found = re.search(r'name="_csrf" value="([^"]+)"', self.page(path).text)

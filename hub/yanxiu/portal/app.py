@@ -24,6 +24,7 @@ from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
 from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
+from yanxiu.web.limits import BodyLimits
 from yanxiu.web.service import Capabilities, Service, service_from_environment
 from yanxiu.web.sessions import Renewal, Sessions
 from yanxiu.work.api import feedback, grading_jobs, learn, teach, uploads
@@ -39,6 +40,7 @@ from yanxiu.work.pages import (
 )
 
 from . import health, roles, tasks
+from .bodies import bodies
 
 PAGES = (
     *(health, headers, hub_login, gate_pages, account, profile, home),
@@ -108,6 +110,12 @@ def build_app(service: Service) -> FastAPI:
     # The proxy does not route this: it is for the grading worker on the same machine.
     app.include_router(grading_jobs.router)
     errors.install(app)
+    routers = [part.router for part in (*PAGES, *API)]
+    app.add_middleware(
+        BodyLimits,
+        service=service,
+        bodies=bodies(service.site, service.prefix, routers, grading_jobs.router),
+    )
     app.add_middleware(errors.Surprises)
     app.add_middleware(Renewal, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

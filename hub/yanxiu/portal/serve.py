@@ -37,6 +37,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
+    # Of the grading worker alone: sandboxes are led to the other, which has no /internal.
+    parser.add_argument("--internal-port", type=int)
     given = parser.parse_args()
     config = uvicorn.Config(
         "yanxiu.portal.app:create_app",
@@ -47,7 +49,8 @@ def main() -> None:
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
-    server.run(sockets=[listen(given.host, given.port)])
+    ports = [port for port in (given.port, given.internal_port) if port]
+    server.run(sockets=[listen(given.host, port) for port in ports])
     if not server.started:
         sys.exit(_STARTUP_FAILED)
 

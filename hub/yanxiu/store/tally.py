@@ -42,6 +42,8 @@ class Tally:
         self._monotonic = monotonic
         self._kinds: dict[Hashable, _Kind] = {}
         self._changed = threading.Condition()
+        #: One writes at a time: whoever flushes has all of it written afterwards.
+        self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -64,7 +66,8 @@ class Tally:
 
     def flush(self) -> None:
         """Write whatever was counted, now."""
-        self._write_all(self._due(everything=True))
+        with self._writing:
+            self._write_all(self._due(everything=True))
 
     def close(self) -> None:
         """Write what is left; the thread ends."""
@@ -78,7 +81,8 @@ class Tally:
 
     def _run(self) -> None:
         while True:
-            self._write_all(self._due())
+            with self._writing:
+                self._write_all(self._due())
             with self._changed:
                 if self._closed:
                     return

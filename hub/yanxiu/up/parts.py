@@ -94,6 +94,7 @@ def _records(run: Run) -> list[Part]:
         **_settings(run),
         **run.secrets.environment("worker", "portal_session", "id_numbers"),
         **run.layout.environment(),
+        "YANXIU_INTERNAL_PORT": str(run.ports.internal),
         # What the hub gives to the services that it starts itself.
         "JUPYTERHUB_SERVICE_NAME": "records",
         "JUPYTERHUB_SERVICE_URL": f"http://{LOOPBACK}:{run.ports.records}",
@@ -109,6 +110,7 @@ def _records(run: Run) -> list[Part]:
     command = (
         *_python("yanxiu.portal.serve"),
         *("--host", LOOPBACK, "--port", str(run.ports.records)),
+        *("--internal-port", str(run.ports.internal)),
     )
     first = Part(
         name="records",
@@ -178,7 +180,7 @@ def _workers(run: Run) -> list[Part]:
     env = {
         **_base(run),
         **run.secrets.environment("worker"),
-        "YANXIU_RECORDS_INTERNAL": f"http://{LOOPBACK}:{run.ports.records}",
+        "YANXIU_RECORDS_INTERNAL": f"http://{LOOPBACK}:{run.ports.internal}",
         "YANXIU_LAUNCHER_SOCKET": str(run.launcher_socket),
     }
 

@@ -25,6 +25,8 @@ class Ports:
     hub: int
     records: int
     proxy_api: int
+    #: Where records answers the grading worker.
+    internal: int = 0
 
 
 def choose(host: str, public: int) -> Ports:
@@ -33,8 +35,8 @@ def choose(host: str, public: int) -> Ports:
     :raises SettingsError: ``public`` cannot be bound on ``host``.
     """
     check_free(host, public)
-    hub, records, proxy_api = free_ports(3, avoid={public})
-    return Ports(public=public, hub=hub, records=records, proxy_api=proxy_api)
+    hub, records, proxy_api, internal = free_ports(4, avoid={public})
+    return Ports(public, hub=hub, records=records, proxy_api=proxy_api, internal=internal)
 
 
 def check_free(host: str, port: int) -> None:

@@ -71,7 +71,7 @@ def is_api(request: Request) -> bool:
 def install(app: FastAPI) -> None:
     """Give ``app`` all handlers of this module."""
     handlers: dict[Any, Any] = {
-        Refused: _refused,
+        Refused: refused,
         NeedLogin: _need_login,
         NeedPassword: _need_password,
         NeedConsent: _need_consent,
@@ -95,7 +95,8 @@ def sentence(
     return show(request, "error.html", status=status, headers=headers, title=title, text=text)
 
 
-def _refused(request: Request, error: Refused) -> Response:
+def refused(request: Request, error: Refused) -> Response:
+    """Return the refusal as a page or as JSON, noted."""
     note_refusal(request, error)
     return sentence(request, error.status, error.text(reader(request).gettext), error.code)
 
@@ -139,6 +140,23 @@ async def _need_login(request: Request, _: NeedLogin) -> Response:
     )
 
 
+async def not_logged_in(request: Request) -> Response:
+    """Answer a form of somebody who was never logged in here, without reading it."""
+    await run_in_threadpool(_note, request, "form.session_ended")
+    return await run_in_threadpool(
+        show,
+        request,
+        "expired.html",
+        status=401,
+        fields={},
+        had_file=False,
+        action=request.url.path,
+        person_known=False,
+        away=False,
+        again=False,
+    )
+
+
 def _need_password(request: Request, _: NeedPassword) -> Response:
     return RedirectResponse(get_service(request).prefix + PASSWORD_PATH, 303)
 
@@ -168,7 +186,7 @@ async def _keep(request: Request, name: str, status: int, **context: Any) -> Res
         check_origin(request)
         form = await read_form(request)
     except Refused as refusal:
-        return await run_in_threadpool(_refused, request, refusal)
+        return await run_in_threadpool(refused, request, refusal)
     kept = {key: values for key, values in texts(form).items() if key != "_csrf"}
     had_file = any(not isinstance(value, str) and value.filename for _, value in form.multi_items())
     return await run_in_threadpool(

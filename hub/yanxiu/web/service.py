@@ -68,6 +68,8 @@ class Service:
     hub_api_token: str
     client_id: str
     access_scopes: frozenset[str]
+    #: Where the grading worker asks, and nobody else; None: where everybody does.
+    internal_port: int | None = None
     notice: Notice = field(default_factory=load_notice)
     codes: CodeTables = field(default_factory=load_codes)
 
@@ -117,6 +119,9 @@ def service_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) 
         session_key=secrets["portal_session"],
         id_key=secrets["id_numbers"],
         worker_token=secrets["worker"],
+        internal_port=int(environ["YANXIU_INTERNAL_PORT"])
+        if environ.get("YANXIU_INTERNAL_PORT")
+        else None,
         isolation=environ.get("YANXIU_ISOLATION", "1") != "0",
         hub_api_url=need("JUPYTERHUB_API_URL"),
         hub_api_token=need("JUPYTERHUB_API_TOKEN"),

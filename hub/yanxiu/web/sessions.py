@@ -28,6 +28,9 @@ from .service import Service
 SESSION_COOKIE = "yanxiu-records"
 LOGIN_COOKIE = "yanxiu-records-login-"
 LOGIN_S = 600
+#: Says that somebody logged in here within a day, and not who.
+BEEN_COOKIE = "yanxiu-records-been"
+BEEN_S = 86_400
 RENEW_S = 60
 
 
@@ -68,6 +71,7 @@ class Sessions:
         self._path = "/" if self._https else service.prefix
         prefix = "__Host-" if self._https else ""
         self.cookie, self._login_cookie = prefix + SESSION_COOKIE, prefix + LOGIN_COOKIE
+        self._been_cookie = prefix + BEEN_COOKIE
         self._clock = service.store.clock
         self.session_s = service.site.login.session_hours * 3600
         self.idle_s = service.site.login.idle_minutes * 60 or self.session_s
@@ -88,6 +92,15 @@ class Sessions:
         """Give the browser a new session."""
         session = Session(person_id, token, secrets.token_urlsafe(24), self.now())
         self.keep(response, session)
+        # Outlives the session and a logout in another tab: a form that comes then is shown again.
+        self._set(response, self._been_cookie, {}, BEEN_S)
+
+    def was_here(self, request: Request) -> bool:
+        """Say whether somebody logged in with this browser within the last day."""
+        return any(
+            self._open(request.cookies.get(name), BEEN_S) is not None
+            for name in (self._been_cookie, self.cookie)
+        )
 
     def keep(self, response: Response, session: Session) -> None:
         """Seal the session as used now. Without an age: it is gone with the browser."""

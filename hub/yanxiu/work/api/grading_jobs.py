@@ -4,36 +4,23 @@ Translates between HTTP and ``verbs.grade``; ``docs/reference/records-api.md`` i
 contract. The worker's token opens it, and a job's inputs only with the job's lease.
 """
 
-import hmac
 import json
 import math
-import re
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Header, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 from pydantic import BaseModel, Field
 from yanxiu_formats.units import unit_json
 
-from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
-from yanxiu.web.deps import get_service, get_site, get_store
+from yanxiu.web.deps import check_worker, get_site, get_store
 from yanxiu.web.downloads import download
-from yanxiu.web.service import Service
 from yanxiu.work.verbs import grade
 
 MAX_EXECUTED_BYTES = 30_000_000
-
-
-def check_worker(
-    service: Annotated[Service, Depends(get_service)],
-    authorization: Annotated[str, Header()] = "",
-) -> None:
-    """Raise unless the caller has the worker's token."""
-    match = re.fullmatch(r"(?:token|bearer)\s+(\S+)", authorization.strip(), re.IGNORECASE)
-    if match is None or not hmac.compare_digest(match[1].encode(), service.worker_token.encode()):
-        raise Refused("worker.token", N_("只有批改进程可以使用这个接口。"), status=401)
 
 
 router = APIRouter(prefix="/internal/v1", dependencies=[Depends(check_worker)])

@@ -285,7 +285,7 @@ def test_no_form_works_after_the_session(site, browse, made, who, path, form):
     browser = browse(who)
     token = browser.token_of("account/password")
     before = state_of_all(site)
-    browser.cookies.clear()
+    browser.end_session()
     answer = browser.post(
         PREFIX + path.format(**made), data={**form, "_csrf": token}, follow_redirects=False
     )

@@ -137,7 +137,7 @@ ONE_ORIGIN = layout("http://127.0.0.1:8000", "http://127.0.0.1:8000", one_origin
 
 
 class TestProxy:
-    PORTS = ports.Ports(public=8000, hub=15001, records=15002, proxy_api=15003)
+    PORTS = ports.Ports(public=8000, hub=15001, records=15002, proxy_api=15003, internal=15004)
 
     def test_routes_of_the_last_run_are_dropped(self, tmp_path):
         _, rules = traefik.write(tmp_path, "127.0.0.1", self.PORTS, LAYOUT)

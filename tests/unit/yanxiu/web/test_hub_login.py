@@ -321,7 +321,7 @@ def test_an_expired_session_keeps_what_was_typed(app, site, hub, browse):
     browser = browse("alice")
     path = f"units/{site.assignment}"
     token = browser.token_of(path)
-    browser.cookies.clear()
+    browser.end_session()
     answer = browser.post(PREFIX + path, data={"_csrf": token, **FIELDS, "do": "submit"})
     assert answer.status_code == 401
     assert "登录已过期" in answer.text
@@ -344,7 +344,7 @@ def test_an_expired_session_keeps_what_was_typed(app, site, hub, browse):
 
 def test_typed_passwords_are_not_kept(browse):
     browser = browse("alice")
-    browser.cookies.clear()
+    browser.end_session()
     answer = browser.post(f"{PREFIX}account/password", data={"old": "geheim-1", "new": "geheim-2"})
     assert answer.status_code == 401
     assert "geheim" not in answer.text

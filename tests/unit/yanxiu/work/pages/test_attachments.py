@@ -308,7 +308,7 @@ def test_after_the_session_ended_the_texts_are_kept_and_the_file_is_asked_for_ag
 ):
     browser = browse("alice")
     token = browser.token_of(unit)
-    browser.cookies.clear()
+    browser.end_session()
     answer = browser.post(
         PREFIX + unit,
         data={"_csrf": token, **FIELDS, **kept_field(entry("旧.pdf")), "do": "save"},
