@@ -53,7 +53,6 @@ RUNS = {
 #: What is required and no module of ours imports, and who loads it then.
 LOADED_OTHERWISE = {
     "psycopg": "SQLAlchemy, by the database's URL",
-    "jupyterhub-traefik-proxy": "the hub, by the name traefik_file",
     "python-multipart": "FastAPI, to read a form",
     "jupyterlab": "a teacher's server, as its application",
     "jupyterlab-language-pack-zh-cn": "JupyterLab, in Chinese",
