@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from yanxiu import __version__
@@ -103,10 +103,10 @@ def build_app(service: Service) -> FastAPI:
     )
     app.state.heavy = heavy.Places()
     app.state.guesses = Guesses(service.site.login)
-    pages = APIRouter()
-    for part in (*PAGES, *API):
-        pages.include_router(part.router)
-    app.include_router(pages, prefix=service.prefix.rstrip("/"))
+    # Each by itself, and first what hands in: FastAPI asks the routes one after another, and a
+    # router inside a router all of them twice.
+    for part in (*API, *PAGES):
+        app.include_router(part.router, prefix=service.prefix.rstrip("/"))
     # The proxy does not route this: it is for the grading worker on the same machine.
     app.include_router(grading_jobs.router)
     errors.install(app)

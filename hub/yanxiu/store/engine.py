@@ -129,11 +129,17 @@ def _nothing() -> None:
     """PostgreSQL has flushed its log when it says that a transaction is committed."""
 
 
+#: As many as Starlette (anyio) runs at once.
+_THREADS = 40
+
+
 def make_engine(url: str) -> Engine:
     """Return an engine for ``sqlite:///…`` or ``postgresql+psycopg://…``."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_engine(url, connect_args={"timeout": 15})
+    # One for each thread that a service has: a connection beyond the pool's size would be opened
+    # for one transaction, while it holds the write lock, and closed after it.
+    engine = create_engine(url, connect_args={"timeout": 15}, pool_size=_THREADS)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

@@ -46,6 +46,12 @@ async def received(request: Request, blobs: Blobs, site: Site) -> AsyncIterator[
         yield body
 
 
+def is_short(request: Request) -> bool:
+    """Say whether a body announces that it comes in one go and stays in memory."""
+    length = request.headers.get("content-length", "")
+    return length.isdigit() and int(length) <= _AT_ONCE
+
+
 def cut() -> Invalid:
     """Return the refusal of what broke off; nobody is there to read it."""
     return Invalid(

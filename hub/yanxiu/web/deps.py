@@ -48,6 +48,14 @@ class StaleForm(Exception):
     """The form was made for another session: show it again, do nothing."""
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Whose token or session it is; the roster may not have them any more."""
+
+    person_id: str
+    way: Way
+
+
 def get_service(request: Request) -> Service:
     """Return the running service."""
     service: Service = request.app.state.service
@@ -176,10 +184,13 @@ async def _holder(request: Request, token: str) -> HubUser | None:
 
 async def learner_id(
     request: Request, user: Annotated[HubUser | None, Depends(token_user)]
-) -> tuple[str, Way]:
-    """Return whose token it is, or whose session, sent from a page of ours."""
+) -> Asking:
+    """Return who is asking by a server's token, or by a session from the same origin.
+
+    The store has not been asked yet: ``load_learner`` does, in whatever thread goes on anyway.
+    """
     if user is not None:
-        return user.name, Way.LEARN_TOKEN
+        return Asking(user.name, Way.LEARN_TOKEN)
     try:
         session = await current_session(request)
     except NeedLogin:
@@ -189,19 +200,23 @@ async def learner_id(
         check_origin(request)
         if not form_token_fits(session, request.headers.get("x-csrf-token", "")):
             raise Refused("form.token", N_("页面已过期，请刷新后再试。"))
-    return session.person_id, Way.SESSION
+    return Asking(session.person_id, Way.SESSION)
 
 
-def learn_actor(
-    request: Request, learner: Annotated[tuple[str, Way], Depends(learner_id)]
-) -> Actor:
-    """Return who is asking by a server's token, or by a session from the same origin.
+def load_learner(request: Request, asking: Asking) -> Actor:
+    """Return who is asking.
 
-    :raises Refused: also before the first password and the privacy notice, as on every page
+    :raises Refused: the roster does not have them any more; also before the first password and
+        the privacy notice, as on every page
     """
-    actor = _settled(_load(request, *learner))
+    actor = _settled(_load(request, asking.person_id, asking.way))
     request.state.actor = actor
     return actor
+
+
+def learn_actor(request: Request, asking: Annotated[Asking, Depends(learner_id)]) -> Actor:
+    """Return who is asking by a server's token, or by a session from the same origin."""
+    return load_learner(request, asking)
 
 
 def teach_actor(request: Request) -> Actor:

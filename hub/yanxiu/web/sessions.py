@@ -13,6 +13,7 @@ import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -32,6 +33,9 @@ LOGIN_S = 600
 BEEN_COOKIE = "yanxiu-records-been"
 BEEN_S = 86_400
 RENEW_S = 60
+#: As far as machines that seal and open may disagree, as Fernet has it.
+CLOCK_SKEW_S = 60
+MOST_OPENED = 4096
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,6 +76,9 @@ class Sessions:
         prefix = "__Host-" if self._https else ""
         self.cookie, self._login_cookie = prefix + SESSION_COOKIE, prefix + LOGIN_COOKIE
         self._been_cookie = prefix + BEEN_COOKIE
+        # A browser sends the same cookie for a minute; opening it takes longer than a query. What
+        # cannot be opened is not remembered.
+        self._unseal = lru_cache(maxsize=MOST_OPENED)(self._unseal_anew)
         self._clock = service.store.clock
         self.session_s = service.site.login.session_hours * 3600
         self.idle_s = service.site.login.idle_minutes * 60 or self.session_s
@@ -83,10 +90,10 @@ class Sessions:
     def read(self, request: Request) -> Session | None:
         """Return the session of the browser; None when there is none, or too old, or unused."""
         cookie = request.cookies.get(self.cookie)
-        data = self._open(cookie, min(self.idle_s, self.session_s))
-        if cookie is None or data is None or self.now() - data.get("began", 0) > self.session_s:
+        found = self._open(cookie, min(self.idle_s, self.session_s))
+        if found is None or self.now() - found[0].get("began", 0) > self.session_s:
             return None
-        return Session(**data, used=self._fernet.extract_timestamp(cookie.encode()))
+        return Session(**found[0], used=found[1])
 
     def begin(self, response: Response, person_id: str, token: str) -> None:
         """Give the browser a new session."""
@@ -122,8 +129,8 @@ class Sessions:
 
     def finish_login(self, request: Request, state: str) -> Login | None:
         """Return the login that this browser began with ``state``."""
-        data = self._open(request.cookies.get(self._login_cookie + state), LOGIN_S)
-        return Login(**data) if data else None
+        found = self._open(request.cookies.get(self._login_cookie + state), LOGIN_S)
+        return Login(**found[0]) if found else None
 
     def clear_login(self, response: Response, state: str) -> None:
         """Forget a finished login."""
@@ -148,15 +155,22 @@ class Sessions:
             name, path=self._path, httponly=True, samesite="lax", secure=self._https
         )
 
-    def _open(self, cookie: str | None, max_age: int) -> dict[str, Any] | None:
+    def _open(self, cookie: str | None, max_age: int) -> tuple[dict[str, Any], int] | None:
+        """Return what a cookie holds and when it was sealed; its age is asked every time."""
         if not cookie:
             return None
         try:
-            sealed = self._fernet.decrypt_at_time(cookie.encode(), max_age, self.now())
-            data: dict[str, Any] = json.loads(sealed)
+            content, sealed_at = self._unseal(cookie)
         except InvalidToken:
             return None
-        return data
+        if not sealed_at - CLOCK_SKEW_S <= self.now() <= sealed_at + max_age:
+            return None
+        data: dict[str, Any] = json.loads(content)
+        return data, sealed_at
+
+    def _unseal_anew(self, cookie: str) -> tuple[bytes, int]:
+        sealed = cookie.encode()
+        return self._fernet.decrypt(sealed), self._fernet.extract_timestamp(sealed)
 
 
 class Renewal:

@@ -53,6 +53,8 @@ RUNS = {
 #: What is required and no module of ours imports, and who loads it then.
 LOADED_OTHERWISE = {
     "psycopg": "SQLAlchemy, by the database's URL",
+    "httptools": "uvicorn, where it is installed",
+    "uvloop": "uvicorn, where it is installed",
     "python-multipart": "FastAPI, to read a form",
     "jupyterlab": "a teacher's server, as its application",
     "jupyterlab-language-pack-zh-cn": "JupyterLab, in Chinese",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from yanxiu.courses.model import Assignment, Enrolment, Offering
-from yanxiu.work.model import Attempt, Standing
+from yanxiu.work.model import Attempt, Standing, Work
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class HandingIn:
     """A unit that somebody is about to hand in.
 
     :param release_id: what an attempt now pins
+    :param version: of the work, which every change of it counts up; 0 when there is none yet
     :param earlier: newest first
     """
 
@@ -42,6 +43,7 @@ class HandingIn:
     due_at: datetime
     late_until: datetime
     max_attempts: int | None
+    version: int
     earlier: tuple[Earlier, ...]
 
 
@@ -51,6 +53,7 @@ _WHEN = (
     Assignment.due_at,
     Assignment.late_until,
     Assignment.max_attempts,
+    func.coalesce(Work.version, 0),
 )
 _EARLIER = (
     Attempt.id,
@@ -72,6 +75,7 @@ _QUERY = (
         Enrolment,
         and_(Enrolment.offering_id == Offering.id, Enrolment.person_id == _PERSON),
     )
+    .outerjoin(Work, and_(Work.assignment_id == Assignment.id, Work.person_id == _PERSON))
     .outerjoin(Attempt, and_(Attempt.assignment_id == Assignment.id, Attempt.person_id == _PERSON))
     .outerjoin(Standing, Standing.attempt_id == Attempt.id)
     .where(Assignment.id == bindparam("assignment"))
@@ -87,5 +91,7 @@ def handing_in(session: Session, person_id: str, assignment_id: uuid.UUID) -> Ha
         return None
     first = len(_WHEN)
     earlier = tuple(Earlier(*row[first:]) for row in rows if row[first] is not None)
-    release_id, opens_at, due_at, late_until, most = rows[0][:first]
-    return HandingIn(assignment_id, release_id, opens_at, due_at, late_until, most, earlier)
+    release_id, opens_at, due_at, late_until, most, version = rows[0][:first]
+    return HandingIn(
+        assignment_id, release_id, opens_at, due_at, late_until, most, version, earlier
+    )

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 from yanxiu_formats.units import Unit
@@ -66,21 +66,11 @@ class Claim:
     def attempts(self) -> list[Attempt]:
         """All attempts, newest first."""
         # Nothing can be there of work that did not exist.
-        return self._read() if self.version > 1 else []
+        return self._read(_ATTEMPTS) if self.version > 1 else []
 
-    def _read(self, *which: ColumnElement[bool]) -> list[Attempt]:
-        mine = Attempt.assignment_id == self.assignment_id, Attempt.person_id == self.person_id
-        query = (
-            select(Attempt)
-            .options(
-                joinedload(Attempt.school, innerjoin=True),
-                joinedload(Attempt.standing, innerjoin=True),
-            )
-            .where(*mine, *which)
-            .order_by(Attempt.number.desc())
-            .execution_options(populate_existing=True)
-        )
-        return list(self.session.scalars(query))
+    def _read(self, query: Any, **which: Any) -> list[Attempt]:
+        mine = {"assignment": self.assignment_id, "person": self.person_id}
+        return list(self.session.scalars(query, {**mine, **which}))
 
     def unit(self, attempt: Attempt) -> Unit:
         """Return the unit of the release that an attempt pinned."""
@@ -115,7 +105,7 @@ class Claim:
         columns = Attempt.__table__.columns.keys()
         _insert(self.session, Attempt, {key: getattr(attempt, key) for key in columns})
         self._facts[attempt.id] = Facts()
-        for one in self._read(Attempt.id.in_(before)) if before else ():
+        for one in self._read(_SOME, some=list(before)) if before else ():
             self._facts[one.id] = self._recorded(one, newer=(self.version,))
             self.cancel(one)
             self._touch(one)
@@ -150,14 +140,7 @@ class Claim:
         """Take an attempt out of the queue, or from the worker that has it."""
         if self._known(attempt).job is None:
             return
-        self.session.execute(
-            update(GradingJob)
-            .where(
-                GradingJob.attempt_id == attempt.id,
-                GradingJob.state.in_((JobState.QUEUED, JobState.LEASED)),
-            )
-            .values(state=JobState.CANCELLED, finished_at=self.now)
-        )
+        self.session.connection().execute(_CANCEL, {"attempt": attempt.id, "at": self.now})
         self._change(attempt, job=None)
 
     def grade(self, attempt: Attempt, run: Grading, scores: list[TaskScore]) -> None:
@@ -385,6 +368,29 @@ _UPDATE_STANDING = (
             if not column.primary_key
         }
     )
+)
+
+
+# Made once: to put a query together takes longer than to ask it.
+_ATTEMPTS = (
+    select(Attempt)
+    .options(
+        joinedload(Attempt.school, innerjoin=True), joinedload(Attempt.standing, innerjoin=True)
+    )
+    .where(
+        Attempt.assignment_id == bindparam("assignment"), Attempt.person_id == bindparam("person")
+    )
+    .order_by(Attempt.number.desc())
+    .execution_options(populate_existing=True)
+)
+_SOME = _ATTEMPTS.where(Attempt.id.in_(bindparam("some", expanding=True)))
+_CANCEL = (
+    update(GradingJob.__table__)  # type: ignore[arg-type]
+    .where(
+        GradingJob.attempt_id == bindparam("attempt"),
+        GradingJob.state.in_((JobState.QUEUED, JobState.LEASED)),
+    )
+    .values(state=JobState.CANCELLED, finished_at=bindparam("at"))
 )
 
 

@@ -49,7 +49,6 @@ def submit(
     via: str,
     client_key: str | None = None,
     digest: str | None = None,
-    found: HandingIn | None = None,
 ) -> Receipt:
     """Accept a bundle (a plain tar, in chunks) and return its receipt.
 
@@ -57,7 +56,6 @@ def submit(
     :param client_key: names this attempt for the client; the same key is the same attempt.
         Without one, the same content as the latest attempt is the same attempt.
     :param digest: what the client counted, if it said so: nothing else is taken
-    :param found: what ``check_open`` returned, if it was asked
     :raises Refused: not enrolled, closed, no attempt left, storage full
     :raises Invalid: the bundle cannot be taken as it is
     """
@@ -72,7 +70,7 @@ def submit(
     with audited(store, attempt):
         if client_key is not None and not 1 <= len(client_key) <= 64:
             raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
-        found, unit = _to_do(store, actor, assignment_id, found)
+        found, unit = _to_do(store, actor, assignment_id)
         if client_key and (receipt := known_receipt(found, client_key)):
             return receipt
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs)
@@ -137,13 +135,10 @@ def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> Unit:
     return _to_do(store, actor, assignment_id)[1]
 
 
-def _to_do(
-    store: Store, actor: Actor, assignment_id: uuid.UUID, found: HandingIn | None = None
-) -> tuple[HandingIn, Unit]:
+def _to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> tuple[HandingIn, Unit]:
     """Return what the actor hands in and its unit, if it is theirs to do."""
     with store.read() as session:
-        if found is None:
-            found = handing_in(session, actor.person_id, assignment_id)
+        found = handing_in(session, actor.person_id, assignment_id)
         check_can_learn(actor, enrolled=found is not None)
         assert found is not None
         return found, courses.definition(session, found.release_id, assignment_id)
@@ -195,9 +190,11 @@ def _accept(
 
     def work(session: Session, now: datetime) -> Receipt:
         with claim(session, now, actor.person_id, found.assignment_id) as held:
-            # Work that did not exist before has no earlier attempts either.
-            new = held.version == 1
-            open_now = found if new else handing_in(session, actor.person_id, found.assignment_id)
+            # Nothing has changed the work since it was read, a moment ago: it is as it was.
+            same_still = held.version == found.version + 1
+            open_now = (
+                found if same_still else handing_in(session, actor.person_id, found.assignment_id)
+            )
             check_can_learn(actor, enrolled=open_now is not None)
             assert open_now is not None
             if same := _same(open_now.earlier, client_key, bundle.digest):

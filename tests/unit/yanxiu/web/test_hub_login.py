@@ -213,6 +213,17 @@ def test_a_session_does_not_outlive_its_hours(app, browse):
     assert browser.page("").status_code == 302
 
 
+def test_a_cookie_that_is_remembered_grows_old_all_the_same(app, browse, clock):
+    browser = browse("alice")
+    opened = app.state.sessions._unseal.cache_info
+    for _ in range(3):
+        assert browser.page("").status_code == 200
+    assert opened().hits >= 2
+    clock.advance(minutes=31)
+    assert browser.page("").status_code == 302
+    assert opened().hits >= 3
+
+
 @pytest.mark.parametrize("cookie", ["x", "", "gAAAAAB" + "A" * 100])
 def test_a_made_up_cookie_is_nobody(anonymous, cookie):
     anonymous.cookies.set("yanxiu-records", cookie)
