@@ -36,16 +36,20 @@ def folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def both(*, teachers: int = 1, ngshare: bool = False) -> Iterator[Both]:
+def both(
+    *, teachers: int = 1, ngshare: bool = False, settings: str = "", database_url: str = ""
+) -> Iterator[Both]:
     """Run both sides for a block.
 
     :param teachers: how many ours has
     :param ngshare: whether the stock hub has the exchange service
+    :param settings: more of our ``site.yaml``
+    :param database_url: of ours, instead of SQLite
     """
     stock_env.prepare()
     with folder() as place:
         say("starting our site")
-        with our_site(place / "ours", teachers) as ours:
+        with our_site(place / "ours", teachers, settings, database_url) as ours:
             say("starting the stock hub")
             with stock_hub(place / "stock", ngshare=ngshare) as stock:
                 yield Both(ours, stock)

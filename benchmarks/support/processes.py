@@ -4,10 +4,21 @@ import contextlib
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+
+#: What a command line has, and the name of that part.
+_PARTS = {
+    "yanxiu.portal.serve": "records",
+    "ngshare": "ngshare",
+    "traefik": "proxy",
+    "jupyterhub": "hub",
+    "yanxiu.housekeeping": "housekeeping",
+    "benchmarks/run.py": "client",
+}
 
 
 @contextlib.contextmanager
@@ -63,6 +74,24 @@ def cost(root: psutil.Process, before: set[int]) -> dict[str, float]:
                 found["cpu_s"] += times.user + times.system
                 found["private_mb"] += one.memory_full_info().uss / 1e6
     return found
+
+
+def spent(root: psutil.Process) -> Counter[str]:
+    """Return the seconds of CPU that each part took so far: ``root`` itself and its descendants.
+
+    Of those that ended meanwhile nothing is known.
+    """
+    found: Counter[str] = Counter()
+    for one in [root, *root.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            found[f"{_part(one)} {one.pid}"] = times.user + times.system
+    return found
+
+
+def _part(process: psutil.Process) -> str:
+    command = " ".join(process.cmdline())
+    return next((name for mark, name in _PARTS.items() if mark in command), process.name())
 
 
 def descendants(root: psutil.Process) -> set[int]:

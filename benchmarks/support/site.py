@@ -8,11 +8,14 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from openpyxl import Workbook
+from yanxiu.store.engine import make_engine
+from yanxiu.store.schema import upgrade
 
 from benchmarks.support import unit
 from benchmarks.support.visitor import Visitor
-from tests.support.site import Running, platform
+from tests.support.site import Running, everybody_agrees, platform, start, stop
 
 SCHOOL = "2133000001"
 HEADER = ("姓名", "教师编号", "手机号", "身份证号", "单位代码", "学段", "学科", "角色")
@@ -34,10 +37,13 @@ offerings:
 """
 
 
-def write_site(folder: Path, teachers: int) -> None:
-    """Write ``site.yaml``, roster and course."""
+def write_site(folder: Path, teachers: int, settings: str = "") -> None:
+    """Write ``site.yaml``, roster and course.
+
+    :param settings: YAML that is added to the settings
+    """
     folder.mkdir(parents=True)
-    (folder / "site.yaml").write_text(SITE, encoding="utf-8")
+    (folder / "site.yaml").write_text(SITE + settings, encoding="utf-8")
     unit.write_release(folder / "release")
     book = Workbook()
     sheet = book.active
@@ -55,11 +61,27 @@ def teacher(number: int) -> str:
 
 
 @contextlib.contextmanager
-def our_site(folder: Path, teachers: int) -> Iterator[Running]:
-    """Run our site, everything that ``yanxiu up`` starts, for a block."""
-    write_site(folder / "site", teachers)
-    with platform(folder / "data", "--site", str(folder / "site")) as running:
+def our_site(
+    folder: Path, teachers: int, settings: str = "", database_url: str = ""
+) -> Iterator[Running]:
+    """Run our site, everything that ``yanxiu up`` starts, for a block.
+
+    :param database_url: of an empty PostgreSQL database, SQLite if it is not given
+    """
+    write_site(folder / "site", teachers, settings)
+    if not database_url:
+        with platform(folder / "data", "--site", str(folder / "site")) as running:
+            yield running
+        return
+    upgrade(make_engine(database_url))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("YANXIU_DATABASE_URL", database_url)
+        running = start(folder / "data", "--site", str(folder / "site"), agreed=False)
+    try:
+        everybody_agrees(running.data, database_url)
         yield running
+    finally:
+        stop(running)
 
 
 def visitor(running: Running, number: int = 1) -> Visitor:

@@ -40,8 +40,11 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server; give the URL of its ``postgres`` database, on a Unix socket."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Run a server; give the URL of its ``postgres`` database, on a Unix socket.
+
+    :param durable: it flushes what it commits, which tests need not wait for
+    """
     user = NOBODY if os.getuid() == 0 else None
     # /tmp by name: a Unix socket's path may have 107 characters at the most.
     root = Path(tempfile.mkdtemp(prefix="yx-pg-", dir="/tmp"))
@@ -67,7 +70,10 @@ def server() -> Iterator[str]:
             cwd=root,
         )
         process = subprocess.Popen(
-            [binaries() / "postgres", "-D", data, "-k", root, "-h", "", "-F"],
+            [
+                *(binaries() / "postgres", "-D", data, "-k", root, "-h", ""),
+                *(() if durable else ("-F",)),
+            ],
             user=user,
             cwd=root,
             stdout=subprocess.DEVNULL,

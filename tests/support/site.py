@@ -52,9 +52,9 @@ class Running:
             return {row["name"]: row for row in csv.DictReader(file)}
 
 
-def everybody_agrees(data: Path) -> None:
+def everybody_agrees(data: Path, database_url: str = "") -> None:
     """Record that everybody has agreed to the privacy notice, as they do on their first day."""
-    store = open_store(f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
+    store = open_store(database_url or f"sqlite:///{data}/db/yanxiu.sqlite", data / "blobs")
     with writing(store) as session:
         for who in people.accounts(session):
             profiles.add_consent(session, who.id, load_notice().version, store.clock())
