@@ -6,10 +6,13 @@ import click
 
 from yanxiu.clock import local
 from yanxiu.errors import SettingsError
+from yanxiu.sandbox import cgroups, identity, weaknesses
+from yanxiu.sandbox.ids import Range
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
+from yanxiu.settings.model import Site
 from yanxiu.settings.public import judge, resolve
-from yanxiu.store import health, schema
+from yanxiu.store import full, health, schema
 from yanxiu.store.engine import make_engine
 from yanxiu.store.tasks import Trouble
 
@@ -92,15 +95,39 @@ def check(site: Path, data: Path | None) -> None:
             f"{settings.name.zh_CN}: {len(settings.schools)} schools, {len(settings.courses)} courses. No problems.",
         )
     )
+    for weakness in _weaknesses(settings):
+        click.echo(say(f"注意：{weakness}", f"note: {weakness}"))
+
     if data is None:
         return
     with opened(data.resolve(), migrate=False) as store:
-        undone = health.troubles(store)
-    for one in undone:
-        click.echo(_undone(one))
+        undone = [_undone(one) for one in health.troubles(store)]
+    free, least = full.free_percent(data), settings.storage.min_free_percent
+    if free < least:
+        undone.append(
+            say(
+                f"磁盘只剩 {free:.1f}%，少于 storage.min_free_percent（{least:g}%）：不再收提交和文件。"
+                f"请清理 {data} 所在的盘或换一块大的。",
+                f"{free:.1f} % of the disk is free, less than storage.min_free_percent ({least:g} %): "
+                f"no work is taken. Make room on the disk of {data}.",
+            )
+        )
+    for line in undone:
+        click.echo(line)
     if undone:
         click.get_current_context().exit(1)
     click.echo(say("平台自己的后台任务都正常。", "The platform's own background tasks are well."))
+
+
+def _weaknesses(settings: Site) -> tuple[str, ...]:
+    """Return what sandboxes would not keep apart, were this account to run the platform here."""
+    chosen = settings.sandbox
+    asked = Range(chosen.first_id, chosen.ids) if chosen.ids else None
+    groups = cgroups.find()
+    for folder in groups.folders if groups else ():
+        cgroups.discard(folder)
+    why = identity.find(asked, only_look=True).why
+    return weaknesses.of(isolated=True, why_no_ids=why, grouped=groups is not None)
 
 
 def _undone(one: Trouble) -> str:

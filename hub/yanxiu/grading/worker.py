@@ -18,8 +18,10 @@ import httpx
 
 from yanxiu.errors import SettingsError
 from yanxiu.sandbox.client import SyncLauncher
+from yanxiu.settings.limits import WORKER_MEMORY_MB
 
 from .client import Records
+from .limit import limit
 from .loop import work
 
 VARIABLES = ("YANXIU_RECORDS_INTERNAL", "YANXIU_WORKER_TOKEN", "YANXIU_LAUNCHER_SOCKET")
@@ -89,6 +91,7 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    limit(WORKER_MEMORY_MB)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

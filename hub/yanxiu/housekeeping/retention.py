@@ -7,6 +7,7 @@ again.
 """
 
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -53,7 +54,7 @@ def expire_homes(run: Run, homes: Path, days: int) -> dict[str, Any]:
     """Remove the homes of those who left more than ``days`` ago; return how many."""
     store, count = run.store, 0
     for left in homes.glob(".gone-*"):  # a crash came between the two steps
-        remove(left)
+        _remove(left)
     before = store.clock() - timedelta(days=days)
     with store.read() as session:
         gone = people.left_before(session, before)
@@ -85,8 +86,14 @@ def _expire_home(store: Store, home: Path, person_id: str, age: timedelta) -> bo
             aside.rename(home)  # nothing was written of it: it is not gone
         raise
     if gone:
-        remove(aside)
+        _remove(aside)
     return gone
+
+
+def _remove(home: Path) -> None:
+    # Its owner may be an id that only the launcher has: it looks for what is left here.
+    with suppress(PermissionError):
+        remove(home)
 
 
 def erase_people(run: Run, days: int) -> dict[str, Any]:

@@ -79,11 +79,17 @@ class RunResult:
 
 @dataclass(frozen=True)
 class Status:
-    """The launcher itself: sandboxes now, what holds limits, whether there is isolation."""
+    """The launcher itself: sandboxes now, what holds limits, whether there is isolation.
+
+    :param own_ids: each sandbox has a user id that nobody else has
+    :param not_isolated: what sandboxes do not keep apart here, a sentence each
+    """
 
     sandboxes: int
     limits_by: str
     isolation: bool
+    own_ids: bool
+    not_isolated: tuple[str, ...]
 
 
 Asked = Limits | Mapping[str, Any] | None

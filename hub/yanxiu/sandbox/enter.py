@@ -26,6 +26,8 @@ _NAMESPACES = 0x10000000 | 0x20000 | 0x20000000 | 0x40000000 | 0x8000000 | 0x400
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP, _CAPBSET_DROP = 1, 4, 22, 24
 _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 36, 38
 _SECCOMP_MODE_FILTER = 2
+#: linux/mount.h
+_MS_NOSUID, _MS_NODEV, _MS_REMOUNT = 2, 4, 32
 #: linux/capability.h
 _CAPABILITY_VERSION = 0x20080522
 #: What a child exits with that could not become a program; its log says why.
@@ -42,6 +44,8 @@ class Entry:
     :param seccomp: the system-call filter, or None
     :param descriptors: its number in the program → its number here; all others are closed
     :param folder: where the program starts, as the sandbox sees it
+    :param user: who it becomes, in the sandbox's numbers; None: who it is already
+    :param tmpfs: (path inside, size in bytes, most files) of the folders that are memory
     :param nice: added priority number: the platform's own processes come first
     """
 
@@ -52,6 +56,8 @@ class Entry:
     descriptors: Mapping[int, int]
     folder: str
     nice: int = 5
+    user: int | None = None
+    tmpfs: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,10 @@ def fork(entry: Entry, body: Callable[[], NoReturn]) -> Entering:
                 # is inside already may read its memory.
                 _prctl(_SET_DUMPABLE, 0)
                 _checked(_libc.setns(entry.sandbox, _NAMESPACES), "setns")
+                for path, size, most in entry.tmpfs:
+                    bound(path, size, most)
+                    if entry.user is not None:
+                        os.chown(path, entry.user, entry.user)
             program = os.fork()
             if program == 0:
                 os.setsid()
@@ -159,22 +169,45 @@ def arrange(descriptors: Mapping[int, int], keep: int | None = None) -> int | No
 def confine(entry: Entry, parent: int) -> None:
     """Take from this process, for good, what a program in a sandbox must not have."""
     os.chdir(entry.folder)
-    die_with(parent)
     for name, most in entry.rlimits.items():
         number = getattr(resource, name)
         hardest = resource.getrlimit(number)[1]
         value = most if hardest == resource.RLIM_INFINITY else min(most, hardest)
         resource.setrlimit(number, (value, value))
     if entry.sandbox is None:
+        die_with(parent)
         return
     for capability in range(64):
         if _libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # the kernel knows no more of them
+    if entry.user is not None:
+        become(entry.user)
+    die_with(parent)  # the kernel forgets it when a process becomes somebody else
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _checked(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
     _prctl(_SET_NO_NEW_PRIVS, 1)
     if entry.seccomp is not None:
         _filter(entry.seccomp)
+
+
+def become(user: int) -> None:
+    """Be another account from now on; its group has the same number."""
+    with contextlib.suppress(PermissionError):  # groups cannot be left in every namespace
+        os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def may_be_read() -> None:
+    """Let others of this process's account look at it, until it becomes somebody else."""
+    _prctl(_SET_DUMPABLE, 1)
+
+
+def bound(path: str, size: int, most: int) -> None:
+    """Say how much a tmpfs of this sandbox holds; bubblewrap cannot say how many files."""
+    options = f"size={size},nr_inodes={most}".encode()
+    flags = _MS_REMOUNT | _MS_NOSUID | _MS_NODEV
+    _checked(_libc.mount(None, path.encode(), None, flags, options), f"remount {path}")
 
 
 class _Program(ctypes.Structure):

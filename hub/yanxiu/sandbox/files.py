@@ -7,8 +7,9 @@ called in other processes than the launcher's, by ``sampler`` and ``trash``.
 
 import contextlib
 import os
+import shutil
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 #: Nobody's work is deeper; something deeper is there to hide from being counted.
@@ -69,19 +70,85 @@ def _descend(levels: list[tuple[int, list[str]]], name: str, inside: int | None)
             os.close(handle)
 
 
-def take_out(aside: Path, folder: Path, names: Collection[str], most_bytes: int) -> None:
-    """Move plain files of known names from a dead sandbox's outbox into an empty folder.
+def copy_out(left: int, folder: Path, names: Collection[str], most_bytes: int) -> None:
+    """Copy plain files of known names from a dead sandbox's outbox into an empty folder.
 
-    What is moved is a regular file with one name, no larger than ``most_bytes``, and from
-    now on readable by its owner alone. However much else there is, this takes no longer.
+    What is copied is a regular file with one name, no larger than ``most_bytes``, and the copy
+    is readable by its owner alone. However much else there is, this takes no longer.
+
+    :param left: descriptor of the outbox
     """
     for name in names:
         with contextlib.suppress(FileNotFoundError):
-            info = (aside / name).lstat()
+            info = os.stat(name, dir_fd=left, follow_symlinks=False)
             plain = stat.S_ISREG(info.st_mode) and info.st_nlink == 1
             if plain and info.st_size <= most_bytes:
-                (aside / name).chmod(0o600)
-                (aside / name).rename(folder / name)
+                os.chmod(name, 0o600, dir_fd=left)
+                own = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=left)
+                made = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(own, "rb") as source, os.fdopen(made, "wb") as copy:
+                    shutil.copyfileobj(source, copy)
+
+
+def show(folder: Path) -> None:
+    """Let everybody read what is in a folder, whose own parent keeps everybody away.
+
+    :raises TooDeep: deeper than anybody's work
+    """
+    for handle, names in walk(folder):
+        os.fchmod(handle, 0o755)
+        for name in names:
+            if stat.S_ISREG(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
+                os.chmod(name, 0o644, dir_fd=handle)
+
+
+def give(folder: Path, user: int) -> None:
+    """Make an account the owner of a folder and all that is in it; nobody may be writing there.
+
+    The folder itself comes last: while it has its old owner, it is not done, and doing it
+    again is no harm. A file with a name elsewhere too keeps its owner: it may be
+    somebody else's.
+
+    :raises TooDeep: deeper than anybody's work
+    """
+    linked: dict[tuple[int, int], int] = {}
+    for handle, names in walk(folder):
+        for name in names:
+            info = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            if not stat.S_ISDIR(info.st_mode) and info.st_nlink > 1:
+                inode = info.st_dev, info.st_ino
+                linked[inode] = linked.get(inode, 0) + 1
+                if linked[inode] < info.st_nlink:
+                    continue
+            if (info.st_uid, info.st_gid) != (user, user):
+                os.chown(name, user, user, dir_fd=handle, follow_symlinks=False)
+    os.chown(folder, user, user, follow_symlinks=False)
+
+
+def walk(folder: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield (descriptor, names) of a folder and of all below it, each before what is in it.
+
+    :raises TooDeep: deeper than ``DEEPEST``
+    """
+    levels: list[tuple[int, list[str]]] = []
+    try:
+        _descend(levels, str(folder), None)
+        if levels:
+            yield levels[-1][0], list(levels[-1][1])
+        while levels:
+            handle, names = levels[-1]
+            if not names:
+                os.close(levels.pop()[0])
+                continue
+            before = len(levels)
+            _descend(levels, names.pop(), handle)
+            if len(levels) > DEEPEST:
+                raise TooDeep(str(folder))
+            if len(levels) > before:
+                yield levels[-1][0], list(levels[-1][1])
+    finally:
+        for handle, _ in levels:
+            os.close(handle)
 
 
 def remove(path: Path) -> None:

@@ -6,6 +6,7 @@ sandbox. Called by the launcher when it starts and by ``yanxiu up`` before it.
 
 import importlib.util
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -71,8 +72,17 @@ def look() -> bwrap.Host:
         if not _covered(path, folders):
             folders.append((path.resolve(), str(path)))
     folders.append((INSIDE, f"{PROGRAMS}/inside"))
-    return bwrap.Host(
-        tuple(links), tuple(folders), masked(_package_folders(_HIDDEN_PACKAGES), folders)
+    hidden = masked(_package_folders(_HIDDEN_PACKAGES), folders)
+    return bwrap.Host(tuple(links), tuple(folders), hidden, root_s_own(Path("/proc")))
+
+
+def root_s_own(proc: Path) -> tuple[str, ...]:
+    """Return the files of the kernel that only root may read: its memory, tables and timers."""
+    entries = ((path, path.lstat()) for path in sorted(proc.iterdir()) if not path.name.isdigit())
+    return tuple(
+        f"/proc/{path.name}"
+        for path, info in entries
+        if stat.S_ISREG(info.st_mode) and not info.st_mode & stat.S_IROTH
     )
 
 

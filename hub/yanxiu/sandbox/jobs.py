@@ -6,17 +6,18 @@ Decides what a run sees and what of its outbox its caller may read. Called by
 
 import asyncio
 import logging
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from yanxiu.errors import N_, Invalid
-from yanxiu.sandbox import files
-from yanxiu.sandbox.lifetime import Lifetime
+from yanxiu.sandbox import files, process
+from yanxiu.sandbox.lifetime import End, Lifetime
 from yanxiu.sandbox.limits import MB, limits_from
 from yanxiu.sandbox.runtime import Runtime, make_folder, new_handle
-from yanxiu.sandbox.spec import Bind, SandboxSpec
-from yanxiu.settings.limits import RUN
+from yanxiu.sandbox.spec import OUTBOX, SCRATCH, Bind, SandboxSpec
+from yanxiu.settings.limits import RUN, Limits
 
 log = logging.getLogger("yanxiu.sandbox")
 
@@ -27,7 +28,8 @@ PROGRAMS = {
     "score": frozenset({"scores.json", "error.json"}),
     "nbgrade": frozenset({"executed.json", "result.json"}),
 }
-HOME = "/work"
+#: The number of the outbox's descriptor in a child that reads it.
+_LEFT = 3
 
 
 @dataclass
@@ -88,36 +90,9 @@ class Jobs:
             raise Invalid("launcher.busy", N_("这个任务正在运行。"), status=409)
         job.idle.clear()
         job.unwanted = False
-        outbox = job.folder / "out"
         try:
-            self._empty(outbox)
-            scratch = make_folder(job.folder / "work")
-            spec = SandboxSpec(
-                limits=limits,
-                is_run=True,
-                folder=outbox,
-                binds=(Bind(job.folder / "in", "/in"), Bind(outbox, "/out", True)),
-            )
-            start = self._on.program(
-                program,
-                spec,
-                home=(HOME, scratch),
-                env={"YANXIU_ISOLATED": "1"} if self._on.isolated else {},
-                plain={
-                    "YANXIU_IN": str(job.folder / "in"),
-                    "YANXIU_OUT": str(outbox),
-                    "YANXIU_WORK": str(scratch),
-                },
-            )
-            job.running = await self._on.start(new_handle(), spec, start, job.folder / "log")
-            following = asyncio.ensure_future(job.running.follow())
-            if job.unwanted:
-                await job.running.stop(0)
-            end = await following
-            left = self._empty(outbox)
-            files.take_out(left, outbox, PROGRAMS[program], limits.file_mb * MB)
-            self._on.trash.throw(left)
-            self._on.trash.throw(scratch)
+            with self._on.ids.of_run() as user:
+                end = await self._run(job, program, limits, user)
         finally:
             job.running = None
             job.idle.set()
@@ -128,6 +103,48 @@ class Jobs:
             "cpu_s": round(end.cpu_s, 3),
             "peak_bytes": end.peak_bytes,
         }
+
+    async def _run(self, job: Job, program: str, limits: Limits, user: int | None) -> End:
+        outbox, inbox = job.folder / "out", job.folder / "in"
+        self._empty(outbox)
+        # Nobody else comes to it: the folder above is the launcher's alone.
+        await process.apart(lambda: files.show(inbox))
+        scratch = make_folder(job.folder / "work")
+        spec = SandboxSpec(
+            limits=limits,
+            is_run=True,
+            folder=None if self._on.isolated else outbox,
+            binds=(Bind(inbox, "/in"),),
+            user=user,
+        )
+        start = self._on.program(
+            program,
+            spec,
+            home=(SCRATCH, scratch),
+            env={"YANXIU_ISOLATED": "1"} if self._on.isolated else {},
+            plain={
+                "YANXIU_IN": str(inbox),
+                "YANXIU_OUT": str(outbox),
+                "YANXIU_WORK": str(scratch),
+            },
+        )
+        job.running = await self._on.start(new_handle(), spec, start, job.folder / "log")
+        following = asyncio.ensure_future(job.running.follow())
+        # The outbox is memory, which is there for as long as somebody holds it open. It is read
+        # when nobody writes there any more.
+        left = job.running.sandbox.open(OUTBOX) if self._on.isolated else _folder(outbox)
+        try:
+            if job.unwanted:
+                await job.running.stop(0)
+            end = await following
+            aside = self._empty(outbox)
+            names, most = PROGRAMS[program], limits.file_mb * MB
+            await process.apart(lambda: files.copy_out(_LEFT, outbox, names, most), {_LEFT: left})
+            self._on.trash.throw(aside)
+        finally:
+            os.close(left)
+            self._on.trash.throw(scratch)
+        return end
 
     async def stop(self, handle: str, grace_s: float) -> bool:
         """End the run of a job, if there is one; say whether the job is known."""
@@ -175,3 +192,7 @@ class Jobs:
         outbox.rename(left)
         make_folder(outbox)
         return left
+
+
+def _folder(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -16,14 +16,28 @@ import sys
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.sandbox import bwrap, cgroups, descriptors, enter, host, process
+from yanxiu.sandbox import (
+    bwrap,
+    cgroups,
+    descriptors,
+    enter,
+    host,
+    identity,
+    process,
+    weaknesses,
+)
+from yanxiu.sandbox.ids import Ids, Range
 from yanxiu.sandbox.jobs import Jobs
 from yanxiu.sandbox.relay import listen_unix
 from yanxiu.sandbox.runtime import Runtime, make_folder
 from yanxiu.sandbox.servers import Servers
 from yanxiu.sandbox.service import LONGEST, Service
+from yanxiu.settings import limits as sandboxes
 
 log = logging.getLogger("yanxiu.sandbox")
+
+#: So often homes that are to be removed, and are not housekeeping's to open, are looked for.
+SWEEP_S = 600.0
 
 
 def address(text: str) -> tuple[str, int]:
@@ -34,6 +48,21 @@ def address(text: str) -> tuple[str, int]:
     return name.strip("[]"), int(port)
 
 
+def ids(text: str) -> Range | None:
+    """Read ``FIRST:COUNT``, or ``0`` for none; for argparse."""
+    first, _, count = text.partition(":")
+    if text == "0":
+        return None
+    if (
+        not first.isdigit()
+        or not count.isdigit()
+        or int(count) < sandboxes.FEWEST_IDS
+        or int(first) < 1
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r}: FIRST:COUNT, COUNT ≥ {sandboxes.FEWEST_IDS}")
+    return Range(int(first), int(count))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     out = argparse.ArgumentParser(
@@ -42,6 +71,13 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--data", type=Path, required=True, help="数据目录 · the data folder")
     out.add_argument("--hub-api", type=address, required=True, metavar="HOST:PORT")
     out.add_argument("--records", type=address, required=True, metavar="HOST:PORT")
+    out.add_argument(
+        "--ids",
+        type=ids,
+        default=Range(sandboxes.FIRST_ID, sandboxes.IDS),
+        metavar="FIRST:COUNT",
+        help="root：沙箱的用户编号，0 表示不用 · root: user ids of sandboxes, 0 for none",
+    )
     out.add_argument(
         "--no-isolation",
         action="store_true",
@@ -83,11 +119,16 @@ def prepare(data: Path, *, isolated: bool) -> bwrap.Host | None:
 
 
 async def serve(
-    data: Path, seen: bwrap.Host | None, hub: tuple[str, int], records: tuple[str, int]
+    data: Path,
+    seen: bwrap.Host | None,
+    found: identity.Found,
+    hub: tuple[str, int],
+    records: tuple[str, int],
 ) -> None:
     """Listen until SIGTERM or SIGINT, then end every sandbox."""
     enter.adopt_orphans()
-    on = Runtime(data.resolve(), seen, cgroups.find())
+    on = Runtime(data.resolve(), seen, cgroups.find(), Ids(found.available))
+    on.ids.learn(on.homes)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, process.reap_orphans)
     servers, jobs = Servers(on, hub, records), Jobs(on)
     service = Service(on, servers, jobs)
@@ -99,8 +140,18 @@ async def serve(
     done = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
-    log.info("ready: limits by %s, isolation %s", on.limits_by(), on.isolated)
-    await done.wait()
+    if on.ids.available and not await on.may_give_ids():
+        found = identity.Found(None, identity.CLOSED)
+        on.ids.available = None
+    on.not_isolated = weaknesses.of(
+        isolated=on.isolated, why_no_ids=found.why, grouped=on.tree is not None
+    )
+    log.info("ready: limits by %s, isolation %s, own ids %s", *on.how())
+    for weakness in on.not_isolated:
+        log.warning("not isolated: %s", weakness)
+    on.trash.sweep(on.homes)
+    while not await process.within(done.wait(), SWEEP_S):
+        on.trash.sweep(on.homes)
     listener.close()
     (on.folder / "launcher.sock").unlink(missing_ok=True)
     await asyncio.gather(servers.stop_all(), jobs.stop_all())
@@ -123,7 +174,9 @@ def main(argv: list[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    asyncio.run(serve(asked.data, seen, asked.hub_api, asked.records))
+    # An ordinary account becomes somebody else here: before there is a loop or a thread.
+    found = identity.find(asked.ids if seen else None)
+    asyncio.run(serve(asked.data, seen, found, asked.hub_api, asked.records))
     return 0
 
 

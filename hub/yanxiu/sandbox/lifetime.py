@@ -64,7 +64,7 @@ class Lifetime:
         """Return how it ended, after the last of its processes is gone."""
         try:
             await self._wait()
-            full = self._scratch_is_full()
+            full = self._is_full()
             gone = await self.sandbox.gone()
         finally:
             self._over.set()  # whoever stops it waits for this
@@ -107,11 +107,9 @@ class Lifetime:
         self._killed.set()
         await self._over.wait()
 
-    def _scratch_is_full(self) -> bool:
+    def _is_full(self) -> bool:
         """Look while there still is one; the sampler may have been looking elsewhere."""
-        if not self._spec.is_run or not self.sandbox.root:
-            return False
-        return meters.tmpfs_used(self.sandbox.root, *self._spec.scratch)[1]
+        return bool(self._spec.is_run and meters.full(self.sandbox.root, self._spec.tmpfs))
 
     async def _conclude(self, full: bool) -> End:
         meter, is_run = self._watched, self._spec.is_run
@@ -124,7 +122,7 @@ class Lifetime:
         )
         code = _KILLED if self._main.exit_code is None else self._main.exit_code
         outcome = self._asked or limit_policy.ended(
-            self._spec.limits, usage, is_run=is_run, exit_code=code, scratch_full=full or final.full
+            self._spec.limits, usage, is_run=is_run, exit_code=code, full=full or final.full
         )
         if self._asked is None and is_run and self._printed.full:
             outcome = "output"

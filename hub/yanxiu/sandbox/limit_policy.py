@@ -46,6 +46,7 @@ def must_end(
     wall_s: float,
     crowded_s: float = 0.0,
     hurt_s: float = 0.0,
+    outbox_full: bool = False,
     files: int = 0,
     files_allowed: int | None = None,
 ) -> str | None:
@@ -56,13 +57,14 @@ def must_end(
 
     :param crowded_s: how long it has stood at its process limit
     :param hurt_s: how long ago its first process was killed for memory
+    :param outbox_full: nothing that a run would still hand over has any room
     :param files: bytes in its home or outbox, against ``files_allowed``
     """
     reasons = {
         "memory": is_run and hurt_s >= PATIENCE_S,
         "processes": _too_many(limits, usage) if is_run else crowded_s >= PATIENCE_S,
         "timeout": is_run and (_over(wall_s, limits.wall_s) or _over(usage.cpu_s, limits.cpu_s)),
-        "disk": files_allowed is not None and files > files_allowed,
+        "disk": outbox_full or (files_allowed is not None and files > files_allowed),
     }
     return next((outcome for outcome, so in reasons.items() if so), None)
 
@@ -75,12 +77,11 @@ def _over(used: float, limit: float | None) -> bool:
     return limit is not None and used >= limit
 
 
-def ended(
-    limits: Limits, usage: Usage, *, is_run: bool, exit_code: int, scratch_full: bool = False
-) -> str:
+def ended(limits: Limits, usage: Usage, *, is_run: bool, exit_code: int, full: bool = False) -> str:
     """Return what the end of a sandbox is called that ended by itself.
 
     :param exit_code: of the program, negative for a signal
+    :param full: a folder of a run had no room left
     """
     killed = exit_code in (-9, 137)
     if usage.oom_kills and (is_run or killed):
@@ -92,7 +93,7 @@ def ended(
             return "processes"
         if _over(usage.cpu_s, limits.cpu_s):
             return "timeout"
-        if scratch_full:
+        if full:
             return "disk"
     return "ok" if exit_code == 0 else "failed"
 

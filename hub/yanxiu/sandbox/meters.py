@@ -6,19 +6,24 @@ the last process is gone, by ``lifetime``.
 """
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from yanxiu.sandbox import proctree
+from yanxiu.sandbox import held, proctree
 from yanxiu.sandbox.cgroups import Group
+from yanxiu.sandbox.held import Held
 from yanxiu.sandbox.limit_policy import Usage
 from yanxiu.sandbox.limits import MB
+from yanxiu.sandbox.spec import OUTBOX, SCRATCH
 from yanxiu.settings.limits import Limits
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 #: The kernel's quick count of resident pages is a little behind.
 _NEARLY = 0.9
+#: Seconds between two looks at what processes hold open.
+HELD_EVERY_S = 1.0
 
 
 class Meter(Protocol):
@@ -65,16 +70,18 @@ class TreeMeter:
     """Add up the processes of a sandbox, for an account without control groups.
 
     :param first: its first process, which adopts orphans; 0 without isolation
-    :param tmpfs: (folder inside, its size) of those whose pages are memory too
+    :param tmpfs: (folder inside, its size, most files) of those whose pages are memory too
     """
 
     needs_table = True
 
-    def __init__(self, first: int, limits: Limits, tmpfs: Sequence[tuple[str, int]]):
+    def __init__(self, first: int, limits: Limits, tmpfs: Sequence[tuple[str, int, int]]):
         self._first = first
         self._limits = limits
         self._tmpfs = tmpfs if first else ()
         self._usage = Usage()
+        self._held = Held()
+        self._held_due = 0.0
         #: Programs that have entered: their parent is outside.
         self.programs: list[int] = []
 
@@ -84,11 +91,13 @@ class TreeMeter:
     def sample(self, table: proctree.Table | None, *, closely: bool) -> Usage:
         """Measure, and kill the largest process if all together are over the limit."""
         tasks = self._tasks(table or proctree.Table.read())
+        self._look_at_held(tasks)
         memory = self._memory(tasks, closely)
         oom_kills = self._usage.oom_kills
         if memory > self._limits.memory_mb * MB:
             # Forked kernels share most pages: count again before judging.
             memory = proctree.fair_memory(task.pid for task in tasks) + self._files()
+            memory += self._held.kernel
             if memory > self._limits.memory_mb * MB:
                 self._kill_largest(tasks)
                 oom_kills += 1
@@ -104,10 +113,24 @@ class TreeMeter:
 
     def _memory(self, tasks: list[proctree.Task], closely: bool) -> int:
         """Return the bytes in use, or something larger that is still within the limit."""
-        most = sum(task.resident for task in tasks) + sum(size for _, size in self._tmpfs)
+        most = sum(task.resident for task in tasks) + sum(size for _, size, _ in self._tmpfs)
+        most += self._held.kernel
         if not closely and most < _NEARLY * self._limits.memory_mb * MB:
             return most
-        return sum(proctree.own_memory(task.pid) for task in tasks) + self._files()
+        own = sum(proctree.own_memory(task.pid) for task in tasks)
+        return own + self._files() + self._held.kernel
+
+    def _look_at_held(self, tasks: list[proctree.Task]) -> None:
+        """Count pipes and sockets, and end who twice did not let itself be looked at."""
+        now = time.monotonic()
+        if now < self._held_due:
+            return
+        self._held_due = now + HELD_EVERY_S
+        found = held.look(task.pid for task in tasks)
+        for task in tasks:
+            if task.pid in found.hidden & self._held.hidden and task.pid != self._first:
+                proctree.kill(task)
+        self._held = found
 
     def _tasks(self, table: proctree.Table) -> list[proctree.Task]:
         found = {task.pid: task for task in table.below(self._first, *self.programs)}
@@ -116,18 +139,30 @@ class TreeMeter:
         return list(found.values())
 
     def _files(self) -> int:
-        return sum(tmpfs_used(self._first, *each)[0] for each in self._tmpfs)
+        return sum(tmpfs_used(self._first, path, size)[0] for path, size, _ in self._tmpfs)
 
     def _kill_largest(self, tasks: list[proctree.Task]) -> None:
         # The namespace's first process does nothing; killing it would end everything.
         able = [task for task in tasks if task.pid != self._first] or tasks
-        largest = max(able, key=lambda task: proctree.own_memory(task.pid), default=None)
+        largest = max(able, key=self._weight, default=None)
         if largest is not None:
             proctree.kill(largest)
 
+    def _weight(self, task: proctree.Task) -> int:
+        extra = self._held.kernel if task.pid == self._held.most else 0
+        return proctree.own_memory(task.pid) + extra
+
+
+def full(first: int, tmpfs: Sequence[tuple[str, int, int]]) -> str | None:
+    """Return which folder of a run has no room left: its outbox before its scratch folder."""
+    for path, size, _ in reversed(tmpfs):
+        if first and path in (SCRATCH, OUTBOX) and tmpfs_used(first, path, size)[1]:
+            return path
+    return None
+
 
 def tmpfs_used(pid: int, path: str, size: int) -> tuple[int, bool]:
-    """Return the bytes used on a tmpfs of a sandbox, and whether it is full.
+    """Return the bytes used on a tmpfs of a sandbox, and whether no byte or name fits any more.
 
     :param pid: the first process inside
     :param path: a mount point on a read-only root, so nobody inside can exchange it
@@ -139,4 +174,5 @@ def tmpfs_used(pid: int, path: str, size: int) -> tuple[int, bool]:
         return 0, False
     if info.f_blocks * info.f_frsize > size + _PAGE:
         return 0, False
-    return (info.f_blocks - info.f_bfree) * info.f_frsize, info.f_bavail == 0
+    full = info.f_bavail == 0 or (info.f_files > 0 and info.f_ffree == 0)
+    return (info.f_blocks - info.f_bfree) * info.f_frsize, full

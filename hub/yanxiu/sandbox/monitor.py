@@ -19,7 +19,7 @@ FINAL_S = 2.0
 
 @dataclass(frozen=True)
 class Final:
-    """What the sampler knew of a sandbox at its end; ``full``: its scratch folder was."""
+    """What the sampler knew of a sandbox at its end; ``full``: a folder of it was."""
 
     usage: Usage = field(default_factory=Usage)
     full: bool = False
@@ -70,9 +70,8 @@ class ResourceMonitor:
                 "limits": spec.limits.as_json(),
                 "is_run": spec.is_run,
                 "first": sandbox.root,
-                "scratch": spec.scratch,
                 "tmpfs": spec.tmpfs,
-                "folder": str(spec.folder),
+                "folder": None if spec.folder is None else str(spec.folder),
                 # An outbox begins empty; what a home may grow to depends on its size.
                 "folder_allowed": spec.folder_allowed,
                 "group": sandbox.group.as_json() if sandbox.group else None,

@@ -117,6 +117,18 @@ def fork(
     return Child(pid)
 
 
+async def apart(work: Callable[[], None], descriptors: Mapping[int, int] | None = None) -> None:
+    """Do in a child what takes as long as somebody's files are many, and wait for its end.
+
+    :param descriptors: its number there → its number here, beyond 1 and 2
+    :raises OSError: it failed; the log says why
+    """
+    child = fork(work, {1: 1, 2: 2, **(descriptors or {})})
+    await child.ended.wait()
+    if child.exit_code:
+        raise OSError(f"a child that saw to somebody's files ended with {child.exit_code}")
+
+
 @contextlib.contextmanager
 def starting() -> Iterator[None]:
     """Keep ``reap_orphans`` from a child whose number nobody knows yet."""

@@ -96,13 +96,13 @@ def listen_tcp() -> socket.socket:
     return sock
 
 
-def listen_unix(folder: int, name: str) -> socket.socket:
-    """Return a listener called ``name`` in an open folder, mode 0600.
+def listen_unix(folder: int, name: str, mode: int = 0o600) -> socket.socket:
+    """Return a listener called ``name`` in an open folder.
 
     A Unix address holds 107 bytes and ``$DATA`` may be longer: so by descriptor.
     """
     sock = socket.socket(socket.AF_UNIX)
-    before = os.umask(0o177)
+    before = os.umask(0o777 & ~mode)
     try:
         sock.bind(short_path(folder, name))
     finally:

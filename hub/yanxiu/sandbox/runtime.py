@@ -8,17 +8,19 @@ import contextlib
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from yanxiu.sandbox import bwrap, environment, host, limits, logfile, process, sandbox
 from yanxiu.sandbox.cgroups import Group, Tree
+from yanxiu.sandbox.ids import Ids
 from yanxiu.sandbox.lifetime import Lifetime
 from yanxiu.sandbox.limits import MB
 from yanxiu.sandbox.monitor import ResourceMonitor
 from yanxiu.sandbox.relays import Relays
-from yanxiu.sandbox.spec import ProgramSpec, SandboxSpec
+from yanxiu.sandbox.spec import SCRATCH, ProgramSpec, SandboxSpec
 from yanxiu.sandbox.trash import Trash
+from yanxiu.settings.limits import RUN
 
 #: A server's descriptor of the socket that it accepts on.
 LISTENER = 3
@@ -31,13 +33,18 @@ class Runtime:
     :param data: ``$DATA``
     :param host: what sandboxes see of the machine, or None with ``--no-isolation``
     :param tree: control groups, or None
+    :param ids: user ids to give to sandboxes
     """
 
     data: Path
     host: bwrap.Host | None
     tree: Tree | None
+    ids: Ids = field(default_factory=Ids)
     monitor: ResourceMonitor = field(default_factory=ResourceMonitor)
     relays: Relays = field(default_factory=Relays)
+
+    #: What sandboxes do not keep apart here, for the operator.
+    not_isolated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.trash = Trash(make_folder(self.folder / "trash"))
@@ -51,6 +58,27 @@ class Runtime:
     def isolated(self) -> bool:
         """Say whether sandboxes are sandboxes."""
         return self.host is not None
+
+    @property
+    def homes(self) -> Path:
+        """Return the folder with everybody's home."""
+        return self.data / "homes"
+
+    def how(self) -> tuple[str, bool, bool]:
+        """Return what holds the limits, and whether there are sandboxes, and ids for them."""
+        return self.limits_by(), self.isolated, self.ids.available is not None
+
+    async def may_give_ids(self) -> bool:
+        """Try whether a program with an id of its own can read what it needs to start."""
+        with self.ids.of_run() as user:
+            spec = SandboxSpec(limits=RUN, is_run=True, folder=None, user=user)
+            start = self.program("quick", spec, home=(SCRATCH, self.folder), env={}, plain={})
+            start = replace(start, argv=(sys.executable, "-c", "import inside.quick, nbformat"))
+            try:
+                tried = await self.start("trial", spec, start, self.folder / "trial.log")
+            except sandbox.NotStarted:
+                return False
+            return (await tried.follow()).exit_code == 0
 
     def limits_by(self) -> str:
         """Return what holds the limits, in the protocol's words."""
@@ -97,7 +125,7 @@ class Runtime:
             made = (
                 await sandbox.make(self.host, spec, group, printed.writer)
                 if self.host
-                else sandbox.Plain(group)
+                else sandbox.Plain(group, spec)
             )
             undo.push_async_callback(made.gone)
             watched = self.monitor.watch(name, made, spec)

@@ -18,6 +18,7 @@ from yanxiu.sandbox import helper, limit_policy, meters, proctree
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.folders import Folder, Folders
 from yanxiu.sandbox.limit_policy import Usage
+from yanxiu.sandbox.spec import OUTBOX
 from yanxiu.settings.limits import Limits
 
 #: Seconds between two looks.
@@ -42,21 +43,25 @@ class Observed:
         self.limits = Limits(**said["limits"])
         self.is_run: bool = said["is_run"]
         self.told: str | None = None
+        self.folder: Folder | None
         self.allowance_told = said["folder_allowed"] is not None
         self.full = False
         self.usage = Usage()
         self.due = 0.0
-        self.folder = Folder(Path(said["folder"]), self.limits, self.is_run, said["folder_allowed"])
+        folder = said["folder"]
+        self.folder = folder and Folder(
+            Path(folder), self.limits, self.is_run, said["folder_allowed"]
+        )
         self._begin = time.monotonic()
         self._first: int = said["first"]
-        self._scratch: tuple[str, int] | None = tuple(said["scratch"]) if self.is_run else None
+        self._tmpfs: list[tuple[str, int, int]] = [tuple(one) for one in said["tmpfs"]]
         self._crowded_since: float | None = None
         self._hurt_since: float | None = None
         group = said["group"]
         self.meter: meters.GroupMeter | meters.TreeMeter = (
             meters.GroupMeter(Group.from_json(group))
             if group
-            else meters.TreeMeter(self._first, self.limits, [tuple(one) for one in said["tmpfs"]])
+            else meters.TreeMeter(self._first, self.limits, self._tmpfs)
         )
 
     @property
@@ -75,8 +80,8 @@ class Observed:
             self._crowded_since = None
         if self.usage.oom_kills:
             self._hurt_since = self._hurt_since or now
-        if self._scratch and self._first:
-            self.full = meters.tmpfs_used(self._first, *self._scratch)[1] or self.full
+        full = meters.full(self._first, self._tmpfs) if self.is_run else None
+        self.full = self.full or full is not None
         return limit_policy.must_end(
             self.limits,
             self.usage,
@@ -84,8 +89,9 @@ class Observed:
             wall_s=now - self._begin,
             crowded_s=now - self._crowded_since if self._crowded_since else 0.0,
             hurt_s=now - self._hurt_since if self._hurt_since else 0.0,
-            files=self.folder.size,
-            files_allowed=self.folder.allowed,
+            outbox_full=full == OUTBOX,
+            files=self.folder.size if self.folder else 0,
+            files_allowed=self.folder.allowed if self.folder else None,
         )
 
     def final(self) -> dict[str, Any]:
@@ -120,7 +126,8 @@ class Sampler:
         if "add" in message:
             one = Observed(message)
             self._all[one.name] = one
-            self._folders.add(one.name, one.folder)
+            if one.folder:
+                self._folders.add(one.name, one.folder)
         elif "program" in message:
             known = self._all.get(message["of"])
             if known and isinstance(known.meter, meters.TreeMeter):
@@ -155,9 +162,10 @@ class Sampler:
             if outcome and not one.told:
                 one.told = outcome
                 self._line.send({"end": one.name, "outcome": outcome})
-            if one.folder.allowed is not None and not one.allowance_told:
+            allowed = one.folder.allowed if one.folder else None
+            if allowed is not None and not one.allowance_told:
                 one.allowance_told = True
-                self._line.send({"allowed": one.name, "bytes": one.folder.allowed})
+                self._line.send({"allowed": one.name, "bytes": allowed})
         if table:
             took = time.thread_time() - began
             self._table_due = now + min(took / SHARE, TABLE_AT_LEAST_EVERY_S)

@@ -13,7 +13,7 @@ import signal
 from collections.abc import Mapping
 from typing import NoReturn
 
-from yanxiu.sandbox import bwrap, enter, host, process, proctree, seccomp
+from yanxiu.sandbox import bwrap, enter, host, namespace, process, proctree, seccomp
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.process import Child
 from yanxiu.sandbox.spec import ProgramSpec, SandboxSpec
@@ -30,7 +30,7 @@ STUCK_S = 10.0
 #: It waits for the end of a pipe that the launcher holds open and never writes to: a launcher
 #: that is killed takes its sandboxes along, also where the signal that the kernel sends for
 #: a dead parent is lost on the way past bubblewrap.
-_READY, _HELD = 9, 8
+_READY, _HELD, _USERS = 9, 8, 7
 _FIRST = (
     f"echo >&{_READY}; exec {_READY}>&-; exec env --ignore-signal=CHLD cat <&{_HELD} {_HELD}<&-"
 )
@@ -50,9 +50,10 @@ class Sandbox:
 
     isolated = True
 
-    def __init__(self, outer: Child, root: int, group: Group | None):
+    def __init__(self, outer: Child, root: int, group: Group | None, spec: SandboxSpec):
         self.root = root
         self.group = group
+        self.spec = spec
         self.programs: list[Child] = []
         self.ended = asyncio.Event()
         self._outer = outer
@@ -77,15 +78,28 @@ class Sandbox:
             sandbox=self._entrance(),
             doors=tuple(self.group.doors()) if self.group else (),
             rlimits=rlimits,
-            seccomp=seccomp.program() if self.isolated else None,
+            seccomp=self._filter() if self.isolated else None,
             descriptors={1: log_fd, 2: log_fd, **spec.descriptors},
             folder=spec.folder,
             nice=nice,
+            user=None if self.spec.user is None else bwrap.UID,
+            tmpfs=self.spec.tmpfs if self.isolated else (),
         )
         with process.starting():
             program = await _entered(entry, spec)
         self.programs.append(program)
         return program
+
+    def _filter(self) -> bytes | None:
+        return seccomp.program(counted=self.group is not None)
+
+    def open(self, path: str) -> int:
+        """Return a descriptor of a folder inside that is memory; it outlives the sandbox.
+
+        :param path: a mount point on a read-only root, so nobody inside can exchange it
+        :raises OSError: the sandbox has ended
+        """
+        return os.open(f"/proc/{self.root}/root{path}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def _entrance(self) -> int | None:
         if self.ended.is_set():
@@ -113,9 +127,10 @@ class Plain(Sandbox):
 
     isolated = False
 
-    def __init__(self, group: Group | None):
+    def __init__(self, group: Group | None, spec: SandboxSpec):
         self.root = 0
         self.group = group
+        self.spec = spec
         self.programs = []
         self.ended = asyncio.Event()
 
@@ -150,20 +165,24 @@ class Plain(Sandbox):
 async def make(seen: bwrap.Host, spec: SandboxSpec, group: Group | None, log_fd: int) -> Sandbox:
     """Make a sandbox with nothing in it.
 
-    :raises NotStarted: bubblewrap refused
+    :raises NotStarted: bubblewrap or the kernel refused
     """
-    args = bwrap.arguments(seen, spec, FIRST)
+    try:
+        users = await namespace.make(spec.user, log_fd)
+    except namespace.Refused:
+        raise NotStarted from None
+    args = bwrap.arguments(seen, spec, FIRST, _USERS)
     split = args.index("--")
     status, status_end = os.pipe()
     ready, ready_end = os.pipe()
     held, held_end = os.pipe()
     files = [_memory(bwrap.encode(args[:split]))]
     flags = ["--args", "3", "--json-status-fd", "4"]
+    numbers = {1: log_fd, 2: log_fd, 3: files[0], 4: status_end, _READY: ready_end, _HELD: held}
+    numbers[_USERS] = users
     if filtered := seccomp.program():
         files.append(_memory(filtered))
         flags += ["--seccomp", "5"]
-    numbers = {1: log_fd, 2: log_fd, 3: files[0], 4: status_end, _READY: ready_end, _HELD: held}
-    if filtered:
         numbers[5] = files[1]
     try:
         outer = process.spawn(
@@ -176,7 +195,7 @@ async def make(seen: bwrap.Host, spec: SandboxSpec, group: Group | None, log_fd:
             before=lambda: enter.begin((), 5),
         )
     finally:
-        for fd in (*files, status_end, ready_end, held):
+        for fd in (*files, users, status_end, ready_end, held):
             os.close(fd)
     try:
         async with asyncio.timeout(START_S):
@@ -184,7 +203,7 @@ async def make(seen: bwrap.Host, spec: SandboxSpec, group: Group | None, log_fd:
             await process.readable(ready)
             if not os.read(ready, 1):
                 raise NotStarted
-        return Sandbox(outer, root, group)
+        return Sandbox(outer, root, group, spec)
     except (TimeoutError, NotStarted):
         outer.send(signal.SIGKILL)
         await outer.gone_within(STUCK_S)

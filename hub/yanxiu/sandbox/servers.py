@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
-from yanxiu.sandbox import environment, relay
+from yanxiu.sandbox import environment, files, process, relay
 from yanxiu.sandbox.lifetime import End, Lifetime
 from yanxiu.sandbox.limits import limits_from
 from yanxiu.sandbox.relays import Way
@@ -86,6 +86,7 @@ class Servers:
     async def _start(self, person: str, given: dict[str, str], chosen: Limits) -> dict[str, Any]:
         handle = new_handle()
         home = self._home(person)
+        user = await self._owned(home)
         ways = Ways(self._on, make_folder(self._on.folder / "sandboxes" / handle))
         try:
             outside = ways.inward()
@@ -96,6 +97,7 @@ class Servers:
                 is_run=False,
                 folder=home,
                 binds=binds if ports else binds[:1],
+                user=user,
             )
             with relay.listen_unix(ways.folder_fd, SERVE) as inside:
                 program = self._on.program(
@@ -144,12 +146,27 @@ class Servers:
         await asyncio.gather(*(self.stop(handle, 0) for handle in list(self._running)))
 
     def _home(self, person: str) -> Path:
-        home = make_folder(self._on.data / "homes") / person
+        home = make_folder(self._on.homes) / person
         with contextlib.suppress(FileExistsError):
             home.mkdir(mode=0o700)
         if not stat.S_ISDIR(home.lstat().st_mode):
             raise Invalid("launcher.home", N_("这位人员的个人目录不是一个文件夹。"))
         return home
+
+    async def _owned(self, home: Path) -> int | None:
+        """Return whose a home is, which it is from now on: everything in it.
+
+        A home of another time, or of another machine, is carried over to an id of its own. That
+        takes as long as there are files, and nobody else waits for it.
+
+        :raises OSError: it could not be carried over, and stays with whom it was
+        """
+        user = self._on.ids.of_home(home)
+        owner = os.getuid() if user is None else user
+        if home.lstat().st_uid != owner:
+            log.info("a home is being carried over to another user id")
+            await process.apart(lambda: files.give(home, owner))
+        return user
 
     async def _follow(self, handle: str, server: Server) -> None:
         try:
@@ -191,11 +208,14 @@ class Ways:
 
     def outward(self, targets: Mapping[str, tuple[str, int]]) -> list[str]:
         """Make the sockets to the hub and to records; return what leads where."""
-        handle = os.open(make_folder(self.folder / "relay"), os.O_RDONLY | os.O_DIRECTORY)
+        inner = make_folder(self.folder / "relay")
+        # For the sandbox's own user id; nobody else comes through the folder above.
+        inner.chmod(0o755)
+        handle = os.open(inner, os.O_RDONLY | os.O_DIRECTORY)
         ports = []
         try:
             for name, (host, port) in targets.items():
-                listener = relay.listen_unix(handle, f"{name}.sock")
+                listener = relay.listen_unix(handle, f"{name}.sock", 0o666)
                 self._open.append(self._on.relays.to_tcp(listener, host, port, OUTWARD))
                 ports.append(f"{port}=/run/relay/{name}.sock")
         finally:

@@ -119,6 +119,8 @@ class Service:
             "sandboxes": len(self._servers) + self._jobs.running,
             "limits_by": self._on.limits_by(),
             "isolation": self._on.isolated,
+            "own_ids": self._on.ids.available is not None,
+            "not_isolated": list(self._on.not_isolated),
         }
 
     async def _start_server(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,11 @@ from yanxiu.settings.limits import Limits
 #: Room for programs' temporary files beside the scratch folder, bytes.
 _TMP = 128 * MB
 _SHM = 64 * MB
+#: Names in one of these folders: each costs the kernel a kilobyte that no limit of bytes counts.
+_FILES = 20_000
+_RESULTS = 1_000
+#: Inside: where work may be lost, and where a run leaves its results.
+SCRATCH, OUTBOX = "/work", "/out"
 
 
 @dataclass(frozen=True)
@@ -31,21 +36,19 @@ class SandboxSpec:
 
     :param is_run: a grading run, which ends at any of its limits; else somebody's server,
         which survives what its kernels do
-    :param folder: on the machine's disk, measured against ``disk_mb``: a home or an outbox
+    :param folder: on the machine's disk, measured against ``disk_mb``: a home, or without
+        isolation an outbox; None where nothing is on a disk
+    :param user: the id of its programs (``ids``); None: the launcher's own
     :param network: share the machine's network; only the tests ask for it, to show
         what an attack does without this defence
     """
 
     limits: Limits
     is_run: bool
-    folder: Path
+    folder: Path | None
     binds: tuple[Bind, ...] = ()
+    user: int | None = None
     network: bool = field(default=False)
-
-    @property
-    def scratch(self) -> tuple[str, int]:
-        """Return the folder for work that may be lost, and its size in bytes."""
-        return "/work", self.limits.disk_mb * MB if self.is_run else _TMP
 
     @property
     def folder_allowed(self) -> int | None:
@@ -53,9 +56,15 @@ class SandboxSpec:
         return self.limits.disk_mb * MB if self.is_run else None
 
     @property
-    def tmpfs(self) -> tuple[tuple[str, int], ...]:
-        """Return (path inside, size in bytes) of every writable folder that is memory."""
-        return ("/tmp", _TMP), ("/dev/shm", _SHM), self.scratch  # noqa: S108
+    def tmpfs(self) -> tuple[tuple[str, int, int], ...]:
+        """Return (path inside, size in bytes, most files) of every folder that is memory."""
+        large = self.limits.disk_mb * MB if self.is_run else _TMP
+        out = (
+            ("/tmp", _TMP, _FILES),  # noqa: S108
+            ("/dev/shm", _SHM, _FILES),  # noqa: S108
+            (SCRATCH, large, _FILES),
+        )
+        return (*out, (OUTBOX, large, _RESULTS)) if self.is_run else out
 
 
 @dataclass(frozen=True)

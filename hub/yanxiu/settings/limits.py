@@ -37,6 +37,14 @@ class Limits:
         return asdict(self)
 
 
+#: User ids of sandboxes where root runs the launcher: far from those of accounts, of containers
+#: and of systemd (https://systemd.io/UIDS-GIDS), below 2^31.
+FIRST_ID = 1_900_000_000
+IDS = 131_072
+#: Half of these are for homes, the rest for runs (``sandbox.ids``).
+FEWEST_IDS = 512
+#: Memory of one grading worker's own process, which reads what runs leave.
+WORKER_MEMORY_MB = 1024
 #: Enough for JupyterLab, one kernel and pandas; a school with little memory can lower it.
 SERVER = Limits(
     memory_mb=1536,

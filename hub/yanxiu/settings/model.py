@@ -8,7 +8,7 @@ database knows are not here.
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from yanxiu_formats.bundle import MAX_FILES, MAX_MB
 
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
@@ -234,6 +234,40 @@ class PublicSettings(Frozen):
     )
 
 
+class StorageSettings(Frozen):
+    """The disk of the data folder."""
+
+    min_free_percent: float = Field(
+        default=3,
+        ge=0,
+        le=50,
+        description="磁盘剩余不到百分之几就不再收提交和文件，留给数据库；0 表示不管",
+    )
+
+
+class SandboxSettings(Frozen):
+    """What sandboxes are made with."""
+
+    ids: int = Field(
+        default=limits.IDS,
+        ge=0,
+        description="root 启动时给沙箱用的系统用户编号有多少个，至少比老师多 512；0 表示不用（不推荐）",
+    )
+    first_id: int = Field(
+        default=limits.FIRST_ID,
+        ge=1000,
+        le=2_000_000_000,
+        description="其中的第一个；这些编号不能是本机账号的",
+    )
+
+    @field_validator("ids")
+    @classmethod
+    def _enough(cls, ids: int) -> int:
+        if 0 < ids < limits.FEWEST_IDS:
+            raise ValueError(f"至少 {limits.FEWEST_IDS} 个，或 0")
+        return ids
+
+
 class RecordsSettings(Frozen):
     """The portal's service."""
 
@@ -312,6 +346,8 @@ class Site(Frozen):
     )
     server: ServerLimits = Field(default_factory=ServerLimits, description="教师的 Jupyter 服务器")
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
+    storage: StorageSettings = Field(default_factory=StorageSettings, description="磁盘")
+    sandbox: SandboxSettings = Field(default_factory=SandboxSettings, description="沙箱")
     records: RecordsSettings = Field(default_factory=RecordsSettings, description="门户服务")
     bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")
     retention: Retention = Field(default_factory=Retention, description="各种数据保留多久")

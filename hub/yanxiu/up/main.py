@@ -25,7 +25,7 @@ from .lock import only_one
 from .logs import rotate
 from .parts import HEALTH, Run, parts
 from .ports import LOOPBACK, choose
-from .ready import http_ok
+from .ready import http_ok, launcher_says
 
 Echo = Callable[[str], object]
 
@@ -140,6 +140,7 @@ class Supervisor:
         except TimeoutError:
             return self._too_slow()
         self._welcome(asyncio.get_running_loop().time() - started)
+        await self._weaknesses()
         return None
 
     async def _wait_for_portal(self) -> None:
@@ -158,6 +159,14 @@ class Supervisor:
         if not self.plan.isolation:
             self.echo("注意：未启用沙箱隔离（--no-isolation），请勿让他人使用。")
         self.echo("按 Ctrl-C 停止。")
+
+    async def _weaknesses(self) -> None:
+        """Say what sandboxes do not keep apart on this machine."""
+        if self.plan.isolation:
+            with suppress(OSError):  # it has just ended; its keeper tells
+                said = await launcher_says(self.plan.launcher_socket)
+                for weakness in said.get("not_isolated", ()):
+                    self.echo(f"注意：{weakness}")
 
     def _failure(self, child: Child) -> str:
         lines = child.last_lines(12)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from yanxiu.errors import SettingsError
 from yanxiu.people.idnumber import IdKey
-from yanxiu.settings.model import Site
+from yanxiu.settings.model import SandboxSettings, Site
 from yanxiu.settings.public import Layout
 from yanxiu.settings.secrets import Secrets
 from yanxiu.settings.sso import provider_secrets
@@ -77,6 +77,7 @@ def _launcher(run: Run) -> Part:
         *("--data", str(run.data_dir)),
         *("--hub-api", f"{LOOPBACK}:{run.ports.hub}"),
         *("--records", f"{LOOPBACK}:{run.ports.records}"),
+        *("--ids", _ids(run.site.sandbox)),
         *(() if run.isolation else ("--no-isolation",)),
     ]
     return Part(
@@ -86,6 +87,10 @@ def _launcher(run: Run) -> Part:
         env=_base(run),
         ready=partial(ready.launcher_answers, run.launcher_socket),
     )
+
+
+def _ids(sandbox: SandboxSettings) -> str:
+    return f"{sandbox.first_id}:{sandbox.ids}" if sandbox.ids else "0"
 
 
 def _records(run: Run) -> list[Part]:

@@ -5,7 +5,9 @@ Plain sockets and one line of HTTP: the supervisor must stay small and start at 
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .ports import LOOPBACK
 
@@ -41,6 +43,11 @@ async def listening(port: int, host: str = LOOPBACK) -> bool:
 
 async def launcher_answers(path: Path) -> bool:
     """Whether the launcher answers ``ping`` on its socket (docs/reference/launcher.md)."""
+    return "error" not in await launcher_says(path)
+
+
+async def launcher_says(path: Path) -> Mapping[str, Any]:
+    """What the launcher answers to ``ping``; an error if nothing."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
             reader, writer = await asyncio.open_unix_connection(path)
@@ -50,5 +57,5 @@ async def launcher_answers(path: Path) -> bool:
             finally:
                 writer.close()
     except TimeoutError:
-        return False
-    return bool(answer) and "error" not in json.loads(answer)
+        answer = b""
+    return json.loads(answer) if answer else {"error": "no answer"}

@@ -19,17 +19,26 @@ REPO = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Account:
-    """Who runs the launcher; ``uid`` None is whoever runs the tests."""
+    """Who runs the launcher; ``uid`` None is whoever runs the tests.
+
+    :param granted: /etc/subuid and /etc/subgid grant it ids (of its own mount namespace)
+    """
 
     name: str
     uid: int | None
+    granted: bool = False
 
     def __str__(self) -> str:
         return self.name
 
 
+#: An ordinary account with ids of /etc/subuid, where the test can pretend that it has some.
+GRANTED = Account("granted", 65534, granted=True)
 if os.getuid() == 0:
-    ACCOUNTS = [Account("root", None), Account("ordinary", 65534)]
+    ACCOUNTS = [
+        Account("root", None),
+        Account("ordinary", 65534),
+    ]
 else:
     ACCOUNTS = [Account("ordinary", None)]
 
@@ -47,6 +56,9 @@ def command(account: Account, argv: list[str]) -> list[str]:
             f"mkdir -p {folder}",
             f"mount --bind $stash/{number} {folder}",
         ]
+    if account.granted:
+        steps.append(f"echo {account.uid}:3000000:65536 > $stash/granted")
+        steps += [f"mount --bind $stash/granted {file}" for file in ("/etc/subuid", "/etc/subgid")]
     steps.append(f'exec setpriv --reuid={account.uid} --regid={account.uid} --clear-groups -- "$@"')
     return ["unshare", "--mount", "sh", "-c", "\n".join(steps), "sh", *argv]
 
@@ -69,6 +81,8 @@ def why_not(account: Account) -> str | None:
         return None
     if not (shutil.which("unshare") and shutil.which("setpriv")):
         return "needs unshare and setpriv (util-linux) to become an ordinary user"
+    if account.granted and not shutil.which("newuidmap"):
+        return "needs newuidmap (package uidmap)"
     code = "import sys; sys.path.insert(0, sys.argv[1]); import yanxiu, jupyterhub"
     tried = subprocess.run(
         command(account, [sys.executable, "-c", code, str(REPO / "hub")]),

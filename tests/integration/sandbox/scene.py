@@ -1,7 +1,9 @@
 """What there is to steal around a launcher, and listeners that must not be reached."""
 
 import contextlib
+import ctypes
 import os
+import platform
 import shutil
 import socket
 import sqlite3
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yanxiu.sandbox.client import LauncherGone, SyncLauncher
+from yanxiu.sandbox.client import Job, LauncherGone, SyncLauncher
 
 from tests.integration.sandbox.accounts import REPO, Account, command
 from tests.integration.sandbox.attacks import LOOT
@@ -23,6 +25,7 @@ from tests.support.few_descriptors import few_descriptors
 
 PERSON = "uabcdefghij234567"
 OTHER = "uzyxwvutsrq765432"
+_SETRESUID = {"x86_64": 117, "aarch64": 147}[platform.machine()]
 
 
 class Listener:
@@ -68,10 +71,46 @@ class Running:
         missing = [folder for folder in path.parents if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-        for made in (*missing, path):
+        for made in (*reversed(missing), path):
             self.own(made)
             made.chmod(0o700 if made.is_dir() else 0o600)
+            self._to_its_home(made)
         return path
+
+    def _to_its_home(self, made: Path) -> None:
+        """Give what is in a home to whose home it is, as somebody who puts a file there must."""
+        homes = self.data / "homes"
+        if homes in made.parent.parents:
+            owner = (homes / made.relative_to(homes).parts[0]).stat().st_uid
+            os.chown(made, owner, owner)
+
+
+class OfAnAccount(SyncLauncher):
+    """Asks as another account: the machine's root is nobody to a launcher with granted ids."""
+
+    uid: int
+
+    @contextlib.contextmanager
+    def _as_account(self) -> Iterator[None]:
+        # The system call is of one thread; Python's own would be of all of them.
+        call = ctypes.CDLL(None, use_errno=True).syscall
+        call(_SETRESUID, -1, self.uid, -1)
+        try:
+            yield
+        finally:
+            call(_SETRESUID, -1, 0, -1)
+
+    def _ask(self, *asked: Any) -> dict[str, Any]:
+        with self._as_account():
+            return super()._ask(*asked)
+
+    @contextlib.contextmanager
+    def job(self) -> Iterator[Job]:
+        """Open a job; whose connection it is, is known from its first moment."""
+        with contextlib.ExitStack() as stack:
+            with self._as_account():
+                job = stack.enter_context(super().job())
+            yield job
 
 
 def spawn(
@@ -120,6 +159,9 @@ def running(
     records_port = records.sock.getsockname()[1]
     process = spawn(account, folder, hub_port, records_port, *flags)
     launcher = SyncLauncher(folder / "run" / "launcher" / "launcher.sock")
+    if account.granted:
+        launcher = OfAnAccount(folder / "run" / "launcher" / "launcher.sock")
+        launcher.uid = account.uid
     try:
         wait_for(process, launcher)
         yield Running(account, process, folder, launcher, records_port)

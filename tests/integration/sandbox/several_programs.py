@@ -15,8 +15,9 @@ from pathlib import Path
 from yanxiu.sandbox import cgroups, enter, host, limits, sandbox
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.spec import ProgramSpec, SandboxSpec
+from yanxiu.settings.limits import RUN
 
-LIMITS = limits.limits_from({"memory_mb": 200, "processes": 40}, limits.RUN)
+LIMITS = limits.limits_from({"memory_mb": 200, "processes": 40}, RUN)
 LOOK = """
 grep -E '^(CapPrm|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status
 echo "limits $(ulimit -n) $(ulimit -c)"
@@ -38,7 +39,7 @@ async def main() -> None:
     tree = cgroups.find()
     group = Group.make(tree, "several", LIMITS) if tree else None
     with tempfile.TemporaryDirectory() as folder:
-        spec = SandboxSpec(limits=LIMITS, is_run=True, folder=Path(folder))
+        spec = SandboxSpec(limits=LIMITS, is_run=True, folder=None)
         output = Path(folder, "output").open("w+b")  # noqa: SIM115 - ends with the process
         made = await sandbox.make(host.look(), spec, group, output.fileno())
         rlimits = limits.rlimits(LIMITS, own_users=True, by_cgroup=bool(tree))

@@ -54,7 +54,8 @@ def start_endless(on: Running, sock: socket.socket) -> str:
     on.write(Path(job["inbox"]) / "scoring" / "score.py", _ENDLESS)
     request = {"do": "run_job", "handle": job["handle"], "program": "score"}
     sock.sendall(json.dumps(request).encode() + b"\n")
-    assert eventually(lambda: on.launcher.ping().sandboxes > 0)
+    # Bubblewrap, the first process and the program: all of it is there.
+    assert eventually(lambda: len(family(on)) >= 3)
     handle: str = job["handle"]
     return handle
 

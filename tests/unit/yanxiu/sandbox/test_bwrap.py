@@ -11,12 +11,16 @@ HOST = Host(
     links=(("usr/bin", "/bin"),),
     folders=((Path("/usr"), "/usr"), (Path("/home/op/hub/.venv"), "/home/op/hub/.venv")),
     masked=("/home/op/hub/.venv/lib/yanxiu",),
+    closed=("/proc/slabinfo",),
 )
 SPEC = SandboxSpec(
     limits=RUN,
     is_run=True,
-    folder=Path("/data/out"),
-    binds=(Bind(Path("/data/in"), "/in"), Bind(Path("/data/out"), "/out", writable=True)),
+    folder=None,
+    binds=(
+        Bind(Path("/data/in"), "/in"),
+        Bind(Path("/data/home"), "/home/teacher", writable=True),
+    ),
 )
 FIRST = ("sleep", "infinity")
 
@@ -32,7 +36,7 @@ def at(args: list[str], *words: str) -> int:
 @pytest.mark.parametrize(
     "words",
     [
-        ("--unshare-all",),
+        *(("--unshare-ipc",), ("--unshare-pid",), ("--unshare-net",), ("--unshare-uts",)),
         ("--unshare-user",),
         ("--disable-userns",),
         ("--die-with-parent",),
@@ -42,16 +46,25 @@ def at(args: list[str], *words: str) -> int:
         ("--uid", "1000"),
         ("--gid", "1000"),
         ("--as-pid-1",),
-        ("--size", str(128 << 20), "--tmpfs", "/tmp"),
-        ("--size", str(RUN.disk_mb << 20), "--tmpfs", "/work"),
+        ("--perms", "1777", "--size", str(128 << 20), "--tmpfs", "/tmp"),
+        ("--perms", "1777", "--size", str(RUN.disk_mb << 20), "--tmpfs", "/work"),
+        ("--perms", "1777", "--size", str(RUN.disk_mb << 20), "--tmpfs", "/out"),
+        ("--ro-bind", "/dev/null", "/proc/slabinfo"),
+        ("--perms", "0755", "--dir", "/home/op"),
         ("--ro-bind", "/data/in", "/in"),
-        ("--bind", "/data/out", "/out"),
+        ("--bind", "/data/home", "/home/teacher"),
         ("--symlink", "usr/bin", "/bin"),
         ("--chdir", "/", "--", "sleep", "infinity"),
     ],
 )
 def test_a_sandbox_has(words):
     at(arguments(HOST, SPEC, FIRST), *words)
+
+
+def test_a_sandbox_can_be_made_in_a_user_namespace_that_is_there():
+    args = arguments(HOST, SPEC, FIRST, 7)
+    at(args, "--userns", "7")
+    assert not {"--unshare-user", "--disable-userns", "--uid"} & set(args)
 
 
 def test_nothing_is_shared_with_the_machine_s_network():
@@ -70,7 +83,8 @@ def test_order():
         at(args, "--clearenv"),
         at(args, "--proc", "/proc"),
         at(args, "--tmpfs", "/tmp"),  # before what may lie under /tmp
-        at(args, "--bind", "/data/out", "/out"),
+        at(args, "--perms", "0755", "--dir", "/home"),  # before what bubblewrap would close
+        at(args, "--bind", "/data/home", "/home/teacher"),
         at(args, "--ro-bind", "/home/op/hub/.venv", "/home/op/hub/.venv"),
         at(args, "--tmpfs", "/home/op/hub/.venv/lib/yanxiu"),
         at(args, "--remount-ro", "/proc"),

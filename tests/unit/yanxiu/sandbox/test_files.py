@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-from yanxiu.sandbox.files import DEEPEST, ENTRY, TooDeep, remove, take_out, used
+from yanxiu.sandbox.files import DEEPEST, ENTRY, TooDeep, copy_out, give, remove, show, used
 
 
 def nest(folder: Path, depth: int) -> None:
@@ -82,7 +83,7 @@ def test_a_link_in_the_outbox_leads_to_the_secret_until_it_is_left_behind(tmp_pa
     box.mkdir()
     (left / "answers.json").symlink_to(secret)
     assert (left / "answers.json").read_text() == "hidden tests"  # the attack works
-    take_out(left, box, {"answers.json"}, 1000)
+    copy(left, box, {"answers.json"}, 1000)
     assert list(box.iterdir()) == []
     assert secret.read_text() == "hidden tests"
 
@@ -98,10 +99,60 @@ def test_only_plain_files_of_known_names_are_taken_out(tmp_path):
     (left / "twice").write_text("{}")
     (left / "twice2").hardlink_to(left / "twice")
     nest(left, 30)
-    take_out(left, box, {"result.json", "large", "pipe", "twice", "a" * 200, "missing"}, 1000)
+    copy(left, box, {"result.json", "large", "pipe", "twice", "a" * 200, "missing"}, 1000)
     assert [path.name for path in box.iterdir()] == ["result.json"]
     assert (box / "result.json").stat().st_mode & 0o777 == 0o600
-    assert len(list(left.iterdir())) == 6
+
+
+def copy(left: Path, *to: Any) -> None:
+    handle = os.open(left, os.O_RDONLY)
+    copy_out(handle, *to)
+    os.close(handle)
+
+
+def test_a_shown_folder_is_readable_and_its_links_lead_nowhere_else(tmp_path):
+    aside = tmp_path / "aside"
+    aside.write_text("not shown")
+    aside.chmod(0o600)
+    shown = tmp_path / "in"
+    (shown / "work").mkdir(parents=True, mode=0o700)
+    (shown / "work" / "a.ipynb").write_text("{}")
+    (shown / "work" / "a.ipynb").chmod(0o600)
+    (shown / "link").symlink_to(aside)
+    show(shown)
+    modes = [path.stat().st_mode & 0o777 for path in (shown / "work", shown / "work" / "a.ipynb")]
+    assert modes == [0o755, 0o644]
+    assert aside.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_deeper_than_work_is_not_given_in_part(tmp_path):
+    nest(tmp_path, DEEPEST + 2)
+    with pytest.raises(TooDeep):
+        give(tmp_path, os.getuid())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to give files away")
+def test_the_folder_itself_is_given_last(tmp_path, monkeypatch):
+    """A machine that stops in the middle finds it undone, and does it again."""
+    home = tmp_path / "home"
+    (home / "a").mkdir(parents=True)
+    (home / "a" / "b").write_text("b")
+    chown = os.chown
+
+    def stop(path: Any, *to: Any, **how: Any) -> None:
+        if path == home:
+            raise KeyboardInterrupt
+        chown(path, *to, **how)
+
+    monkeypatch.setattr(os, "chown", stop)
+    with pytest.raises(KeyboardInterrupt):
+        give(home, 70_001)
+    assert (home / "a" / "b").stat().st_uid == 70_001
+    assert home.stat().st_uid == 0
+    monkeypatch.undo()
+    give(home, 70_002)
+    owners = {path.stat().st_uid for path in (home, home / "a", home / "a" / "b")}
+    assert owners == {70_002}
 
 
 def test_a_folder_far_deeper_than_recursion_is_removed(tmp_path):

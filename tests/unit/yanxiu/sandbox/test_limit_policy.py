@@ -82,7 +82,7 @@ def test_a_home_over_its_limit_opens_but_does_not_grow(at_start_mb, now_mb, outc
     ],
 )
 def test_a_run_that_ended_by_itself(usage, exit_code, full, outcome):
-    found = ended(LIMITS, usage, is_run=True, exit_code=exit_code, scratch_full=full)
+    found = ended(LIMITS, usage, is_run=True, exit_code=exit_code, full=full)
     assert found == outcome
 
 

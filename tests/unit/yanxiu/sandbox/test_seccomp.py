@@ -58,3 +58,16 @@ def test_call(machine, arch, number, first, verdict):
 
 def test_an_unknown_machine_has_no_filter():
     assert program("riscv64") is None
+
+
+@pytest.mark.parametrize(
+    ("machine", "arch", "memfd", "shmget"),
+    [("x86_64", X86_64, 319, 29), ("aarch64", AARCH64, 279, 194)],
+)
+def test_memory_that_only_a_control_group_counts_is_refused_without_one(
+    machine, arch, memfd, shmget
+):
+    for number in (memfd, shmget):
+        assert run(program(machine), arch=arch, number=number) == ALLOW
+        assert run(program(machine, counted=False), arch=arch, number=number) == REFUSE
+    assert run(program(machine, counted=False), arch=arch, number=0, first=0) != KILL
