@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from yanxiu.clock import Clock, utcnow
 
-from . import retry
+from . import full, retry
 from .audit import Event, record
 from .blobs import Blobs
 from .durable import GroupFlush, flush_log
@@ -46,6 +46,7 @@ class Store:
         file = Path(engine.url.database or "")
         self._durable = GroupFlush(partial(flush_log, file) if lite else _nothing)
         self.tally = Tally(self.note)
+        self.min_free_percent = full.MIN_FREE_PERCENT
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -84,6 +85,7 @@ class Store:
         (``test_one_way_to_write.py``).
 
         :raises Busy: it met others again and again; nothing was changed
+        :raises Full: the database's disk has no room; nothing was changed
         """
         now = self.clock()
         for run in range(retry.MOST_RUNS):
@@ -91,6 +93,8 @@ class Store:
                 with self._transaction() as session:
                     return work(session, now)
             except Exception as error:
+                if full.is_full(error):
+                    raise full.Full from error
                 if not retry.is_transient(error):
                     raise
                 cause = error
@@ -110,6 +114,10 @@ class Store:
             yield session
         # Outside the lock: the next one writes while the disk is at work.
         self._durable.wait()
+
+    def check_room(self) -> None:
+        """Refuse work while the disk of the blobs is nearly full. :raises Full: it is"""
+        full.check_room(self.blobs.root, self.min_free_percent)
 
     def note(self, audit: Event) -> None:
         """Record an event that changed nothing else, such as a refusal."""

@@ -1,14 +1,12 @@
 """Audit what was refused, in a transaction of its own; used by every verb."""
 
-import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from yanxiu.errors import N_, Refused
+from yanxiu.errors import Refused
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from yanxiu.store.full import Full, is_full
 
 
 @contextmanager
@@ -28,25 +26,14 @@ def audited(store: Store, attempt: Event) -> Iterator[None]:
         refusal.noted = True
         raise
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
-        full = Refused(
-            "storage.full",
-            N_(
-                "平台的存储空间满了，这次没有收下。您的内容还在原处，请稍后再交，或告诉本校管理员。"
-            ),
-            status=507,
-        )
         attempt.outcome = "refused storage.full"
         _note(store, attempt)
-        full.noted = True
-        raise full from error
+        raise Full from error
 
 
 def _note(store: Store, attempt: Event) -> None:
     """Note a refusal; on a full disk the sentence matters more than the event."""
-    try:
+    with suppress(Full):
         store.note(attempt)
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise

@@ -16,6 +16,7 @@ from yanxiu.errors import Refused, place
 
 from . import leases, tasks
 from .engine import Store
+from .full import Full
 from .leases import LeaseLost, Run, Stopping
 from .retry import Busy
 from .tasks import Kind, Kinds
@@ -100,7 +101,7 @@ def _carried_out(run: Run) -> str:
     except Stopping:
         leases.give_back(run)
         return "given_back"
-    except Busy:
+    except (Busy, Full):
         return f"busy_{leases.try_again(run, 'task.busy')}"
     except Refused as refusal:
         leases.end(run, tasks.REFUSED, refusal=refusal)

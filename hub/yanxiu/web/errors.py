@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yanxiu.errors import N_, Refused
 from yanxiu.store.audit import Event
+from yanxiu.store.full import Full
 
 from .deps import (
     CONSENT_PATH,
@@ -72,6 +73,7 @@ def install(app: FastAPI) -> None:
     """Give ``app`` all handlers of this module."""
     handlers: dict[Any, Any] = {
         Refused: refused,
+        Full: _full,
         NeedLogin: _need_login,
         NeedPassword: _need_password,
         NeedConsent: _need_consent,
@@ -99,6 +101,16 @@ def refused(request: Request, error: Refused) -> Response:
     """Return the refusal as a page or as JSON, noted."""
     note_refusal(request, error)
     return sentence(request, error.status, error.text(reader(request).gettext), error.code)
+
+
+async def _full(request: Request, error: Full) -> Response:
+    """Show again what was typed into a form: it is nowhere else."""
+    text = error.text(reader(request).gettext)
+    if request.method in {"GET", "HEAD"} or is_api(request):
+        return await run_in_threadpool(sentence, request, error.status, text, error.code)
+    return await _keep(
+        request, "expired.html", error.status, person_known=True, away=False, again=False, full=text
+    )
 
 
 def note_refusal(request: Request, refusal: Refused) -> None:
@@ -197,7 +209,7 @@ async def _keep(request: Request, name: str, status: int, **context: Any) -> Res
         fields=kept,
         had_file=had_file,
         action=request.url.path,
-        **context,
+        **{"full": None, **context},
     )
 
 

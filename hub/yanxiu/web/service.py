@@ -108,11 +108,13 @@ def service_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) 
     name = environ.get("JUPYTERHUB_SERVICE_NAME", "records")
     folder = Path(need("YANXIU_SITE"))
     site = load_site(folder)
+    store = open_store(url, data / "blobs", clock)
+    store.min_free_percent = site.storage.min_free_percent
     return Service(
         site=site,
         notice=load_notice(folder / site.privacy if site.privacy else None),
         codes=load_codes(folder / site.code_tables if site.code_tables else None),
-        store=open_store(url, data / "blobs", clock),
+        store=store,
         prefix=environ.get("JUPYTERHUB_SERVICE_PREFIX", f"{base_url}services/records/"),
         base_url=base_url,
         layout=layout_of(environ),

@@ -46,11 +46,13 @@ def keep(
     """Put every one of ``files`` into the draft's folder, wherever it lies now.
 
     :raises Invalid: one is nowhere: sent by nobody, in no earlier work of this person
+    :raises Full: there is little room on the disk
     """
     kept = folder(store, person_id, assignment_id)
     for task, entry in files:
         if kept.has(entry["sha256"]):
             continue
+        store.check_room()
         if entry["sha256"] in received:
             sent = received[entry["sha256"]]
             sent.seek(0)

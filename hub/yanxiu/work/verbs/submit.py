@@ -73,6 +73,7 @@ def submit(
         found, unit = _to_do(store, actor, assignment_id)
         if client_key and (receipt := known_receipt(found, client_key)):
             return receipt
+        store.check_room()
         bundle = bundles.read_bundle(chunks, unit, site.bundle, store.blobs)
         if digest not in (None, bundle.digest):
             raise Invalid(
@@ -99,6 +100,7 @@ def check_open(
         actor.person_id, "submission.refuse", "assignment", str(assignment_id), actor.school_id
     )
     with audited(store, attempt):
+        store.check_room()
         found, _ = _to_do(store, actor, assignment_id)
         if known_receipt(found, client_key) is None:
             _check_policies(store.clock(), found)
