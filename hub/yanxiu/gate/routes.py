@@ -27,6 +27,9 @@ def check_for(records_url: str, person_id: str) -> dict[str, Any]:
     return {
         "forwardAuth": {
             "address": f"{records_url}{CHECK}{person_id}",
+            "trustForwardHeader": False,
+            # A refusal is a short page.
+            "maxResponseBodySize": 65_536,
             "authRequestHeaders": [
                 *("Cookie", "Accept", "Accept-Language", "Origin"),
                 # Not Upgrade: traefik never hands that on, here neither.

@@ -8,7 +8,14 @@ import pytest
 from yanxiu.login.hub_sessions import WATCH_HEADER
 from yanxiu.scopes import CUSTOM_SCOPES
 
-from tests.integration.hub.support import Up, log_in, make_installation, new_browser, wait_until
+from tests.integration.hub.support import (
+    Up,
+    log_in,
+    make_installation,
+    new_browser,
+    start_server,
+    wait_until,
+)
 
 IDLE_S = 4
 
@@ -82,6 +89,23 @@ def test_the_portal_keeps_the_session_awake_and_a_watching_tab_does_not(browser,
         IDLE_S * 2,
         "watching alone does not keep the session",
     )
+    assert not is_in(browser)
+
+
+def test_an_open_jupyter_tab_keeps_nobody_logged_in_by_the_gate_s_questions(browser, idle_up):
+    """The stand-in's server asks the hub nothing: whoever asks here is the gate."""
+    person = idle_up.installation.people["bob"]
+    log_in(browser, "T0002")
+    start_server(browser, person)
+    headers = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
+    servers = f"{idle_up.installation.servers}/user/{person}/api"
+
+    def over() -> bool:
+        time.sleep(0.5)
+        return browser.get(servers, headers=headers).status_code == 403
+
+    # The session's own time, and what the gate remembers.
+    wait_until(over, IDLE_S + 60, "the session ends though the tab goes on asking")
     assert not is_in(browser)
 
 

@@ -1,0 +1,69 @@
+"""Every route that the hub adds for a server has the gate in front, and names its owner."""
+
+import pytest
+from yanxiu.gate.proxy import GatedProxy
+from yanxiu.gate.routes import SERVER_HEADERS
+from yanxiu.settings.public import layout
+from yanxiu.up.origins import origin_rules
+from yanxiu.up.ports import Ports
+
+ALICE = "uabcdefghij234567"
+ROUTE = f"localhost/user/{ALICE}/"
+
+
+@pytest.fixture
+async def proxy(tmp_path):
+    return GatedProxy(
+        should_start=True,
+        dynamic_config_file=str(tmp_path / "hub.toml"),
+        gate_url="http://127.0.0.1:15002",
+        traefik_entrypoint="http",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "owner"),
+    [
+        ({"user": ALICE, "server_name": ""}, ALICE),
+        ({"extra": True}, ""),  # a route of a kind that nobody thought of is nobody's
+        ({}, ""),
+    ],
+)
+async def test_a_servers_route_asks_about_its_owner(proxy, data, owner):
+    traefik, _ = proxy._dynamic_config_for_route(ROUTE, "http://127.0.0.1:1", data)
+    [router] = traefik["http"]["routers"].values()
+    [(name, gate)] = traefik["http"]["middlewares"].items()
+    assert router["middlewares"] == [SERVER_HEADERS, name]
+    assert gate["forwardAuth"]["address"] == f"http://127.0.0.1:15002/.yanxiu/check/{owner}"
+    assert gate["forwardAuth"]["trustForwardHeader"] is False
+    assert gate["forwardAuth"]["authResponseHeaders"] == ["Cookie"]
+
+
+@pytest.mark.parametrize("data", [{"hub": True}, {"service": "records"}])
+async def test_hub_and_portal_have_none(proxy, data):
+    traefik, _ = proxy._dynamic_config_for_route("127.0.0.1/", "http://127.0.0.1:1", data)
+    assert "middlewares" not in str(traefik)
+
+
+async def test_a_route_that_goes_takes_its_gate_along(proxy):
+    traefik, hub = proxy._dynamic_config_for_route(ROUTE, "http://127.0.0.1:1", {"user": ALICE})
+    await proxy._apply_dynamic_config(traefik, hub)
+    assert ALICE in str(proxy.dynamic_config)
+    await proxy._delete_dynamic_config(*proxy._keys_for_route(ROUTE))
+    assert ALICE not in str(proxy.dynamic_config)
+
+
+def test_the_fixed_rules_define_what_the_routes_name():
+    ports = Ports(public=8000, hub=15001, records=15002, proxy_api=15003)
+    rules = origin_rules(layout("https://yx.cn", "https://*.jupyter.com"), ports)["http"]
+    assert SERVER_HEADERS.partition("@")[0] in rules["middlewares"]
+    for router in rules["routers"].values():
+        assert set(router["middlewares"]) <= rules["middlewares"].keys()
+        assert router["service"] in rules["services"]
+    assert rules["routers"]["servers-none"]["rule"].startswith(
+        "HostRegexp(`^[a-z0-9-]+\\.jupyter\\.com$`)"
+    )
+    # What comes in from any server's route must win against these, what is foreign against all.
+    priorities = {name: one["priority"] for name, one in rules["routers"].items()}
+    assert priorities["portal-foreign"] > priorities["servers-enter"] > 10_000
+    assert max(v for k, v in priorities.items() if k.startswith(("servers-n", "unknown"))) < 10
