@@ -24,6 +24,7 @@ SENDERS: dict[Callable[..., Any], Sender] = {
     deps.posted_form_of_newcomer: Sender.SESSION,
     deps.check_origin: Sender.SESSION,
     deps.learn_actor: Sender.LEARNER,
+    deps.learner_id: Sender.LEARNER,
     deps.teach_actor: Sender.TEACHER,
     deps.check_worker: Sender.WORKER,
 }
