@@ -95,7 +95,7 @@ class Visitor:
         address = f"{self.home}api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
         socket = await self.open_socket(address)
         asked = uuid.uuid4().hex
-        await socket.write_message(json.dumps(_execute(asked, code)))
+        await socket.write_message(json.dumps(execute_request(asked, code)))
         printed = ""
         while True:
             raw = await socket.read_message()
@@ -139,7 +139,8 @@ class Visitor:
         return any(one["ready"] for one in self._servers().values())
 
 
-def _execute(asked: str, code: str) -> dict[str, Any]:
+def execute_request(asked: str, code: str) -> dict[str, Any]:
+    """Return a message that asks a kernel to run ``code``, with the id ``asked``."""
     header = {
         "msg_id": asked,
         "msg_type": "execute_request",
