@@ -9,7 +9,7 @@ import math
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Response, UploadFile
 from pydantic import BaseModel, Field
 from yanxiu_formats.units import unit_json
 
@@ -21,7 +21,7 @@ from yanxiu.web.downloads import download
 from yanxiu.work.verbs import grade
 
 MAX_EXECUTED_BYTES = 30_000_000
-
+MAX_REPORT_BYTES = 4_000_000
 
 router = APIRouter(prefix="/internal/v1", dependencies=[Depends(check_worker)])
 
@@ -111,24 +111,29 @@ def failed(job_id: uuid.UUID, body: Failure, store: TheStore, site: TheSite) -> 
 @router.post("/jobs/{job_id}/report")
 def report(
     job_id: uuid.UUID,
-    report: Annotated[str, Form(max_length=4_000_000)],
+    report: Annotated[UploadFile, File()],
     store: TheStore,
     executed: Annotated[UploadFile | None, File()] = None,
     rendered: Annotated[UploadFile | None, File()] = None,
 ) -> dict[str, str]:
-    """Keep what a worker found."""
+    """Keep what a worker found.
+
+    The report is a file among the parts: a field may have a megabyte, whatever is said of it here.
+    """
+    if (report.size or 0) > MAX_REPORT_BYTES:
+        raise Invalid("report.long", N_("批改结果太大，没有收下。"), status=413)
     for sent in (executed, rendered):
         if sent is not None and (sent.size or 0) > MAX_EXECUTED_BYTES:
             raise Invalid("report.executed", N_("执行后的笔记本太大，没有收下。"), status=413)
     notebook, page = (sent.file.read() if sent else None for sent in (executed, rendered))
-    grade.report(store, job_id, _content(report), notebook, page)
+    grade.report(store, job_id, _content(report.file.read()), notebook, page)
     return {}
 
 
-def _content(report: str) -> dict[str, Any]:
+def _content(report: bytes) -> dict[str, Any]:
     """Read a report, strictly: Python's reader takes numbers that JSON and PostgreSQL have not."""
     try:
-        content = json.loads(report, parse_constant=_finite, parse_float=_finite)
+        content = json.loads(report.decode(), parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):

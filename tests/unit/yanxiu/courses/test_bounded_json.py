@@ -67,3 +67,12 @@ def test_texts_may_hold_anything(value):
 def test_what_is_no_json_stays_none_and_takes_no_longer(data):
     with pytest.raises((ValueError, RecursionError)):
         bounded_json.loads(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-16"])
+def test_no_other_encoding_hides_what_is_counted(encoding):
+    # ∁ is 01 22 in UTF-16: a byte that begins a text for who counts, and none for who reads.
+    data = ('{"a":"∁","b":[' + "{}," * 300_000 + "{}]}").encode(encoding)
+    assert len(json.loads(data)["b"]) > bounded_json.MOST_HOLDERS, "json itself would read it"
+    with pytest.raises((Invalid, ValueError)):
+        bounded_json.loads(data)
