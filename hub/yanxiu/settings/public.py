@@ -240,7 +240,14 @@ def resolve(
         raise SettingsError(
             f"site.yaml: public.{missing}：缺少这一项。public.portal 和 public.servers 要一起写，或都不写（只在本机使用）。"
         )
-    return layout(portal, servers, one_origin=one_origin)
+    found = layout(portal, servers, one_origin=one_origin)
+    # A proxy in front brings the whole world to 127.0.0.1: what browsers call the portal counts too.
+    if one_origin and not found.portal.is_loopback:
+        raise SettingsError(
+            f"--one-origin 只适合一个人在本机试用，不能用于 site.yaml 里 public.portal 的网址 {found.portal}。"
+            "请去掉 --one-origin，在 site.yaml 里写明 public.servers；或去掉 public 一节，只在本机试用。"
+        )
+    return found
 
 
 def judge(found: Layout, *, proxies: bool = False) -> list[Finding]:

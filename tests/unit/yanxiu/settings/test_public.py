@@ -126,6 +126,15 @@ def test_one_origin_is_for_this_machine_and_is_warned_of():
     assert [one.level for one in judge(found)] == ["warned"]
 
 
+@pytest.mark.parametrize("portal", ["https://yx.cn", "http://10.0.0.5:8000"])
+def test_one_origin_is_not_for_a_site_behind_a_proxy_on_this_machine(portal):
+    for servers in (None, "https://jupyter.com"):
+        with pytest.raises(SettingsError, match=r"只适合一个人在本机试用.*public\.portal"):
+            resolve(portal, servers, host="127.0.0.1", port=8000, one_origin=True)
+    found = resolve("http://localhost:8000", None, host="::1", port=8000, one_origin=True)
+    assert found.one_origin
+
+
 def test_by_default_two_names_of_this_machine():
     found = resolve(None, None, host="127.0.0.1", port=8123)
     assert str(found.portal) == "http://127.0.0.1:8123"
