@@ -161,8 +161,9 @@ def _check_old(
     """Raise unless ``old`` is the present password or the code that stands for it."""
     person_id = credential.person_id
     attempt = Event(person_id, "password.refuse", "person", person_id, school_id, "wrong")
+    # A source of its own for each person: what others try wrong here is no guess of theirs.
     try:
-        tried = guesses.begin(person_id, "own session")
+        tried = guesses.begin(person_id, f"own session of {person_id}")
     except Refused:
         attempt.outcome = "too early"
         store.count(attempt)

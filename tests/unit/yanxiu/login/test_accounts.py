@@ -189,6 +189,18 @@ def test_the_old_password_cannot_be_guessed_at_an_open_session(alice):
     change(alice, GOOD, GOOD + "1")
 
 
+def test_what_others_guess_at_their_sessions_makes_nobody_wait(alice):
+    rules = LoginSettings(free_tries=10, tries_per_source=20)
+    guesses = Guesses(rules)
+    for name in ("bob", "charlie", "organizer1"):
+        who = alice.people[name]
+        accounts.reset_password(alice.store, "system:test", who)
+        for _ in range(9):
+            with pytest.raises(Invalid, match=r"password\.old_wrong"):
+                accounts.change_password(alice.store, rules, guesses, who, "wrong", GOOD)
+    change(alice, GOOD, GOOD + "1", guesses)
+
+
 def test_a_new_password_that_cannot_be_taken_costs_no_check(alice, monkeypatch):
     monkeypatch.setattr(accounts, "check_password", lambda *_: pytest.fail("argon2 for nothing"))
     with pytest.raises(Invalid, match=r"password\.weak"):
