@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from yanxiu.errors import N_
 from yanxiu.i18n import SOURCE, translator
 from yanxiu.settings.public import Layout
+from yanxiu.web.errors import SURPRISE, note_surprise
 from yanxiu.web.hub import Hub, HubAway
 from yanxiu.web.pages import environment
 
@@ -69,7 +70,12 @@ class Door:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})
         else:
-            response = await self._answer(Request(scope))
+            request = Request(scope)
+            try:
+                response = await self._answer(request)
+            except Exception as error:
+                # Nobody passes by it, and it stands outside of what catches the pages' surprises.
+                response = self._refuse(request, 500, SURPRISE, number=note_surprise(error))
             await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -161,11 +167,11 @@ class Door:
             return self._refuse(request, 404, NOTHING)
         return RedirectResponse(f"{self.layout.portal}/hub{wanted}", 302)
 
-    def _refuse(self, request: Request, status: int, sentence: str) -> Response:
+    def _refuse(self, request: Request, status: int, sentence: str, **values: str) -> Response:
         """Say why not: a page to people, JSON to scripts; JupyterLab shows its ``message``."""
         english = request.headers.get("accept-language", "").lower().startswith("en")
         tr = translator("en" if english else SOURCE)
-        text = tr.gettext(sentence)
+        text = tr.gettext(sentence, **values)
         if not is_page(request):
             return JSONResponse({"message": text}, status, _HEADERS)
         page = environment.get_template("gate.html").render(

@@ -16,7 +16,7 @@ from yanxiu.web.deps import NeedLogin, active_actor, get_hub, get_service
 from yanxiu.web.hub import Hub
 from yanxiu.web.sessions import Session
 
-from .passes import Entry, Pass, Passes, owner_of
+from .passes import Entry, Pass, Passes, is_digest, owner_of
 from .routes import ENTER
 
 router = APIRouter()
@@ -31,7 +31,7 @@ async def gate(
 ) -> Response:
     """Send the browser back to the servers' host, with a code if the server is its own."""
     owner = owner_of(next)
-    if owner is None or len(state) != 64:
+    if owner is None or not is_digest(state):
         raise NotFound("gate.page", N_("没有找到这个页面。请从“我的研修”里打开。"))
     if owner != actor.person_id:
         raise Refused(

@@ -24,6 +24,7 @@ from yanxiu.clock import Clock
 CODE_S = 30
 MOST_CODES = 20_000
 _STATE = re.compile(r"[A-Za-z0-9_-]{32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _OWN = re.compile(r"(?:__Host-|__Secure-)?yanxiu-")
 _SERVER = re.compile(r"(?:__Host-|__Secure-)?jupyterhub-user-(u[a-z2-7]{16})(?![a-z0-9])")
 _PAGE = re.compile(r"/user/(u[a-z2-7]{16})(?:[/?][!-\[\]-~]*)?")
@@ -110,7 +111,9 @@ class Passes:
         if data is None or state is None:
             return None
         person_id, token, page, state_digest, number = data
-        if not hmac.compare_digest(digest(state), state_digest) or number in self._used:
+        # As bytes: texts that are not ASCII cannot be compared.
+        fits = hmac.compare_digest(digest(state).encode(), state_digest.encode())
+        if not fits or number in self._used:
             return None
         now = int(self._clock().timestamp())
         if len(self._used) >= MOST_CODES:
@@ -160,6 +163,15 @@ class Passes:
 def digest(state: str) -> str:
     """Return what the portal learns of a browser's secret."""
     return hashlib.sha256(state.encode()).hexdigest()
+
+
+def is_digest(text: str) -> bool:
+    """Say whether ``text`` can be what ``digest`` returns.
+
+    >>> is_digest(digest("s")), is_digest("é" * 64)
+    (True, False)
+    """
+    return _DIGEST.fullmatch(text) is not None
 
 
 def owner_of(page: str) -> str | None:

@@ -39,6 +39,11 @@ from .hub import HubAway
 from .hub_login import begin_login
 from .pages import reader, show
 
+#: What a reader is told of what nobody expected.
+SURPRISE = N_(
+    "平台出了错，不是您的操作有问题。请稍后再试；如果还这样，请把编号 {number} 告诉本校管理员。"
+)
+
 log = logging.getLogger("yanxiu.records")
 
 _TITLES = {
@@ -257,10 +262,7 @@ class Surprises:
         try:
             await self.app(scope, receive, watched)
         except Exception as error:
-            number = secrets.token_hex(6)
-            frames = traceback.extract_tb(error.__traceback__)[-12:]
-            where = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames))
-            log.error("surprise %s: %s at %s", number, type(error).__name__, where)
+            number = note_surprise(error)
             if started:
                 raise ConnectionAbortedError(number) from None
             await (await run_in_threadpool(_sorry, Request(scope, receive), number))(
@@ -268,12 +270,18 @@ class Surprises:
             )
 
 
+def note_surprise(error: Exception) -> str:
+    """Write the place in the code to the log; return the number that the reader is told."""
+    number = secrets.token_hex(6)
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    where = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames))
+    log.error("surprise %s: %s at %s", number, type(error).__name__, where)
+    return number
+
+
 def _sorry(request: Request, number: str) -> Response:
     tr = reader(request)
-    text = tr.gettext(
-        "平台出了错，不是您的操作有问题。请稍后再试；如果还这样，请把编号 {number} 告诉本校管理员。",
-        number=number,
-    )
+    text = tr.gettext(SURPRISE, number=number)
     if is_api(request):
         return JSONResponse({"code": "surprise", "message": text, "id": number}, 500)
     request.state.actor = None  # whatever fell over may be what the frame would ask

@@ -129,6 +129,31 @@ def test_a_code_leads_to_a_server_and_nowhere_else(browse, next_page):
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("state", ["é" * 64, "0" * 63, "0" * 65, "A" * 64, "0" * 64 + "\n"])
+def test_a_code_is_made_for_a_secret_of_the_gate_and_for_nothing_else(site, browse, state):
+    query = {"next": f"/user/{site.people['alice']}/lab", "state": state}
+    answer = browse("alice").get(f"{PREFIX}gate", params=query, follow_redirects=False)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("headers", "is_json"), [(PAGE, False), (SCRIPT, True)])
+def test_what_nobody_expected_is_a_sentence_and_opens_nothing(
+    site, app, at_servers, monkeypatch, caplog, headers, is_json
+):
+    def falls_over(*_):
+        raise TypeError("secret of somebody")
+
+    monkeypatch.setattr("yanxiu.gate.passes.Passes.read", falls_over)
+    for answer in (
+        ask(at_servers, site.people["alice"], **headers),
+        at_servers.get("/.yanxiu/enter?code=x", headers=headers),
+    ):
+        assert answer.status_code == 500
+        assert "平台出了错" in (answer.json()["message"] if is_json else answer.text)
+    assert "TypeError" in caplog.text
+    assert "secret of somebody" not in caplog.text + answer.text
+
+
 def test_a_code_is_of_one_browser_once_and_for_half_a_minute(site, app, browse, at_servers, clock):
     alice = site.people["alice"]
     portal = browse("alice")

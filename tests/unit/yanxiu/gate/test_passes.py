@@ -86,6 +86,11 @@ def test_a_code_fits_one_browser_once_and_not_for_long(passes, clock):
     assert passes.use(in_time, state) == entry
 
 
+def test_a_code_for_a_secret_that_is_not_ascii_fits_nobody(passes):
+    code = passes.code(Entry(Pass(ALICE, "t"), f"/user/{ALICE}/lab"), "é" * 64)
+    assert passes.use(code, "s") is None
+
+
 def test_over_https_cookies_are_locked_to_the_host(clock):
     passes = Passes("k" * 64, clock, HOUR, https=True)
     for cookie in (passes.seal(Pass(ALICE, "t")), passes.new_state()[1], passes.end_state()):
