@@ -113,7 +113,8 @@ class Ground:
         """Put back all work; triggers that forbid it are for the platform, not for this."""
         with self.look.engine.execution_options(yanxiu_write=True).begin() as connection:
             if self.look.engine.dialect.name == "sqlite":
-                connection.execute(text("DROP TRIGGER IF EXISTS credit_entries_no_delete"))
+                for table, _ in kept:
+                    connection.execute(text(f"DROP TRIGGER IF EXISTS {table.name}_no_delete"))
             else:
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
             for table, _ in reversed(kept):
