@@ -65,6 +65,16 @@ def export(data: Path, course_id: str, target: Path, offering: str | None, names
                 "as needing manual grading.",
             )
         )
+    for place in done.incomplete:
+        click.echo(
+            say(
+                f"{place}：笔记本读不了或超出了限制（内存或时间）。分数、评语和原件（submitted）都在，"
+                "autograded 和 feedback 里没有学员的内容。",
+                f"{place}: the notebook cannot be read or is beyond the limits of memory and time. "
+                "Points, comments and the original (submitted) are there; autograded and feedback "
+                "have nothing that the learner wrote.",
+            )
+        )
     if done.by_hand:
         click.echo(
             say(

@@ -147,7 +147,7 @@ def task_outcome(task: BackgroundTask, tr: Translator) -> str:
 def task_caveat(task: BackgroundTask, tr: Translator) -> str:
     """Return what a task that is done could not do, empty when there is nothing."""
     kind, result = ASKED.get(task.kind), task.result or {}
-    if task.state != tasks.DONE or kind is None or kind.but is None:
+    if task.state != tasks.DONE or kind is None:
         return ""
-    name, sentence = kind.but
-    return tr.gettext(sentence, **result) if result.get(name) else ""
+    said = (tr.gettext(sentence, **result) for name, sentence in kind.but if result.get(name))
+    return " ".join(said)

@@ -41,7 +41,7 @@ class Kind:
     :param name: stable and dotted, such as ``roster.import``
     :param title: a sentence for the catalogues: what it is, for who asked
     :param told: a sentence with the result's names as placeholders
-    :param but: (name, sentence): said too when that count of the result is not zero
+    :param but: (name, sentence) each: said too when that count of the result is not zero
     :param after: pages to go on to once it is done, as (address below the portal, words); the
         parameters are the address's placeholders
     :param back: the page that it was asked for on, likewise
@@ -56,7 +56,7 @@ class Kind:
     name: str
     title: str = ""
     told: str = ""
-    but: tuple[str, str] | None = None
+    but: tuple[tuple[str, str], ...] = ()
     after: tuple[tuple[str, str], ...] = ()
     back: tuple[str, str] | None = None
     every: timedelta | None = None

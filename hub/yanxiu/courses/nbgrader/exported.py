@@ -13,9 +13,8 @@ from typing import Any
 
 from yanxiu_formats.units import NbgraderUnit, Unit
 
-from .folder import Files
+from .folder import GRADING, NOTEBOOK, SOURCE, Files
 from .notebooks import settings_of, write
-from .units import GRADING, NOTEBOOK, SOURCE
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from yanxiu.errors import N_
 from . import config, leaving_out
 from .problems import Problem
 
+#: Folders of the scoring package: the first goes into the sandbox, the second never does.
+GRADING, SOURCE = "grading", "source"
+NOTEBOOK = ".ipynb"
 MAX_FILES = 200
 MAX_MB = 20
 Files = dict[str, bytes]

@@ -15,11 +15,10 @@ from nbformat import NotebookNode
 from yanxiu.errors import N_
 
 from .config import Settings
-from .folder import Files
+from .folder import NOTEBOOK, Files
 from .notebooks import AFTER_GRADEBOOK, BEFORE_GRADEBOOK, Steps, read, settings_of, whole
 from .problems import Problem
 
-NOTEBOOK = ".ipynb"
 _REGIONS: Mapping[str, str] = {
     "ClearSolutions": N_(
         "第 {cell} 格里有解答（或解答的标记），nbgrader 会删去它。"

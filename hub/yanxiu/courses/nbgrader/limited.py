@@ -2,7 +2,8 @@
 
 Asks ``prepare`` for versions of notebooks and for the check of a release; several assignments
 share one child. If it falls over, each assignment gets a child of its own, so that the one at
-fault is named. Called by ``units`` and ``verbs.release_check``.
+fault is named. A learner's work that is exported has a child of its own from the start. Called
+by ``units``, ``writing`` and ``verbs.release_check``.
 """
 
 import atexit
@@ -18,15 +19,18 @@ from typing import Any
 
 from yanxiu.errors import N_
 
-from . import leaks
 from .config import Settings
-from .folder import Files
+from .folder import NOTEBOOK, Files
 from .notebooks import Cell, Versions
 from .prepare import LENGTH, text_of
 from .problems import Problem
 
 _CPU_S = 30
 _CPU_PER_JOB_S = 10
+_MEMORY = 2 << 30
+#: Of a learner's notebook, bytes and seconds: nbconvert takes a minute and a half for two
+#: megabytes of an honest table.
+WORK_MEMORY, WORK_CPU_S = 1 << 30, 150
 #: Wall clock per second of CPU: the machine may be busy.
 _PATIENCE = 20
 _OUT_OF_LIMITS = N_(
@@ -92,8 +96,18 @@ def check(jobs: Sequence[Job]) -> list[Problem]:
     return found
 
 
+def write(job: dict[str, Any]) -> bool:
+    """Have ``feedback`` write a learner's part of an export; False if it fell over.
+
+    What it had written by then is left lying.
+
+    :param job: what ``prepare`` asks for, as JSON
+    """
+    return _ask("write", [job], memory=WORK_MEMORY, cpu_s=WORK_CPU_S) is not None
+
+
 def _notebooks(files: Files) -> Files:
-    return {name: data for name, data in files.items() if name.lower().endswith(leaks.NOTEBOOK)}
+    return {name: data for name, data in files.items() if name.lower().endswith(NOTEBOOK)}
 
 
 def _made(answer: dict[str, Any]) -> Versions | list[Problem]:
@@ -114,9 +128,12 @@ def _answers(what: str, jobs: list[dict[str, Any]]) -> list[Any]:
     return [(_ask(what, [one]) or [None])[0] for one in jobs]
 
 
-def _ask(what: str, jobs: list[dict[str, Any]]) -> list[Any] | None:
-    cpu_s = _CPU_S + _CPU_PER_JOB_S * len(jobs)
-    asked = {"do": what, "jobs": jobs, "cpu_s": cpu_s, "wall_s": cpu_s * _PATIENCE}
+def _ask(
+    what: str, jobs: list[dict[str, Any]], *, memory: int = _MEMORY, cpu_s: int = 0
+) -> list[Any] | None:
+    cpu_s = cpu_s or _CPU_S + _CPU_PER_JOB_S * len(jobs)
+    limits = {"memory": memory, "cpu_s": cpu_s, "wall_s": cpu_s * _PATIENCE}
+    asked = {"do": what, "jobs": jobs, **limits}
     answer = _parser.ask(json.dumps(asked).encode())
     found = json.loads(answer) if answer else None
     return found if isinstance(found, list) and len(found) == len(jobs) else None

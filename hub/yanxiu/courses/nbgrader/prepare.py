@@ -1,4 +1,4 @@
-"""Parse a stranger's notebooks, as a program of its own.
+"""Parse a stranger's notebooks, an author's or a learner's, as a program of its own.
 
 ``limited`` runs this module in a process apart: a notebook may unpack to more than there is,
 and nbformat's and nbgrader's parsers were not written for enemies. That process imports
@@ -16,15 +16,17 @@ import resource
 import select
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
-from . import leaks, notebooks
+from . import feedback, leaks, notebooks
 from .config import Settings
 from .problems import Problem
 
-MEMORY = 2 << 30
 LENGTH = 8
 _IDLE_S = 60
+#: Bytes of one file that a child may write; a learner's notebook has 29 MB at most.
+_MOST_FILE = 100_000_000
 
 
 def main() -> None:
@@ -76,11 +78,15 @@ def _forked(asked: bytes) -> bytes:
 
 def _answer(asked: bytes) -> bytes:
     whole = json.loads(asked)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (whole["cpu_s"], whole["cpu_s"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name, most in (
+        (resource.RLIMIT_AS, whole["memory"]),
+        (resource.RLIMIT_CPU, whole["cpu_s"]),
+        (resource.RLIMIT_FSIZE, _MOST_FILE),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(name, (most, most))
     signal.alarm(whole["wall_s"])
-    answer = {"versions": _versions, "check": _check}[whole["do"]]
+    answer = {"versions": _versions, "check": _check, "write": _write}[whole["do"]]
     return json.dumps([answer(one) for one in whole["jobs"]], ensure_ascii=True).encode()
 
 
@@ -114,6 +120,12 @@ def _check(job: dict[str, Any]) -> list[Any]:
         bytes_of(job["parts"]),
     )
     return [vars(one) for one in found]
+
+
+def _write(job: dict[str, Any]) -> bool:
+    grading, release = bytes_of(job["grading"]), bytes_of(job["release"])
+    feedback.write(Path(job["root"]), feedback.about_of(job, grading, release), job)
+    return True
 
 
 def bytes_of(files: dict[str, str]) -> dict[str, bytes]:

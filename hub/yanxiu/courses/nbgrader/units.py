@@ -19,14 +19,10 @@ from yanxiu.errors import N_
 
 from . import leaving_out, limited
 from .config import Settings
-from .folder import Files
+from .folder import GRADING, NOTEBOOK, SOURCE, Files
 from .limited import Job
 from .notebooks import Versions
 from .problems import Problem
-
-#: Folders of the scoring package: the first goes into the sandbox, the second never does.
-GRADING, SOURCE = "grading", "source"
-NOTEBOOK = ".ipynb"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 Decides where a file lies and how our points are said in nbgrader's gradebook: what the
 machine found is ``auto_score``, what a person gave beyond that ``manual_score``. Knows no
-store. Called by ``work.verbs.export_course``.
+store, and looks into no learner's notebook: ``limited`` has that done. Called by
+``work.verbs.export_course``.
 """
 
 import logging
-import os
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
@@ -16,11 +16,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .exported import Assignment, Cell, autograded, unexecuted, without_hidden
+from . import limited
+from .exported import Assignment, Cell
+from .feedback import PUBLIC
 from .folder import Files
+from .prepare import text_of
 from .tools import commands_found
 
-_PUBLIC = ".public"
+_EXECUTED = ".executed"
+#: Says in a folder why it is not whole.
+INCOMPLETE = "incomplete.txt"
+_TOO_MUCH = (
+    "这份作业的笔记本读不了，或者太大、太复杂，超出了限制（内存或时间）：这里没有学员写的和运行的内容。"
+    "分数和评语在 gradebook.db 里，原件在 submitted 文件夹里。\n"
+    "This notebook cannot be read, or is too large or too complex for the limits of memory and time: "
+    "nothing that the learner wrote or ran is here. Points and comments are in gradebook.db, the "
+    "original is in the folder submitted.\n"
+)
 _quiet = logging.getLogger("yanxiu.courses.nbgrader.quiet")
 #: A spreadsheet runs what begins with these; nbgrader's own export writes names as they are.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -60,12 +72,15 @@ class Work:
 
 
 class Writer:
-    """A course on its way to a folder; use ``writing``."""
+    """A course on its way to a folder; use ``writing``.
+
+    :ivar incomplete: ``student/assignment`` of work that went beyond its limits
+    """
 
     def __init__(self, root: Path, course_id: str, book: Any):
         self.root, self.course_id, self.book = root, course_id, book
         self.url = f"sqlite:///{root / 'gradebook.db'}"
-        self._finished: list[tuple[Assignment, Work]] = []
+        self.incomplete: list[str] = []
 
     def assignment(self, about: Assignment, due_at: datetime | None) -> None:
         """Write an assignment's two versions, and tell the gradebook of its cells."""
@@ -109,20 +124,45 @@ class Writer:
         if not work.points:
             return
         # nbgrader believes points only of what lies in this folder.
-        notebooks = (
-            autograded(work.executed, about)
-            if work.executed is not None
-            else unexecuted(about, work.answers)
-        )
-        others = {name: data for name, data in about.release.items() if name not in notebooks}
         own = {name: data for name, data in work.files.items() if name not in about.grading}
-        self._put(f"autograded/{place}", {**own, **others, **notebooks, **stamp})
+        public = {**own, **about.release}
+        self._put(f"autograded/{place}", {**public, **stamp})
         if work.finished:
-            public = {
-                name: without_hidden(data, about.release[name]) for name, data in notebooks.items()
-            }
-            self._put(f"{_PUBLIC}/{place}", {**own, **others, **public})
-            self._finished.append((about, work))
+            self._put(f"{PUBLIC}/{place}", public)
+        if not self._learners_part(about, work):
+            self.incomplete.append(place)
+            said = {INCOMPLETE: _TOO_MUCH.encode()}
+            self._put(f"autograded/{place}", {**about.grading, **said})
+            shutil.rmtree(self.root / "feedback" / place, ignore_errors=True)
+            if work.finished:
+                self._put(f"feedback/{place}", said)
+        shutil.rmtree(self.root / PUBLIC, ignore_errors=True)
+        if work.finished and work.comment:
+            self._put(f"feedback/{place}", {"comment.txt": work.comment.encode()})
+
+    def _learners_part(self, about: Assignment, work: Work) -> bool:
+        """Have the learner's notebooks written and rendered; False if that broke off."""
+        executed = self.root / _EXECUTED
+        if work.executed is not None:
+            executed.write_bytes(work.executed)
+        try:
+            return limited.write(
+                {
+                    "root": str(self.root),
+                    "course_id": self.course_id,
+                    "db_url": self.url,
+                    "assignment": about.name,
+                    "grading": text_of(about.grading),
+                    "release": text_of({name: about.release[name] for name in about.grading}),
+                    "cells": [vars(cell) for cell in about.cells],
+                    "student": work.student,
+                    "executed": None if work.executed is None else str(executed),
+                    "answers": dict(work.answers),
+                    "finished": work.finished,
+                }
+            )
+        finally:
+            executed.unlink(missing_ok=True)
 
     def _comment(self, cell: Cell, assignment: str, student: str, text: str) -> None:
         from nbgrader.api import MissingEntry
@@ -132,31 +172,6 @@ class Writer:
         except MissingEntry:  # nbgrader has comments on answers, not on tests
             return
         comment.manual_comment = text
-
-    def feedback(self) -> None:
-        """Write nbgrader's feedback pages, from notebooks without hidden tests."""
-        from nbconvert.exporters import HTMLExporter
-        from nbgrader.converters import GenerateFeedback
-        from nbgrader.coursedir import CourseDirectory
-        from traitlets.config import Config
-
-        config = Config()
-        config.CourseDirectory.root = str(self.root)
-        config.CourseDirectory.db_url = self.url
-        config.CourseDirectory.course_id = self.course_id
-        config.CourseDirectory.autograded_directory = _PUBLIC
-        # What a learner's code wrote stays text: these pages are opened as files.
-        config.HTMLExporter.sanitize_html = True
-        for about, work in self._finished:
-            place = CourseDirectory(config=config, log=_quiet)
-            place.assignment_id, place.student_id = about.name, work.student
-            GenerateFeedback(
-                coursedir=place, config=config, log=_quiet, exporter_class=HTMLExporter
-            ).start()
-            if work.comment:
-                text = {"comment.txt": work.comment.encode()}
-                self._put(f"feedback/{work.student}/{about.name}", text)
-        shutil.rmtree(self.root / _PUBLIC, ignore_errors=True)
 
     def _put(self, folder: str, files: Files) -> None:
         for name, data in files.items():
@@ -170,14 +185,8 @@ def writing(root: Path, course_id: str) -> Iterator[Writer]:
     """Write into ``root``, an empty folder; the gradebook is complete at the end."""
     from nbgrader.api import Gradebook
 
-    before = Path.cwd()
     with warnings.catch_warnings(), commands_found():
         # SQLAlchemy's advice to nbgrader is nobody's here.
         warnings.simplefilter("ignore")
-        try:
-            with Gradebook(f"sqlite:///{root / 'gradebook.db'}", course_id) as book:
-                writer = Writer(root, course_id, book)
-                yield writer
-                writer.feedback()
-        finally:
-            os.chdir(before)
+        with Gradebook(f"sqlite:///{root / 'gradebook.db'}", course_id) as book:
+            yield Writer(root, course_id, book)

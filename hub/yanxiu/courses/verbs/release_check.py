@@ -11,7 +11,7 @@ from yanxiu_formats.bundle import unpack
 
 from yanxiu.courses.nbgrader import leaving_out, limited, units
 from yanxiu.courses.nbgrader.config import Settings
-from yanxiu.courses.nbgrader.folder import Files
+from yanxiu.courses.nbgrader.folder import SOURCE, Files
 from yanxiu.courses.nbgrader.problems import BadCourse, Problem
 from yanxiu.errors import N_
 
@@ -31,9 +31,9 @@ def check_release(made: Sequence[units.Unit], settings: Settings, parts: Files) 
             for name in learner.keys() - leaving_out.released(learner, settings).keys()
         ]
         source = {
-            name.removeprefix(f"{units.SOURCE}/"): data
+            name.removeprefix(f"{SOURCE}/"): data
             for name, data in scoring.items()
-            if name.startswith(f"{units.SOURCE}/")
+            if name.startswith(f"{SOURCE}/")
         }
         jobs.append(limited.Job(where, source, learner, settings, parts))
     found += limited.check(jobs) if jobs else []

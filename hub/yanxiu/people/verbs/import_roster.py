@@ -45,7 +45,7 @@ IMPORT = Kind(
         "已导入：新增 {add} 人，修改 {change} 人，调动 {move} 人，恢复 {back} 人，标记离开 {left} 人；"
         "{enrolled} 人次加入了现在开的课程。"
     ),
-    but=("problems", N_("有 {problems} 行需要改正，没有导入。请回到预览，下载错误表。")),
+    but=(("problems", N_("有 {problems} 行需要改正，没有导入。请回到预览，下载错误表。")),),
     after=(
         ("organize/slips", N_("下一步：生成激活单")),
         ("organize/people", N_("查看教师列表")),

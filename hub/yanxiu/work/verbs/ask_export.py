@@ -31,8 +31,17 @@ EXPORT = Kind(
         "已导出：作业 {assignments} 个，{people} 人，提交 {submissions} 份。里面有大家的作业和成绩，请妥善保管。"
     ),
     but=(
-        "unfinished",
-        N_("其中 {unfinished} 份还没有评完或没有确认，在 formgrader 里显示为待人工评分。"),
+        (
+            "unfinished",
+            N_("其中 {unfinished} 份还没有评完或没有确认，在 formgrader 里显示为待人工评分。"),
+        ),
+        (
+            "incomplete",
+            N_(
+                "有 {incomplete} 份的笔记本读不了或超出了限制（内存或时间）：分数、评语和原件都在，"
+                "autograded 和 feedback 文件夹里没有学员的内容，有 incomplete.txt 说明。"
+            ),
+        ),
     ),
     back=("organize/export", N_("导出其他课程")),
 )
@@ -105,6 +114,7 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
         "people": done.people,
         "submissions": done.submissions,
         "unfinished": done.unfinished,
+        "incomplete": len(done.incomplete),
     }
 
 

@@ -32,7 +32,11 @@ Step = Callable[[int, int], object]
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written."""
+    """What was written.
+
+    :param incomplete: ``person/assignment`` of work whose notebook was beyond its limits: it has
+        its points, and nothing of what the learner wrote outside ``submitted``
+    """
 
     offering: str | None
     assignments: int
@@ -40,6 +44,7 @@ class Exported:
     submissions: int
     unfinished: int
     by_hand: bool
+    incomplete: tuple[str, ...] = ()
 
 
 def export_course(
@@ -164,6 +169,7 @@ def _write(
         written,
         unfinished,
         any(not kinds.kind_of(unit.definition).in_kernel for unit in units.values()),
+        tuple(writer.incomplete),
     )
 
 

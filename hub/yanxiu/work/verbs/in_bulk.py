@@ -29,14 +29,14 @@ RELEASE = Kind(
     "unit.release",
     title=N_("发布一个单元的全部已评成绩"),
     told=N_("已发布 {done} 份成绩。"),
-    but=("refused", N_("有 {refused} 份没有发布：可能缺少给未通过老师的评语。请逐份打开查看。")),
+    but=(("refused", N_("有 {refused} 份没有发布：可能缺少给未通过老师的评语。请逐份打开查看。")),),
     back=("organize/?unit={assignment}&state=marked", N_("这个单元的已评提交")),
 )
 REGRADE = Kind(
     "unit.regrade",
     title=N_("重新批改一个单元的全部失败提交"),
     told=N_("已把 {done} 份提交重新排队批改。"),
-    but=("refused", N_("有 {refused} 份没有排队，可能刚刚有了变化。请逐份打开查看。")),
+    but=(("refused", N_("有 {refused} 份没有排队，可能刚刚有了变化。请逐份打开查看。")),),
     back=("organize/?unit={assignment}&state=failed", N_("这个单元的失败提交")),
 )
 _VERBS: dict[str, tuple[State, Callable[[Store, Actor, uuid.UUID], None]]] = {
