@@ -171,6 +171,7 @@ async def not_logged_in(request: Request) -> Response:
         person_known=False,
         away=False,
         again=False,
+        full=None,
     )
 
 
