@@ -115,8 +115,8 @@ def change_password(
     """Let a person choose a password.
 
     :param guesses: whoever sits down at an open session must not find the password out here
-    :param old: the present one; ``None`` only at the forced first change, when the person
-        has just proved the one-time code by logging in with it
+    :param old: the present one, or the code; ``None`` only at the forced change of an account
+        that was never reset, when the person has just logged in with the one-time code
     """
     with store.read() as session:
         who = people.active_person(session, person_id)
@@ -125,6 +125,11 @@ def change_password(
             raise Refused("login.wrong", N_("这个账号已停用，请联系本校管理员。"))
         if old is None and not credential.must_change:
             raise Invalid("password.old_missing", N_("请填写现在的密码。"))
+        if old is None and credential.changed_at is not None:
+            raise Invalid(
+                "password.code_missing",
+                N_("请填写管理员给您的激活码：密码重置以前打开的页面不能证明是您本人。"),
+            )
         digits = {who.teacher_no, who.mobile}
         school_id = who.school_id
     if len(new) < rules.min_password_chars or len(new) > 128:
@@ -145,20 +150,33 @@ def change_password(
         _check_old(store, guesses, credential, school_id, old)
     hashed = hash_password(new)
     audit = Event(person_id, "password.change", "person", person_id, school_id)
+    seen = _proofs(credential)
 
     def work(session: Session, now: datetime) -> None:
         current = people.credential(session, person_id, for_update=True)
-        assert current is not None
+        # Checking takes a while: what was right before a reset may not undo the reset.
+        if current is None or _proofs(current) != seen:
+            raise Refused(
+                "password.changed_meanwhile",
+                N_("您的密码刚刚被重置或改过，这次没有改动。请用新的激活码或密码重新登录。"),
+                status=409,
+            )
         current.password_hash, current.activation_sha256 = hashed, None
         current.must_change, current.changed_at = False, now
 
     store.transact(work, audit)
 
 
+def _proofs(credential: Credential) -> tuple[str | None, str | None, bool]:
+    return credential.password_hash, credential.activation_sha256, credential.must_change
+
+
 def _check_old(
     store: Store, guesses: Guesses, credential: Credential, school_id: uuid.UUID | None, old: str
 ) -> None:
     """Raise unless ``old`` is the present password or the code that stands for it."""
+    if check_code(credential.activation_sha256, old):
+        return  # nobody guesses it, so it does not wait for those who guess the password
     person_id = credential.person_id
     attempt = Event(person_id, "password.refuse", "person", person_id, school_id, "wrong")
     # A source of its own for each person: what others try wrong here is no guess of theirs.
@@ -168,10 +186,7 @@ def _check_old(
         attempt.outcome = "too early"
         store.count(attempt)
         raise
-    if not (
-        check_code(credential.activation_sha256, old)
-        or check_password(credential.password_hash, old)
-    ):
+    if not check_password(credential.password_hash, old):
         store.note(attempt)
         raise Invalid("password.old_wrong", N_("现在的密码不对，密码没有改动。"))
     tried.right()
@@ -192,7 +207,7 @@ def reset_password(store: Store, actor_id: str, person_id: str) -> str:
             raise Refused("person.not_found", N_("您管理的学校里没有这位老师。"), status=404)
         audit.school_id = who.school_id
         current.password_hash, current.activation_sha256 = None, code_digest(code)
-        current.must_change = True
+        current.must_change, current.changed_at = True, now
 
     store.transact(work, audit)
     return code
@@ -209,3 +224,10 @@ def must_change(store: Store, person_id: str) -> bool:
     with store.read() as session:
         found = people.credential(session, person_id)
         return found is not None and found.must_change
+
+
+def reset_at(store: Store, person_id: str) -> datetime | None:
+    """Return when the person's password was reset; None when it was not, or they have chosen one."""
+    with store.read() as session:
+        found = people.credential(session, person_id)
+        return found.changed_at if found is not None and found.must_change else None

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from jupyterhub.auth import Authenticator
@@ -25,7 +26,7 @@ from yanxiu.names import PERSON_ID
 from yanxiu.settings.model import LoginSettings
 from yanxiu.web.sources import LOCAL_PROXY, source_of
 
-from . import browsers
+from . import browsers, hub_sessions
 from .browsers import Browser, Browsers
 from .fair_queue import FairQueue, Full
 from .guessing import Guesses, Try
@@ -90,6 +91,9 @@ class Directory(Protocol):
 
     def is_active(self, person_id: str) -> bool:
         """Say whether the person may be here at all."""
+
+    def reset_at(self, person_id: str) -> datetime | None:
+        """Return when the password was reset, until the person has chosen another."""
 
 
 class FormLoginHandler(LoginHandler):
@@ -159,6 +163,8 @@ class AccountsAuthenticator(Authenticator):
         self._passwords = ThreadPoolExecutor(self.threads, thread_name_prefix="password")
         self._queue = FairQueue(self.threads, self.max_waiting)
         self.guesses = Guesses(self.rules)
+        #: The resets for which the logins before were ended.
+        self._ended: dict[str, datetime] = {}
         self._browsers = Browsers(self.browser_key or secrets.token_bytes(32))
 
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
@@ -194,7 +200,10 @@ class AccountsAuthenticator(Authenticator):
             raise refusal(verdict.refusal or Refused("login.refused", EMPTY))
         if trial is not None:
             trial.right()
-        if verdict.password_hash:
+        if verdict.password_hash is None:
+            # Whoever had the account before the code was given has it no longer.
+            await self._end_logins(handler.db, verdict.person_id)
+        else:
             self._remember(handler, browser, verdict.person_id, verdict.password_hash)
         return await self.model_of(verdict.person_id)
 
@@ -235,7 +244,24 @@ class AccountsAuthenticator(Authenticator):
         """Read the person again; False throws the session out."""
         if not await asyncio.to_thread(self._people.is_active, user.name):
             return False
+        if await self._was_reset(user.name):
+            await self._end_logins(user.db, user.name)
+            return False
         return await self.model_of(user.name)
+
+    async def _was_reset(self, person_id: str) -> bool:
+        """Whether a reset has come since the person's logins were ended last.
+
+        After a restart of the hub whoever has not chosen a password yet logs in once more.
+        """
+        reset = await asyncio.to_thread(self._people.reset_at, person_id)
+        return reset is not None and self._ended.get(person_id) != reset
+
+    async def _end_logins(self, db: Any, person_id: str) -> None:
+        reset = await asyncio.to_thread(self._people.reset_at, person_id)
+        if reset is not None:
+            self._ended[person_id] = reset
+        hub_sessions.end_logins(db, person_id)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         running = asyncio.get_running_loop().run_in_executor(self._passwords, work)

@@ -124,6 +124,21 @@ def install(uses: LastUse | None = None) -> None:
     BaseHandler.get_current_user_token = get_current_user_token
 
 
+def end_logins(db: Any, person_id: str) -> None:
+    """End every login of a person, in every browser, with the tokens that came of them.
+
+    A token without a session is a server's own, or one that an operator issued; it stays.
+    """
+    user = orm.User.find(db, person_id)
+    if user is None:
+        return
+    user.cookie_id = orm.new_token()
+    for kind in (orm.APIToken, orm.OAuthCode):
+        for one in db.query(kind).filter(kind.user_id == user.id, kind.session_id.is_not(None)):
+            db.delete(one)
+    db.commit()
+
+
 def _key(user: Any, session: str) -> str:
     """Return what a session is known by: whose it is too.
 

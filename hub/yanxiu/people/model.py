@@ -85,6 +85,7 @@ class Credential(Base):
     #: SHA-256 of a 128-bit one-time code: enough for a random secret, and cheap (35,000 at import).
     activation_sha256: Mapped[str | None] = mapped_column(String(64))
     must_change: Mapped[bool] = mapped_column(default=True)
+    #: When the password was chosen or reset. Null while the first code is all there ever was.
     changed_at: Mapped[datetime | None]
 
 

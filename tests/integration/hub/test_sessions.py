@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from yanxiu.login import accounts
 from yanxiu.login.hub_sessions import WATCH_HEADER
 from yanxiu.scopes import CUSTOM_SCOPES
 
@@ -134,3 +135,29 @@ def test_pages_are_in_english_when_the_reader_says_so(browser):
     assert "not found" in browser.get("/hub/nowhere").text.lower()
     browser.get("/hub/home?lang=zh_CN")
     assert '<html lang="zh-CN">' in browser.get("/hub/home").text
+
+
+def test_a_reset_ends_every_login_before_it(browser, idle_up):
+    person = idle_up.installation.people["alice"]
+    log_in(browser, "T0001")
+    token = session_token(idle_up.installation, browser)
+    code = accounts.reset_password(idle_up.installation.store(), "system:test", person)
+    with new_browser(idle_up.installation.url) as owner:
+        log_in(owner, "T0001", code)
+        assert is_in(owner)
+        # At once, not at the hub's next look.
+        assert not is_in(browser)
+        assert ask(idle_up.installation, token) in (401, 403)
+        assert is_in(owner)
+
+
+def test_a_reset_ends_them_though_nobody_uses_the_code(browser, idle_up):
+    log_in(browser, "T0002")
+    person = idle_up.installation.people["bob"]
+    accounts.reset_password(idle_up.installation.store(), "system:test", person)
+
+    def over() -> bool:
+        time.sleep(IDLE_S / 4)  # in use all the time
+        return not is_in(browser)
+
+    wait_until(over, 60, "the hub reads the person again and ends the login")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.errors import N_, Invalid
+from yanxiu.login.accounts import reset_at
 from yanxiu.login.guessing import Guesses
 from yanxiu.login.verbs.change_password import change_password
 from yanxiu.settings.model import Site
@@ -27,11 +28,13 @@ router = APIRouter()
 def _page(
     request: Request, actor: Actor, site: Site, status: int = 200, problem: str = ""
 ) -> Response:
+    store = get_service(request).store
     return show(
         request,
         "password.html",
         status=status,
         first=actor.must_change_password,
+        was_reset=reset_at(store, actor.person_id) is not None,
         least=site.login.min_password_chars,
         problem=problem,
         changed=request.query_params.get("changed") == "1" and not problem,
@@ -65,7 +68,8 @@ def password_form(
     new = posted.text("new")
     if new != posted.text("again"):
         raise Invalid("password.differ", N_("两次输入的新密码不一样，请重新输入。"))
-    old = None if actor.must_change_password else posted.text("old")
+    # The form of an account that was never reset has no such field.
+    old = posted.text("old") or (None if actor.must_change_password else "")
     guesses: Guesses = request.app.state.guesses
     change_password(store, site, guesses, actor, old, new)
     prefix = get_service(request).prefix

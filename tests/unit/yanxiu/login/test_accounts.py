@@ -143,7 +143,7 @@ def test_a_reset_ends_the_old_password(alice):
 
 def test_a_code_works_until_a_password_is_chosen(alice):
     code = accounts.reset_password(alice.store, "system:test", alice.people["alice"])
-    change(alice, None, GOOD)
+    change(alice, code, GOOD)
     assert login(alice, password=code).person_id is None
     with pytest.raises(Invalid, match=r"password\.old_missing"):
         change(alice, None, GOOD + "1")
@@ -168,6 +168,52 @@ def test_a_bad_new_password_changes_nothing(alice, new, code):
         change(alice, GOOD, new)
     assert refused.value.code == code
     assert login(alice).person_id
+
+
+def test_after_a_reset_an_open_session_chooses_no_password(alice):
+    accounts.reset_password(alice.store, "system:test", alice.people["alice"])
+    with pytest.raises(Invalid, match=r"password\.code_missing"):
+        change(alice, None, "whoever-sits-here-1")
+    with pytest.raises(Invalid, match=r"password\.old_wrong"):
+        change(alice, GOOD, "whoever-sits-here-1")
+    # Without the time of the reset it looks like a first code, and they have the account.
+    with writing(alice.store) as session:
+        session.get_one(Credential, alice.people["alice"]).changed_at = None
+    change(alice, None, "whoever-sits-here-1")
+    assert login(alice, password="whoever-sits-here-1").person_id
+
+
+def test_a_first_code_is_not_asked_for_again(lite):
+    with lite.store.read() as session:
+        assert session.get_one(Credential, lite.people["bob"]).changed_at is None
+    with writing(lite.store) as session:
+        session.get_one(Credential, lite.people["bob"]).must_change = True
+    accounts.change_password(lite.store, RULES, Guesses(RULES), lite.people["bob"], None, GOOD)
+    assert login(lite, "1002").person_id
+
+
+def test_a_right_code_waits_for_nobody(alice):
+    guesses = Guesses(RULES)
+    code = accounts.reset_password(alice.store, "system:test", alice.people["alice"])
+    for _ in range(6):
+        with pytest.raises(Refused):
+            change(alice, "wrong", GOOD + "1", guesses)
+    change(alice, code, GOOD + "1", guesses)
+
+
+def test_a_change_under_way_does_not_undo_a_reset(alice, monkeypatch):
+    hashing, codes = accounts.hash_password, []
+
+    def reset_meanwhile(new):
+        codes.append(accounts.reset_password(alice.store, "system:test", alice.people["alice"]))
+        return hashing(new)
+
+    monkeypatch.setattr(accounts, "hash_password", reset_meanwhile)
+    with pytest.raises(Refused, match=r"password\.changed_meanwhile"):
+        change(alice, GOOD, "whoever-sits-here-1")
+    assert login(alice, password="whoever-sits-here-1").person_id is None
+    assert login(alice, password=codes[0]).person_id
+    assert accounts.must_change(alice.store, alice.people["alice"])
 
 
 def test_the_old_password_must_be_right(alice):

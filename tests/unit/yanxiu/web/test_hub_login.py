@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from yanxiu.login.accounts import reset_password
 from yanxiu.people.model import Credential, Person
 from yanxiu.scopes import LEARN as LEARN_SCOPE
 from yanxiu.web.hub_login import safe_next
@@ -243,7 +244,7 @@ def test_a_cookie_sealed_with_another_key_is_nobody(site, hub, browse):
 
 def test_a_first_password_leads_to_the_password_page_from_everywhere(site, browse):
     with site.store.engine.begin() as connection:
-        connection.execute(Credential.__table__.update().values(must_change=True))
+        connection.execute(Credential.__table__.update().values(must_change=True, changed_at=None))
     browser = browse("alice")
     for path in ("", f"units/{site.assignment}", "organize/", "organize/people"):
         answer = browser.page(path)
@@ -257,6 +258,20 @@ def test_a_first_password_leads_to_the_password_page_from_everywhere(site, brows
     answer = browser.submit("account/password", {"new": "yunxi-2026", "again": "yunxi-2026"})
     assert answer.headers["location"] == PREFIX
     assert browser.page("").status_code == 200
+
+
+def test_after_a_reset_the_password_page_asks_for_the_code(site, browse):
+    sitting = browse("alice")  # since before the reset
+    code = reset_password(site.store, "system:test", site.people["alice"])
+    page = sitting.page("account/password")
+    assert "激活码" in page.text
+    assert 'name="old"' in page.text
+    new = {"new": "yunxi-2026", "again": "yunxi-2026"}
+    refused = sitting.submit("account/password", new)
+    assert refused.status_code == 422
+    assert "请填写管理员给您的激活码" in refused.text
+    answer = browse("alice").submit("account/password", {**new, "old": code})
+    assert answer.headers["location"] == PREFIX
 
 
 def test_changing_the_password_needs_the_old_one(browse):
