@@ -179,7 +179,10 @@ class AccountsAuthenticator(Authenticator):
         login, password = typed(data)
         browser = self._browsers.read(handler.get_cookie(browsers.COOKIE))
         source = self.source_of(handler)
-        seen = await asyncio.to_thread(self._people.glance, login, password)
+        try:
+            seen = await asyncio.to_thread(self._people.glance, login, password)
+        except Refused as refused:
+            raise refusal(refused) from None
         known = None
         if seen.person_id and self._browsers.knows(browser, seen.person_id, seen.password_hash):
             known = browser.id if browser else None
@@ -193,6 +196,10 @@ class AccountsAuthenticator(Authenticator):
         except Full:
             self._people.refused("busy")
             raise refusal(Refused("login.busy", BUSY, status=429)) from None
+        except Refused as refused:
+            # The store, not the password: nothing was told by it, and nothing is counted.
+            looked = False
+            raise refusal(refused) from None
         finally:
             if trial is not None and not looked:
                 trial.not_made()
