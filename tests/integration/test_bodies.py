@@ -20,6 +20,7 @@ MB = 1_000_000
 RECORDS = "/services/records/"
 UPLOADS = f"{RECORDS}api/v1/units/00000000-0000-7000-8000-000000000007/uploads"
 REPORT = "/internal/v1/jobs/00000000-0000-7000-8000-000000000007/report"
+HALF_SENT = 1050
 PARTS = {"records": "yanxiu.portal.serve", "hub": "jupyterhub"}
 
 
@@ -112,6 +113,30 @@ def test_what_a_sandbox_reaches_has_no_internal_interface(site):
     refused = httpx.post(f"http://127.0.0.1:{inner}{REPORT}", content=b"x" * MB)
     assert (refused.status_code, refused.json()["code"]) == (401, "worker.token")
     assert httpx.get(f"http://127.0.0.1:{inner}{RECORDS}healthz").status_code == 404
+
+
+def test_a_thousand_half_sent_forms_hold_nobody_up(site):
+    host, port = public(site)
+    head = (
+        f"POST {RECORDS}units/00000000-0000-7000-8000-000000000007 HTTP/1.1\r\n"
+        f"Host: {host}:{port}\r\nOrigin: {site.url}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900000\r\n\r\na="
+    ).encode()
+    lines = [socket.create_connection((host, port), timeout=20) for _ in range(HALF_SENT)]
+    try:
+        for line in lines:
+            line.sendall(head)
+        for _ in range(20):
+            assert httpx.get(f"{site.url}{RECORDS}healthz", timeout=20).status_code == 200
+            assert httpx.get(f"{site.url}/hub/login", timeout=20).status_code == 200
+        # Answered and let go: what the proxy keeps of them is the proxy's.
+        deadline = time.monotonic() + 60
+        while len(part(site, "records").net_connections()) > HALF_SENT // 4:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        for line in lines:
+            line.close()
 
 
 def test_a_small_form_of_a_stranger_still_gets_its_sentence(site):
