@@ -332,7 +332,10 @@ _REFUSALS = {
     ),
     "release": ("release.not_now", N_("这份提交还有没评的项目，评完才能发布。")),
     "regrade": ("regrade.not_now", N_("只有批改失败的提交可以重新批改。")),
-    "show_again": ("regrade.not_now", N_("只有批改失败的提交可以重新批改。")),
+    "show_again": (
+        "show_again.not_now",
+        N_("只有笔记本没能显示出来、还没有发布成绩的提交可以再显示一次。请刷新页面看看它的状态。"),
+    ),
     "correct": ("correct.not_now", N_("只有已经发布的成绩可以收回。请刷新页面看看它的状态。")),
     "withdraw": (
         "withdraw.not_now",

@@ -75,6 +75,7 @@ def _page(
         unit = rules.unit_as_marked(definition, row.state, row.auto_points)
         scores = attempts.scores(session, row)
         marks = attempts.marks(session, row)
+        unseen = attempts.lacks_page(session, row)
         found = jobs.of_attempt(session, row.id)
         before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
     own = row.person_id == actor.person_id
@@ -107,6 +108,7 @@ def _page(
         may_release=can_release(actor, **whose(row)),
         may_correct=can_release(actor, **whose(row)) and rules.may(row.state, "correct"),
         may_regrade=can_release(actor, **whose(row)) and rules.may(row.state, "regrade"),
+        unseen=unseen,
         may_show_again=can_release(actor, **whose(row)) and rules.may(row.state, "show_again"),
         view=view,
         before=before,

@@ -12,6 +12,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, TheForm, TheStore, current_actor, get_service
 from yanxiu.web.form_again import Problem, form_again
+from yanxiu.web.headers import may_be_framed
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import go_to, reader, show
 from yanxiu.work import contents, rules
@@ -119,7 +120,7 @@ def _page(
     )
 
 
-@router.get("/submissions/{submission_id}/executed")
+@router.get("/submissions/{submission_id}/executed", dependencies=[Depends(may_be_framed)])
 @heavy
 def executed(
     request: Request, submission_id: uuid.UUID, actor: Reader, store: TheStore

@@ -89,9 +89,15 @@ def scores(session: Session, row: Attempt) -> dict[str, TaskScore]:
 
 
 def lacks_page(session: Session, row: Attempt) -> bool:
-    """Say whether the run that counts left a notebook whose page could not be made."""
+    """Say whether the run that counts left a notebook that is not seen: its page was not made.
+
+    Where that run was cut off it left no file either, of what was handed in.
+    """
     found = session.get(Grading, row.standing.grading_id) if row.standing.grading_id else None
-    return found is not None and found.executed_blob is not None and found.rendered_blob is None
+    if found is None or found.rendered_blob is not None:
+        return False
+    cut_off = (found.run_a or {}).get("shown", "ok") != "ok"
+    return cut_off or found.executed_blob is not None
 
 
 def marks(session: Session, row: Attempt) -> dict[tuple[str, str], rules.Marking]:

@@ -1,10 +1,13 @@
-"""Which attempts' contents are over their time: nothing happened to them since then."""
+"""Which attempts' contents are over their time: nothing happened to them since then.
+
+Also what was written when the rest had gone: a mark's comment, the reason of a correction.
+"""
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from yanxiu.work.model import Attempt, Decision, GivenFeedback, Grading, Marking, Standing
@@ -36,20 +39,26 @@ def _over(before: datetime) -> Select[Attempt]:
         select(Attempt)
         .join(Standing, Standing.attempt_id == Attempt.id)
         .where(
-            Attempt.bundle_blob.is_not(None),
+            or_(
+                Attempt.bundle_blob.is_not(None),
+                Standing.comment != "",
+                _some(Marking, Marking.comment != ""),
+                _some(Decision, Decision.reason != ""),
+                _some(GivenFeedback, GivenFeedback.blob.is_not(None)),
+            ),
             Attempt.received_at < before,
             Standing.state.not_in(_IN_HAND),
             # Who was marked, corrected or told something lately is still to read it.
-            _nothing(Grading, Grading.graded_at >= before),
-            _nothing(Marking, Marking.marked_at >= before),
-            _nothing(Decision, Decision.decided_at >= before),
-            _nothing(GivenFeedback, GivenFeedback.given_at >= before),
+            ~_some(Grading, Grading.graded_at >= before),
+            ~_some(Marking, Marking.marked_at >= before),
+            ~_some(Decision, Decision.decided_at >= before),
+            ~_some(GivenFeedback, GivenFeedback.given_at >= before),
         )
     )
 
 
-def _nothing(
+def _some(
     table: type[Grading] | type[Marking] | type[Decision] | type[GivenFeedback],
-    since: ColumnElement[bool],
+    which: ColumnElement[bool],
 ) -> ColumnElement[bool]:
-    return ~exists().where(and_(table.attempt_id == Attempt.id, since))
+    return exists().where(and_(table.attempt_id == Attempt.id, which))

@@ -21,7 +21,7 @@ from yanxiu.courses import bundles
 from yanxiu.courses.forms import check_answers
 from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, Invalid
+from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.names import new_id
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
@@ -192,23 +192,28 @@ def _accept(
 
     def work(session: Session, now: datetime) -> Receipt:
         with claim(session, now, actor.person_id, found.assignment_id) as held:
-            # Nothing has changed the work since it was read, a moment ago: it is as it was.
-            same_still = held.version == found.version + 1
-            open_now = (
-                found if same_still else handing_in(session, actor.person_id, found.assignment_id)
-            )
+            # As it is now: half an hour may lie between the first byte of a body and its last.
+            open_now = handing_in(session, actor.person_id, found.assignment_id)
             check_can_learn(actor, enrolled=open_now is not None)
             assert open_now is not None
             if same := _same(open_now.earlier, client_key, bundle.digest):
                 audit.verb, audit.object_id = "submission.repeat", str(same.id)
                 return _receipt(same)
             late = _check_policies(now, open_now)
+            if open_now.release_id != found.release_id:  # of whose unit the bundle was judged
+                raise Refused(
+                    "submit.course_moved",
+                    N_(
+                        "课程刚刚换了版本，这次没有收下。您的文件没有改动，请打开单元页面看一看，再提交一次。"
+                    ),
+                    status=409,
+                )
             row = Attempt(
                 id=new_id(),
                 assignment_id=found.assignment_id,
                 person_id=actor.person_id,
                 school_id=actor.school_id,
-                release_id=found.release_id,
+                release_id=open_now.release_id,
                 number=len(open_now.earlier) + 1,
                 version=held.version,
                 via=via,

@@ -31,7 +31,7 @@ from yanxiu.work.reads import handed_in as queries
 from yanxiu.work.rules import State
 
 from . import release as release_verb
-from .claim import claim_attempt
+from .claim import claim_for
 
 PAGE = 500
 _HTML = re.compile(r"[^/]+\.html")
@@ -87,13 +87,15 @@ def give_feedback(
     :param chunks: a tar of HTML files; they are given to the author as files and never shown
         by a page of ours
     :returns: why the result was not released, None if it was or had been
-    :raises Refused: not the actor's to release
+    :raises Refused: not the actor's to release, or what was handed in is deleted (410)
     :raises Invalid: something other than HTML files
     """
     audit = Event(actor.person_id, "teach.feedback", "submission", str(submission_id))
     with audited(store, audit):
+        # Asked again inside the transaction; here, so that nothing is stored in vain.
         row = _row(store, actor, submission_id, audit)
         check_can_release(actor, **whose(row))
+        contents.check_there(row)
         files = bundles.unpack(chunks, site.bundle)
         if not files or not all(_HTML.fullmatch(name) for name in files):
             raise Invalid(
@@ -102,7 +104,11 @@ def give_feedback(
         blob = store.blobs.put(iter([pack(files)]))
 
         def work(session: Session, now: datetime) -> bool:
-            with claim_attempt(session, now, submission_id) as (held, attempt):
+            with claim_for(session, now, actor, submission_id, check_can_release, audit) as (
+                held,
+                attempt,
+            ):
+                contents.check_there(attempt)
                 held.feedback(attempt, blob, actor.person_id)
                 audit.details = {"files": len(files)}
                 return held.standing(attempt).state == State.RELEASED

@@ -27,6 +27,8 @@ from yanxiu.work.model import (
 from yanxiu.work.reads import old_contents
 from yanxiu.work.verbs import expire_contents
 from yanxiu.work.verbs.correct import correct
+from yanxiu.work.verbs.mark import mark
+from yanxiu.work.verbs.release import release
 from yanxiu.work.verbs.save_draft import save_draft
 
 from tests.support.ageing import age, without_triggers
@@ -34,7 +36,7 @@ from tests.support.county import County, make_county
 from tests.support.crash import spawn
 from tests.support.every_task import ANSWERS, EVERY_TASK
 from tests.support.tasks import homes_of, site_kinds
-from tests.support.work import handed_in, released
+from tests.support.work import FULL, graded, handed_in, released
 from tests.support.writing import writing
 
 DAYS = Retention().submissions_days
@@ -148,6 +150,32 @@ def test_what_is_younger_stays(county, everything):
     assert not emptied(county, everything)
     assert len(rows(county, Draft, (Draft.updated_at,))) == 1
     assert events(county) == events(county, "draft.expire") == []
+
+
+def test_what_is_written_when_the_rest_has_gone_goes_in_its_turn(county):
+    """A mark's comment and the reason of a correction, given to what was emptied long ago."""
+    one = graded(county)
+    age(county.store, DAYS + 1)
+    run_due(county)
+    assert emptied(county, one)
+    organizer = county.actor("county")
+    mark(county.store, organizer, one, FULL, "晚了三年的评语")
+    release(county.store, organizer, one)
+    correct(county.store, organizer, one, "看错了人")
+    county.store.clock.advance(days=2)
+    run_due(county)
+    assert "晚了三年的评语" in texts(county), "its author is still to read it"
+    age(county.store, DAYS + 1)
+    county.store.clock.advance(days=2)
+    run_due(county)
+    assert texts(county) == {""}
+    assert len(events(county)) == 2
+
+
+def texts(county) -> set[str]:
+    with county.store.read() as session:
+        columns = (Marking.comment, Decision.reason, Standing.comment)
+        return {text for column in columns for text in session.scalars(select(column))}
 
 
 @pytest.mark.parametrize("table", ["gradings", "markings", "decisions", "given_feedback"])

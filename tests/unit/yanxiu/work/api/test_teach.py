@@ -2,22 +2,26 @@
 
 import io
 import tarfile
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from yanxiu.courses import bundles
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import Refused
 from yanxiu.login import tokens
-from yanxiu.people.model import Person
+from yanxiu.people.model import Organization, Person
 from yanxiu.people.permissions import check_can_import_roster, check_can_reset_password
+from yanxiu.settings.model import Retention
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Attempt
-from yanxiu.work.reads import attempts
-from yanxiu.work.verbs import assign_grader
+from yanxiu.work.reads import attempts, old_contents
+from yanxiu.work.verbs import assign_grader, expire_contents
 from yanxiu_formats.bundle import pack
 
 from tests.support import nbgrader_course
+from tests.support.ageing import age
 from tests.support.browser import HOST, PREFIX, Browser
 from tests.support.work import graded, handed_in, marked, released
 from tests.support.writing import writing
@@ -239,6 +243,36 @@ def test_feedback_may_be_given_again_after_the_release(site, program):
     for _ in range(2):
         answer = program("county").post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
         assert answer.json() == {"released": True}
+
+
+def test_no_feedback_is_taken_for_what_is_deleted(site, program):
+    one = released(site)
+    days = Retention().submissions_days
+    age(site.store, days + 1)
+    with site.store.read() as session:
+        whose = old_contents.works(session, site.store.clock() - timedelta(days=days), 100)
+    expire_contents.expire(site.store, "system:test", whose, timedelta(days=days))
+    answer = program("county").post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
+    assert (answer.status_code, answer.json()["code"]) == (410, "submission.contents_deleted")
+    assert given(site, one) is None
+
+
+def test_who_may_not_any_more_when_the_files_are_there_gives_nothing(site, program, monkeypatch):
+    """The school was moved to another county while the files came."""
+    one = marked(site)
+    unpack = bundles.unpack
+
+    def slowly(chunks, limits):
+        found = unpack(chunks, limits)
+        with writing(site.store) as session:
+            moved = update(Organization).where(Organization.id == row(site, one).school_id)
+            session.execute(moved.values(path="/elsewhere/"))
+        return found
+
+    monkeypatch.setattr(bundles, "unpack", slowly)
+    answer = program("organizer1").post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
+    assert answer.status_code == 404
+    assert given(site, one) is None
 
 
 @pytest.mark.parametrize(

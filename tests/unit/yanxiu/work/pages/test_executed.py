@@ -4,7 +4,9 @@ import shutil
 
 import nbformat
 import pytest
+from yanxiu.errors import Refused
 from yanxiu.sandbox.inside import render
+from yanxiu.web.heavy import Places
 from yanxiu.work.pages import notebooks
 
 from tests.support.work import graded, released
@@ -200,3 +202,32 @@ def test_its_own_words_come_in_both_languages_and_the_style_shows_one(site, brow
     text = browse("alice").page(f"submissions/{one}/executed").text
     assert '<span class="ui" lang="zh-CN">代码</span><span class="ui" lang="en">Code</span>' in text
     assert "html:lang(en) .ui" in text
+
+
+def test_a_refusal_of_it_is_seen_in_the_frame_that_asked(site, browse, monkeypatch):
+    """The third heavy page of somebody: the browser shows no frame that does not say it may be one."""
+    one = graded(site, executed=notebook(""))
+    organizer = browse("organizer1")
+
+    def busy(*_):
+        raise Refused("heavy.busy", "请稍候。", status=429)
+
+    monkeypatch.setattr(Places, "take", busy)
+    for path, framed in (("executed", "'self'"), ("executed.ipynb", "'none'")):
+        answer = organizer.page(f"submissions/{one}/{path}")
+        assert answer.status_code == 429 and "请稍候" in answer.text
+        assert f"frame-ancestors {framed}" in answer.headers["content-security-policy"]
+
+
+def test_what_is_gone_or_was_never_rendered_says_so_in_the_frame(site, browse):
+    one = graded(site, executed=b"{}")
+    answer = browse("organizer1").page(f"submissions/{one}/executed")
+    assert answer.status_code == 422
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy and "default-src 'none'" in policy
+
+
+def test_of_which_nothing_was_left_the_page_offers_to_try_again(site, browse):
+    one = graded(site, run_a={"outcome": "ok", "shown": "memory"})
+    page = browse("organizer1").page(f"organize/submissions/{one}").text
+    assert "没有留下可以看的文件" in page and "重新批改，再显示一次" in page

@@ -21,21 +21,25 @@ SAY = {"zh_CN": "已检查", "en": "checked"}
 FULL = {("report", "follow"): (40.0, "好"), ("report", "use"): (20.0, "")}
 
 
-def graded(county: County, who: str = "alice", points: float = 30, **left: bytes):
+def graded(county: County, who: str = "alice", points: float = 30, **left):
     receipt = submit_form(county.store, county.site, county.actor(who), county.assignment, ANSWERS)
     report(county, points, **left)
     return receipt.submission_id
 
 
 def report(
-    county: County, points: float = 30, executed: bytes | None = None, rendered: bytes | None = None
+    county: County,
+    points: float = 30,
+    executed: bytes | None = None,
+    rendered: bytes | None = None,
+    run_a: dict | None = None,
 ) -> None:
     lease = grade.lease(county.store, county.site, "w")
     scores = [
         {"task": "mean", "points": 0, "message": SAY},
         {"task": "pick", "points": points, "message": SAY},
     ]
-    content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores}
+    content = {"lease": lease.lease, "answers": ANSWERS, "scores": scores, "run_a": run_a}
     grade.report(county.store, lease.job_id, content, executed, rendered)
 
 
@@ -256,6 +260,26 @@ def test_a_notebook_that_could_not_be_shown_is_graded_again_and_keeps_its_marks(
     assert county.store.blobs.read(got.rendered_blob) == b"<section>1</section>"
     with pytest.raises(Refused, match=r"regrade\.not_now"):
         regrade(county.store, organizer, one)
+
+
+def test_of_which_nothing_was_left_to_show_is_graded_again_too(county):
+    """The run that makes the page was cut off before it wrote any file."""
+    organizer = county.actor("organizer1")
+    one = graded(county, run_a={"outcome": "ok", "shown": "memory"})
+    regrade(county.store, organizer, one)
+    report(county, executed=b"{}", rendered=b"<p>", run_a={"outcome": "ok", "shown": "ok"})
+    with pytest.raises(Refused, match=r"regrade\.not_now"):
+        regrade(county.store, organizer, one)
+
+
+def test_a_released_result_is_not_shown_again_and_the_sentence_is_of_that_button(county):
+    organizer = county.actor("organizer1")
+    one = graded(county, executed=b"{}")
+    mark(county.store, organizer, one, FULL, "")
+    release(county.store, organizer, one)
+    with pytest.raises(Refused, match=r"show_again\.not_now") as refusal:
+        regrade(county.store, organizer, one)
+    assert "再显示一次" in refusal.value.text()
 
 
 def test_a_form_without_a_notebook_is_not_graded_again_for_lack_of_a_page(county):

@@ -7,8 +7,10 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
+from yanxiu.courses.model import Assignment, Enrolment, Offering, Release
 from yanxiu.errors import Invalid, NotFound, Refused
+from yanxiu.names import new_id
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 from yanxiu.work.model import Attempt, Draft, GradingJob
@@ -18,6 +20,9 @@ from yanxiu_formats.bundle import pack
 
 from tests.support.county import DUE, County
 from tests.support.units import ANSWERS, notebook
+from tests.support.writing import writing
+
+OTHER = new_id()
 
 
 def bundle(**extra: bytes) -> list[bytes]:
@@ -252,3 +257,32 @@ def test_an_uploaded_notebook_without_its_answers_is_not_graded_as_empty(county)
     by_code["cells"][0]["source"] += '\nworksheet.answer("mean", 6.5)'
     content = json.dumps(by_code).encode()
     assert submit_uploads(*where, [("u1.ipynb", io.BytesIO(content))]).attempt == 1
+
+
+@pytest.mark.parametrize(
+    "change, code",
+    [
+        (lambda now: update(Assignment).values(due_at=now, late_until=now), "submit.closed"),
+        (lambda now: update(Offering).values(opens_at=now + timedelta(days=1)), "submit.not_open"),
+        (lambda _: delete(Enrolment), "assignment.not_found"),
+        (lambda _: update(Offering).values(release_id=OTHER), "submit.course_moved"),
+    ],
+    ids=["deadline", "opening", "enrolment", "release"],
+)
+def test_a_first_attempt_is_judged_by_what_holds_when_its_last_byte_is_there(county, change, code):
+    """Half an hour may lie between the two on a slow line."""
+    with writing(county.store) as session:
+        course = session.scalar(select(Offering.course_id))
+        session.add(
+            Release(id=OTHER, course_id=course, digest="e" * 64, created_at=county.store.clock())
+        )
+
+    def slowly():
+        yield from bundle()
+        with writing(county.store) as session:
+            session.execute(change(county.store.clock() - timedelta(minutes=2)))
+
+    with pytest.raises(Refused) as refusal:
+        send(county, files=slowly())
+    assert refusal.value.code == code
+    assert count(county, Attempt) == count(county, GradingJob) == 0
