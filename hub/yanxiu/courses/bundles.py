@@ -137,9 +137,10 @@ def check_notebook(data: bytes, unit: WorksheetUnit, *, has_answers: bool) -> No
             ),
         ) from None
     marks = {
-        mark.get("grade_id")
+        mark["grade_id"]
         for cell in cells
         if isinstance(mark := cell["metadata"].get("nbgrader"), dict)
+        and isinstance(mark.get("grade_id"), str)
     }
     ours = any(task.id in marks or f'"{task.id}"' in text for task in unit.tasks)
     if not ours and not has_answers:

@@ -26,7 +26,7 @@ from .passes import Pass, Passes, TwoPasses, digest, owner_of
 NOT_YOURS = N_("这个 Jupyter 不是您的，或登录已结束。请从“我的研修”重新打开。")
 AWAY = N_("登录服务正在重启，请过一会儿再试。您已保存的内容都在。")
 TWO_PASSES = N_(
-    "浏览器里有两份进入 Jupyter 的凭据，不知道该信哪一份。请关闭浏览器的全部窗口，再从“我的研修”打开。"
+    "浏览器里有两个人进入 Jupyter 的凭据，不知道该信哪一份，已经全部清除。请从“我的研修”重新打开。"
 )
 NO_ENTRY = N_("进入 Jupyter 用的时间太长，或换了浏览器。请从“我的研修”重新打开。")
 NOT_RUNNING = N_("您的 Jupyter 没有运行。请从“我的研修”打开它；文件都保留着。")
@@ -103,7 +103,7 @@ class Door:
                 kept = self.passes.without_own(cookies, owner)
                 return Response(headers={"Cookie": kept} if kept else {})
         except TwoPasses:
-            return self._refuse(request, 403, TWO_PASSES)
+            return self._end_passes(request, headers.get("x-forwarded-uri", ""))
         except HubAway:
             return self._refuse(request, 503, AWAY)
         page = headers.get("x-forwarded-uri", "")
@@ -146,7 +146,7 @@ class Door:
             if not await self._is_logged_in(entry.who):
                 return self._refuse(request, 403, NOT_YOURS)
         except TwoPasses:
-            return self._refuse(request, 403, TWO_PASSES)
+            return self._end_passes(request, routes.ENTER)
         except HubAway:
             return self._refuse(request, 503, AWAY)
         response = _redirect(entry.page, [self.passes.seal(entry.who), self.passes.end_state()])
@@ -154,6 +154,14 @@ class Door:
             # Workers and stores of whoever sat here before. Not cookies: that would be those
             # of all hosts of the domain, the portal's too.
             response.headers["Clear-Site-Data"] = '"storage"'
+        return response
+
+    def _end_passes(self, request: Request, page: str) -> Response:
+        """Refuse a browser that is two people, and let it begin anew."""
+        response = self._refuse(request, 403, TWO_PASSES)
+        if page == routes.ENTER or owner_of(page):
+            for cookie in self.passes.end_passes(page):
+                response.headers.append("set-cookie", cookie)
         return response
 
     def _no_server(self, request: Request) -> Response:

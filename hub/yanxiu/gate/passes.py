@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
 
 class TwoPasses(Exception):
-    """The browser sends two cookies of one name: one of them is somebody else's doing."""
+    """The browser sends the passes of two people: one of them is somebody else's doing."""
 
 
 class Passes:
@@ -72,23 +72,37 @@ class Passes:
     def read(self, cookies: str) -> Pass | None:
         """Return the pass of a browser that sends ``cookies``; None when it has no valid one.
 
-        :raises TwoPasses: it has two
+        Whatever else has the name counts for nothing: any page on the servers' host can set
+        such a cookie for a path, and would shut out everybody who uses that browser.
+
+        :raises TwoPasses: it has those of two people
         """
-        sealed = self._only(cookies, self.pass_cookie)
-        data = self._open(sealed, b"pass", self._session_s)
-        return Pass(*data) if data else None
+        sealed = (value for name, value in split(cookies) if name == self.pass_cookie)
+        opened = (self._open(one, b"pass", self._session_s) for one in sealed)
+        found = [Pass(*data) for data in opened if data]
+        if len({one.person_id for one in found}) > 1:
+            raise TwoPasses
+        return found[0] if found else None
 
     def seal(self, who: Pass) -> str:
         """Return the ``Set-Cookie`` of a pass; it is gone with the browser."""
         return self._cookie(self.pass_cookie, self._seal(b"pass", who))
 
+    def end_passes(self, page: str) -> list[str]:
+        """Return the ``Set-Cookie`` that take away every pass which ``page`` is asked with."""
+        path = re.split("[?;,]", page)[0]
+        below = [path[:at] for at, letter in enumerate(path) if letter == "/" and at]
+        paths = ["/", *below, *(f"{one}/" for one in below), path]
+        ended = self._cookie(self.pass_cookie, "")
+        return [
+            f"{ended.replace('; Path=/', f'; Path={one}')}; Max-Age=0"
+            for one in dict.fromkeys(paths)
+        ]
+
     def state(self, cookies: str) -> str | None:
         """Return the secret that the browser got when it first came; None for none."""
-        try:
-            state = self._only(cookies, self.state_cookie)
-        except TwoPasses:
-            return None
-        return state if state and _STATE.fullmatch(state) else None
+        found = [value for name, value in split(cookies) if name == self.state_cookie]
+        return found[0] if len(found) == 1 and _STATE.fullmatch(found[0]) else None
 
     def new_state(self) -> tuple[str, str]:
         """Return a new secret, and its ``Set-Cookie``."""
@@ -130,12 +144,6 @@ class Passes:
             return not _OWN.match(name) and (server is None or server[1] == owner)
 
         return "; ".join(f"{name}={value}" for name, value in split(cookies) if kept(name))
-
-    def _only(self, cookies: str, name: str) -> str | None:
-        found = [value for known, value in split(cookies) if known == name]
-        if len(found) > 1:
-            raise TwoPasses
-        return found[0] if found else None
 
     def _cookie(self, name: str, value: str) -> str:
         secure = "; Secure" if self._https else ""

@@ -3,6 +3,7 @@
 Called by the handlers that take bundles; what is in them is the verbs' to judge.
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import IO
@@ -48,8 +49,15 @@ async def received(request: Request, blobs: Blobs, site: Site) -> AsyncIterator[
 
 def is_short(request: Request) -> bool:
     """Say whether a body announces that it comes in one go and stays in memory."""
+    length = announced(request)
+    return length is not None and length <= _AT_ONCE
+
+
+def announced(request: Request) -> int | None:
+    """Return how many bytes a body says it has; None if it does not say, or says nonsense."""
     length = request.headers.get("content-length", "")
-    return length.isdigit() and int(length) <= _AT_ONCE
+    # Not "²", which Python calls a digit, nor a number longer than it reads.
+    return int(length) if re.fullmatch("[0-9]{1,18}", length) else None
 
 
 def cut() -> Invalid:

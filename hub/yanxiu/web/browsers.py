@@ -19,7 +19,7 @@ def lab_problem(user_agent: str) -> str | None:
     """
     if re.search(r"Mobile|Android|iPhone|iPad|MicroMessenger", user_agent):
         return N_("手机和平板上不便使用 Jupyter。下面的表单就能完成全部任务，不需要打开 Jupyter。")
-    chromium = re.search(r"Chrom(?:e|ium)/(\d+)", user_agent)
+    chromium = re.search(r"Chrom(?:e|ium)/([0-9]{1,4})\b", user_agent)
     if chromium and int(chromium[1]) < LEAST_CHROMIUM:
         return N_(
             "您的浏览器版本较旧，打不开 Jupyter（需要 Chrome、Edge 或 360 浏览器的 109 以上内核）。"

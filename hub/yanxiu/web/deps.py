@@ -21,6 +21,7 @@ from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 
 from .actor import Act, Actor, Way
+from .bodies import announced
 from .hub import Hub, HubUser
 from .permissions import check_can_list_work, check_may
 from .service import Capabilities, Service
@@ -319,8 +320,7 @@ async def read_form(request: Request) -> FormData:
     known: FormData | None = getattr(request.state, "form", None)
     if known is not None:
         return known
-    length = request.headers.get("content-length", "")
-    if not length.isdigit():
+    if announced(request) is None:
         raise Invalid("form.length", N_("请求没有说明长度，没有收下。"), status=411)
     form = await request.form(max_files=MOST_FILES, max_fields=2000, max_part_size=1024 * 1024)
     request.state.form = form

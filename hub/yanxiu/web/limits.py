@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yanxiu.errors import N_, Invalid, Refused
 
 from . import errors
+from .bodies import announced
 from .deps import check_origin, check_worker, get_sessions, learner_id, teach_actor, token_user
 from .hub import HubAway
 from .service import Service
@@ -202,10 +203,10 @@ class BodyLimits:
     async def _check_length(
         self, request: Request, receive: Receive, body: Body, most: int, *, drain: bool
     ) -> None:
-        length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) <= most:
+        length = announced(request)
+        if length is None or length <= most:
             return
-        if drain and body.sender is Sender.SESSION and int(length) <= MOST_DRAINED:
+        if drain and body.sender is Sender.SESSION and length <= MOST_DRAINED:
             arriving = Arriving(receive, MOST_DRAINED, body.said_mb, body.longest_s)
             while (await arriving()).get("more_body"):
                 pass

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 def page_number(text: str) -> int:
     """Return the page that the address names, the first for anything odd."""
-    return max(1, min(int(text), MOST_PAGES)) if text.isascii() and text.isdigit() else 1
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    # Python reads no number of thousands of digits.
+    return max(1, min(int(text[:9]), MOST_PAGES))
 
 
 #: Nobody pages further by hand; deep offsets only cost.

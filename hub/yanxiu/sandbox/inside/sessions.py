@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakSet
 
-from jupyter_server.base.websocket import WebSocketMixin
 from tornado.httpclient import AsyncHTTPClient
 from tornado.ioloop import PeriodicCallback
+from tornado.websocket import WebSocketHandler
 
 #: For how long the hub's answer about a login holds.
 FRESH_S = 30
@@ -28,13 +28,15 @@ _open: "WeakSet[Any]" = WeakSet()
 
 def watch(app: Any) -> None:
     """Begin to look after the WebSockets and kernels of ``app``, a running Jupyter Server."""
-    stock = WebSocketMixin.open
+    stock = WebSocketHandler.get_websocket_protocol
 
-    def opened(self: Any, *args: Any, **kwargs: Any) -> Any:
+    # What every WebSocket goes through: not each kind of Jupyter Server's (that of events) calls
+    # the ``open`` of the class that the others have in common.
+    def opened(self: Any) -> Any:
         _open.add(self)
-        return stock(self, *args, **kwargs)
+        return stock(self)
 
-    setattr(WebSocketMixin, "open", opened)  # noqa: B010 - mypy knows it as a method
+    setattr(WebSocketHandler, "get_websocket_protocol", opened)  # noqa: B010 - mypy knows it as a method
 
     async def look() -> None:
         note_work(app)

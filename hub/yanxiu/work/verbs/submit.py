@@ -68,8 +68,8 @@ def submit(
         details={"via": via},
     )
     with audited(store, attempt):
-        if client_key is not None and not 1 <= len(client_key) <= 64:
-            raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
+        if client_key is not None:
+            check_client_key(client_key)
         found, unit = _to_do(store, actor, assignment_id)
         if client_key and (receipt := known_receipt(found, client_key)):
             return receipt
@@ -87,6 +87,12 @@ def submit(
         with bundle.tar:
             blob = store.blobs.put(chunks_of(bundle.tar))
         return _accept(store, actor, found, bundle, blob, via, client_key)
+
+
+def check_client_key(text: str) -> None:
+    """Refuse what cannot name an attempt: it goes into headers and into either database."""
+    if not (1 <= len(text) <= 64 and text.isascii() and text.isprintable()):
+        raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个英文字母、数字或符号。"))
 
 
 def check_open(

@@ -42,8 +42,7 @@ def begin(
     :raises Refused: not enrolled, closed, no attempt left, too big, storage full
     """
     with audited(store, _attempt(actor, assignment_id)):
-        if not 1 <= len(client_key) <= 64:
-            raise Invalid("submit.bad_key", N_("X-Client-Key 应是 1 到 64 个字符。"))
+        submit_verb.check_client_key(client_key)
         if _DIGEST.fullmatch(digest) is None or size < 1:
             raise Invalid("request.format", N_("请求的格式不对，请对照接口文档检查。"))
         if size > bundles.limits_of(site.bundle).tar_bytes:

@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from yanxiu.courses.bundles import read_bundle
+from yanxiu.courses.bundles import check_notebook, read_bundle
 from yanxiu.errors import Invalid
 from yanxiu.i18n import translator
 from yanxiu.settings.model import BundleLimits
@@ -182,3 +182,14 @@ def test_a_value_that_no_task_keeps_is_refused_at_the_door(tmp_path, value, sent
     assert refusal.value.text().startswith(sentence)
     assert "The answer to task" in refusal.value.text(translator("en").gettext)
     assert refusal.value.params.keys() == {"number"}, "what was typed is not audited"
+
+
+@pytest.mark.parametrize("name", [["a"], {"a": 1}, None, 3])
+def test_a_mark_whose_name_is_no_text_marks_nothing(name):
+    mark = {"nbgrader": {"grade_id": name}}
+    cell = {"cell_type": "code", "metadata": mark, "source": "", "outputs": []}
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    check_notebook(json.dumps(book).encode(), unit_of(UNIT), has_answers=True)
+    with pytest.raises(Invalid) as refused:
+        check_notebook(json.dumps(book).encode(), unit_of(UNIT), has_answers=False)
+    assert refused.value.code == "notebook.foreign"

@@ -62,11 +62,34 @@ def test_the_pass_of_another_site_is_none(passes, clock):
     assert passes.read(value(other.seal(Pass(ALICE, "t")))) is None
 
 
-def test_two_passes_are_refused_even_when_one_is_good(passes):
-    good = value(passes.seal(Pass(ALICE, "t")))
-    for cookies in (f"{good}; {good}", f"yanxiu-gate=x; {good}", f"{good}; yanxiu-gate="):
+def test_the_passes_of_two_people_are_refused(passes):
+    alice, bob = (value(passes.seal(Pass(who, "t"))) for who in (ALICE, "u" + "b" * 16))
+    for cookies in (f"{alice}; {bob}", f"{bob}; {alice}"):
         with pytest.raises(TwoPasses):
             passes.read(cookies)
+
+
+def test_what_only_has_the_name_of_a_pass_shuts_nobody_out(passes):
+    good = value(passes.seal(Pass(ALICE, "t")))
+    for cookies in (f"{good}; {good}", f"yanxiu-gate=x; {good}", f"{good}; yanxiu-gate="):
+        assert passes.read(cookies) == Pass(ALICE, "t")
+
+
+def test_passes_are_taken_away_wherever_a_page_may_have_them_from(passes):
+    ended = passes.end_passes(f"/user/{ALICE}/lab/tree;Domain=x?y=1")
+    paths = [one.partition("Path=")[2].partition(";")[0] for one in ended]
+    assert paths == [
+        "/",
+        "/user",
+        f"/user/{ALICE}",
+        f"/user/{ALICE}/lab",
+        "/user/",
+        f"/user/{ALICE}/",
+        f"/user/{ALICE}/lab/",
+        f"/user/{ALICE}/lab/tree",
+    ]
+    assert all(one.startswith("yanxiu-gate=;") and "Max-Age=0" in one for one in ended)
+    assert not any("Domain" in one for one in ended)
 
 
 def test_a_code_fits_one_browser_once_and_not_for_long(passes, clock):

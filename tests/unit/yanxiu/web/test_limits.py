@@ -9,10 +9,12 @@ import time
 
 import pytest
 from fastapi import APIRouter
+from starlette.requests import Request
 from yanxiu.portal import app as portal
 from yanxiu.portal.bodies import WRITES, bodies
 from yanxiu.scopes import LEARN
 from yanxiu.web import limits
+from yanxiu.web.bodies import announced
 from yanxiu.web.limits import Sender
 from yanxiu.work.api import grading_jobs
 
@@ -252,3 +254,11 @@ def _at(app, port: int):
         await app({**scope, "server": ("127.0.0.1", port)}, receive, send)
 
     return at
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("12", 12), ("", None), ("²", None), ("1" * 5000, None), ("-1", None)]
+)
+def test_lengths_that_python_cannot_read_are_none(said, meant):
+    headers = [(b"content-length", said.encode("latin-1"))]
+    assert announced(Request({"type": "http", "headers": headers})) == meant

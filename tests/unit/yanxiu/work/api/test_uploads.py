@@ -184,11 +184,17 @@ def test_a_strange_name_is_no_upload(client, site, name):
         ({"bytes": 10**12}, 413, "bundle.too_large"),
         ({"client_key": ""}, 422, "submit.bad_key"),
         ({"client_key": "k" * 65}, 422, "submit.bad_key"),
+        ({"client_key": "\ud800"}, 422, "submit.bad_key"),
+        ({"client_key": "a\0b"}, 422, "submit.bad_key"),
+        ({"client_key": "钥匙"}, 422, "submit.bad_key"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_before_it_is_sent(client, site, change, status, code):
     content = {"digest": DIGEST, "bytes": len(BODY), "client_key": "k", **change}
-    answer = client("alice").post(f"{API}/units/{site.assignment}/uploads", json=content)
+    body, kind = json.dumps(content), {"Content-Type": "application/json"}
+    answer = client("alice").post(
+        f"{API}/units/{site.assignment}/uploads", content=body, headers=kind
+    )
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert len(events(site, code)) == 1
     assert files_left(site) == []
