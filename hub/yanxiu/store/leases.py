@@ -219,18 +219,11 @@ def end(
     told = _told(refusal)
     values: dict[str, Any] = {"lease": None, "lease_until": None, "result": result, "refusal": told}
     if run.kind.every is not None:
-        every = run.kind.every
-
-        def rest(session: Session, now: datetime) -> None:
-            # What it did is in the audit by itself; that it looked is not worth a line. That it
-            # could not is, when it begins, and when it is over: not every five minutes.
-            before = session.scalar(select(BackgroundTask.refusal).where(run.held))
-            again = {"state": QUEUED, "tries": 0, "kept": {}, "run_after": now + every}
-            _must(run, session, {**values, **again, "finished_at": now})
-            if (before or {}).get("code") != (told or {}).get("code"):
-                record(session, _end_of(run, state, refusal, result), now)
-
-        run.store.bookkeep(rest)
+        event = _end_of(run, state, refusal, result)
+        every, write = run.kind.every, partial(_must, run)
+        run.store.bookkeep(
+            lambda session, now: _rest(session, now, run.held, every, values, write, event)
+        )
         return
     values["state"] = state
     if run.file is not None and state == DONE:
@@ -239,6 +232,30 @@ def end(
         lambda session, now: _must(run, session, {**values, "finished_at": now}),
         _end_of(run, state, refusal, result),
     )
+
+
+def _rest(
+    session: Session,
+    now: datetime,
+    which: Any,
+    every: timedelta,
+    values: dict[str, Any],
+    write: Callable[[Session, dict[str, Any]], None],
+    event: Event,
+) -> None:
+    """Let a regular task come again as new.
+
+    What it did is in the audit by itself; that it looked is not worth a line. That it could
+    not is, when it begins, and when it is over: not every five minutes.
+
+    :param which: the condition under which it is still the caller's
+    :param write: writes there, or raises ``LeaseLost``
+    """
+    before = session.scalar(select(BackgroundTask.refusal).where(which))
+    again = {"state": QUEUED, "tries": 0, "kept": {}, "run_after": now + every}
+    write(session, {**values, **again, "finished_at": now})
+    if (before or {}).get("code") != (values["refusal"] or {}).get("code"):
+        record(session, event, now)
 
 
 def _end_of(run: Run, state: str, refusal: Refused | None, result: dict[str, Any] | None) -> Event:
@@ -281,23 +298,28 @@ def _died(store: Store, task: BackgroundTask, kind: Kind) -> None:
     refusal = _broken("task.died")
     event = _ending(task.kind, task.asked_by, task.id, task.school_id, FAILED, refusal, None)
 
-    def work(session: Session, now: datetime) -> None:
-        values: dict[str, Any] = {
-            "state": FAILED,
-            "lease": None,
-            "finished_at": now,
-            "refusal": _told(refusal),
-        }
-        if kind.every is not None:
-            values |= {"state": QUEUED, "tries": 0, "run_after": now + kind.every}
-        if not rows_of(
-            session, update(BackgroundTask).where(_unchanged(task), _due(now)).values(**values)
-        ):
+    values: dict[str, Any] = {
+        "lease": None,
+        "lease_until": None,
+        "result": None,
+        "refusal": _told(refusal),
+    }
+
+    def write(session: Session, values: dict[str, Any]) -> None:
+        due = and_(_unchanged(task), _due(store.clock()))
+        if not rows_of(session, update(BackgroundTask).where(due).values(**values)):
             raise LeaseLost
+
+    def fail(session: Session, now: datetime) -> None:
+        write(session, {**values, "state": FAILED, "finished_at": now})
 
     # Somebody else who saw it first has written the event.
     with suppress(LeaseLost):
-        store.transact(work, event)
+        if kind.every is None:
+            store.transact(fail, event)
+            return
+        every, which = kind.every, _unchanged(task)
+        store.bookkeep(lambda session, now: _rest(session, now, which, every, values, write, event))
 
 
 def _broken(code: str) -> Refused:

@@ -52,13 +52,15 @@ def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> b
         if mine is not None and mine[0] == cell["source"]:
             cell["outputs"], left = run_outputs.tidy(mine[1], left)
         # A test with something hidden in it; a learner's own cell differs from the release too.
-        hides = known is not None and known["source"] != public.get(name, known)["source"]
+        hides = known is not None and known["source"] != public.get(name, {}).get("source")
         if cell["outputs"] and (hides or _quotes(cell["outputs"], secrets)):
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": HIDDEN_NOTE}]
     for at, cell in enumerate(book["cells"]):
         name = prepare.grade_id(cell)
-        if last.get(name) == at and name in public and is_locked(cell["metadata"]["nbgrader"]):
-            cell["source"] = public[name]["source"]
+        if last.get(name) != at or not is_locked(cell["metadata"].get("nbgrader", {})):
+            continue
+        # One that the release leaves out is known by nobody who was not told: nothing of it.
+        cell["source"] = public[name]["source"] if name in public else ""
     prepare.number(book["cells"])
     return prepare.write(book)
 

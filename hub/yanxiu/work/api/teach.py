@@ -76,6 +76,7 @@ def submissions(
             "state": one.state,
             "digest": one.digest,
             "receipt": one.receipt_no,
+            "deleted": one.deleted,
         }
         for one in verb.handed_in(store, actor, assignment_id, after)
     ]

@@ -30,7 +30,10 @@ class Taught:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A submission; its author by the public id and nothing else."""
+    """A submission; its author by the public id and nothing else.
+
+    :param deleted: its contents are, after their time
+    """
 
     id: uuid.UUID
     person_id: str
@@ -40,6 +43,7 @@ class HandedIn:
     state: str
     digest: str
     receipt_no: str
+    deleted: bool
 
 
 def taught(session: Session, paths: tuple[str, ...], assigned: AllAssigned) -> list[Taught]:
@@ -90,6 +94,7 @@ def handed_in(
             Standing.state,
             Attempt.digest,
             Attempt.receipt_no,
+            Attempt.bundle_blob.is_(None).label("deleted"),
         )
         .join(Standing, Standing.attempt_id == Attempt.id)
         .join(Organization, Attempt.school_id == Organization.id)
@@ -107,6 +112,7 @@ def handed_in(
             state=row.state,
             digest=row.digest,
             receipt_no=row.receipt_no,
+            deleted=row.deleted,
         )
         for row in rows
     ]

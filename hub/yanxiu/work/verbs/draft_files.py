@@ -112,11 +112,11 @@ def clean(store: Store, person_id: str, assignment_id: uuid.UUID) -> None:
         if not kept.digests() - _named(session, person_id, assignment_id):
             return
     audit = Event(person_id, "draft.clean", "assignment", str(assignment_id))
-    gone: set[str] = set()  # run again, it finds those of the first time removed
 
     def work(session: Session, now: datetime) -> None:
         lock(session, person_id, assignment_id)
-        gone.update(kept.digests() - _named(session, person_id, assignment_id))
+        # Of this run alone: before it is run again, a draft may have come to name one.
+        gone = kept.digests() - _named(session, person_id, assignment_id)
         for digest in gone:
             kept.remove(digest)
         audit.details = {"files": len(gone)}

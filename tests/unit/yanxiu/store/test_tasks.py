@@ -264,6 +264,22 @@ def test_operators_see_what_comes_by_itself_and_fails_and_when_it_is_over(store,
     ]
 
 
+def test_a_regular_task_that_dies_begins_anew_and_says_so_once(store, clock):
+    regular = kinds(every=timedelta(minutes=5), tries=1)
+    tasks.schedule(store, regular)
+    for _ in range(3):
+        run = leases.lease(store, regular, "dies", lease_s=60)
+        assert run.kept == {}, "of an earlier time"
+        store.bookkeep(lambda session, _now, run=run: run.keep(session, seen=1))
+        clock.advance(seconds=61)
+        assert leases.lease(store, regular, "next") is None
+        clock.advance(minutes=6)
+    assert told(store) == [("task.failed", "refused task.died", COUNT)]
+    with store.read() as session:
+        left = session.scalar(select(BackgroundTask))
+    assert (left.state, left.tries, left.kept, left.lease_until) == ("queued", 0, {}, None)
+
+
 def test_operators_see_what_nobody_carries_out(store, clock):
     regular = kinds(every=timedelta(minutes=5))
     tasks.schedule(store, regular)

@@ -56,6 +56,9 @@ class ExchangeCollect(TeachingExchange, abc.ExchangeCollect):
     def _take(self, student: str, name: str, one: dict[str, Any]) -> None:
         place = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, name))
         said = {"student": student, "attempt": one["attempt"]}
+        if one.get("deleted"):
+            self.log.warning(tell("contents_deleted", **said))
+            return
         sentence = "collected"
         if place.is_dir():
             existing = self.coursedir.get_existing_timestamp(str(place))

@@ -96,6 +96,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "换成新的：{student}（第 {attempt} 次）",
         "Updated {student} (attempt {attempt})",
     ),
+    "contents_deleted": (
+        "{student} 的提交（第 {attempt} 次）过了保存年限，内容已删除，跳过",
+        "Skipped {student} (attempt {attempt}): its contents are deleted after their time",
+    ),
     "collected_before": (
         "已有 {student} 的，没有动；要换成新的请加 --update",
         "Already there: {student}; add --update for newer ones",

@@ -94,3 +94,12 @@ def test_several_notebooks_are_read_as_one_and_can_be_told_apart():
     assert [mark["notebook"] for mark in marks] == ["a.ipynb"] * 3 + ["b.ipynb"] * 3
     assert [mark["heading"] for mark in marks] == [True, False, False] * 2
     assert len({cell["id"] for cell in one["cells"]}) == 6
+
+
+def test_a_cell_that_the_release_leaves_out_is_not_shown_to_who_names_it():
+    secret = make.cell("assert secret(x) == 7", grade=True, grade_id="extra", points=1)
+    grading = make.notebook(*json.loads(GRADING)["cells"], secret)
+    book = submitted(make.cell("", grade=True, grade_id="extra", points=1))
+    shown = feedback_notebook.make(book, grading, RELEASE, None)
+    assert b"secret" in grading and b"secret" not in shown
+    assert json.loads(shown)["cells"][2]["source"] == ""

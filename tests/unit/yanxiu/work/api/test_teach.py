@@ -252,6 +252,8 @@ def test_no_feedback_is_taken_for_what_is_deleted(site, program):
     with site.store.read() as session:
         whose = old_contents.works(session, site.store.clock() - timedelta(days=days), 100)
     expire_contents.expire(site.store, "system:test", whose, timedelta(days=days))
+    listed = f"{API}/teach/assignments/{site.assignment}/submissions"
+    assert [found["deleted"] for found in program("county").get(listed).json()] == [True]
     answer = program("county").post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
     assert (answer.status_code, answer.json()["code"]) == (410, "submission.contents_deleted")
     assert given(site, one) is None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from yanxiu.clock import FrozenClock
 from yanxiu.courses.model import ReleaseUnit
 from yanxiu.errors import Invalid, Refused
@@ -278,6 +278,36 @@ def test_a_file_that_another_tab_cleaned_away_is_there_again(site, tmp_path):
         draft_files.keep = before
     assert len(calls) == 2
     assert kept.digests() == {entry("教案.docx")["sha256"]}
+
+
+def test_cleaning_that_is_run_again_spares_what_a_draft_has_come_to_name(
+    site, tmp_path, monkeypatch
+):
+    """The first run met another tab's saving, which named the file, and was taken back."""
+    alice, assignment, store = site.actor("alice"), site.assignment, site.store
+    digest = entry("教案.docx")["sha256"]
+    kept = draft_files.folder(store, alice.person_id, assignment)
+
+    def save():
+        with (tmp_path / "f").open("w+b") as file:
+            file.write(LESSON)
+            save_draft(store, alice, assignment, ANSWERS, {digest: file})
+
+    save()
+    with writing(store) as session:
+        session.execute(delete(Draft))
+    transact = store.transact
+
+    def again(work, audit):
+        monkeypatch.undo()
+        with store.read() as session:
+            work(session, store.clock())
+        save()
+        return transact(work, audit)
+
+    monkeypatch.setattr(store, "transact", again)
+    draft_files.clean(store, alice.person_id, assignment)
+    assert kept.digests() == {digest}
 
 
 def test_a_form_cannot_be_handed_in_without_the_bytes(site):
