@@ -184,6 +184,7 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
         "GatedProxy": {"gate_url": f"http://127.0.0.1:{place.records_port}"},
         "AccountsAuthenticator": {
             "directory": lambda: directory,
+            "portal": str(place.layout.portal),
             "session_idle_s": site.login.idle_minutes * 60,
             "rules": site.login,
             "browser_key": _key_of(place, b"yanxiu browser"),

@@ -145,6 +145,9 @@ class AccountsAuthenticator(Authenticator):
     browser_key = Bytes(
         config=True, help="32 bytes; without, known browsers are forgotten at a restart"
     )
+    portal = Unicode(
+        config=True, help="The portal's origin; what a request says of it may be made up"
+    )
     trusted_proxies = List(
         Unicode(), sorted(LOCAL_PROXY), config=True, help="Whose X-Forwarded-For is believed"
     )
@@ -232,8 +235,13 @@ class AccountsAuthenticator(Authenticator):
             expires_days=browsers.LASTS_DAYS,
             httponly=True,
             samesite="Lax",
-            secure=handler.request.protocol == "https",
+            secure=self.https,
         )
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers come by https."""
+        return bool(self.portal.startswith("https://"))
 
     def source_of(self, handler: Any) -> str:
         """Return where a request comes from."""

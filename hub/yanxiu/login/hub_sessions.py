@@ -17,9 +17,8 @@ from typing import Any
 from jupyterhub import orm
 from jupyterhub.handlers.base import BaseHandler
 
-#: A program that only asks whether the session is still there, such as an open Jupyter tab,
-#: sends this header: asking is not use.
-WATCH_HEADER = "X-Yanxiu-Watch"
+from yanxiu.web.hub import WATCH_HEADER
+
 MOST_REMEMBERED = 50_000
 
 

@@ -59,6 +59,10 @@ class Gone(Exception):
     """Asked again, the provider does not know this session any more: log in again."""
 
 
+class _Left(Exception):
+    """The person was deactivated, or the account bound to another, between reading and writing."""
+
+
 class Provider(Protocol):
     """A way in. Every method raises ``Refused`` with a sentence when it cannot."""
 
@@ -282,11 +286,11 @@ class Desk:
             if not moves and not self._roles_differ(provider, claims, person_id):
                 return True
 
-        def work(session: Session, now: datetime) -> bool:
+        def work(session: Session, now: datetime) -> None:
             row = bindings.binding(session, provider, claims.subject)
             person = people.active_person(session, person_id)
-            if row is None or person is None:
-                return False
+            if row is None or person is None or row.person_id != person_id:
+                raise _Left  # and no event says that they logged in
             if moves:
                 audit.details |= self._take_school(session, provider, claims, row, person)
             wanted = wanted_grants(session, person, claims)
@@ -294,9 +298,12 @@ class Desk:
                 audit.details["roles"] = sorted(claims.roles)
             if login:
                 settle_credential(session, person_id)
-            return True
 
-        return self._store.transact(work, audit)
+        try:
+            self._store.transact(work, audit)
+        except _Left:
+            return False
+        return True
 
     def _roles_differ(self, provider: str, claims: Claims, person_id: str) -> bool:
         with self._store.read() as session:

@@ -204,7 +204,7 @@ class LeaveHandler(_TripHandler):
         provider = self.provider(provider_id)
         callback = self.path(provider_id, "callback")
         visit = Visit(
-            callback=f"{self.request.protocol}://{self.request.host}{callback}",
+            callback=f"{self.authenticator.portal}{callback}",
             state=secrets.token_urlsafe(24),
             nonce=secrets.token_urlsafe(24),
             verifier=secrets.token_urlsafe(48),
@@ -215,7 +215,7 @@ class LeaveHandler(_TripHandler):
             await self.refuse(refused)
             return
         trip = json.dumps({**asdict(visit), "next": self.get_argument("next", "")[:2000]})
-        self._set_cookie(COOKIE, trip, path=callback)
+        self._set_cookie(COOKIE, trip, path=callback, secure=self.authenticator.https)
         self.redirect(address)
 
 

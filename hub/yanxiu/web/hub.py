@@ -15,10 +15,12 @@ from typing import Any
 from jupyterhub.services.auth import HubOAuth
 from tornado.web import HTTPError
 
+from yanxiu.sandbox.inside.watch import WATCH_HEADER
+
 from .service import Service
 
-#: A question with this header is no use of the login (``login.hub_sessions``).
-WATCH_HEADER = "X-Yanxiu-Watch"
+__all__ = ["WATCH_HEADER", "Hub", "HubAway", "HubUser"]
+
 FRESH_S = 30.0
 STALE_S = 60.0
 #: The hub answers in milliseconds; a reader waits for a page meanwhile.

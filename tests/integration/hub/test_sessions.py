@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from yanxiu.login import accounts
-from yanxiu.login.hub_sessions import WATCH_HEADER
+from yanxiu.sandbox.inside.watch import WATCH_HEADER
 from yanxiu.scopes import CUSTOM_SCOPES
 
 from tests.integration.hub.support import (

@@ -15,10 +15,11 @@ from tornado.httpclient import AsyncHTTPClient
 from tornado.ioloop import PeriodicCallback
 from tornado.websocket import WebSocketHandler
 
+from .watch import WATCH_HEADER
+
 #: For how long the hub's answer about a login holds.
 FRESH_S = 30
 EVERY_S = 20
-WATCH_HEADER = "X-Yanxiu-Watch"
 #: The hub does not know the token any more. Other answers say that the hub is unwell.
 ENDED = (401, 403, 404)
 POLICY_VIOLATION = 1008

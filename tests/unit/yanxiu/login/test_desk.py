@@ -178,6 +178,21 @@ def test_an_account_bound_to_somebody_else_meanwhile_is_out(county, desk):
     assert desk.follow("xian", Answer(ALICE), county.people["alice"]) is False
 
 
+def test_somebody_deactivated_while_they_log_in_has_not_logged_in(county, desk, monkeypatch):
+    desk.sign_in("xian", Answer(ALICE))
+    before, transact = verbs(county), county.store.transact
+
+    def meanwhile(work, audit):
+        with writing(county.store) as session:
+            session.get_one(Person, county.people["alice"]).active = False
+        return transact(work, audit)
+
+    monkeypatch.setattr(county.store, "transact", meanwhile)
+    with pytest.raises(Refused, match=r"sso\.inactive"):
+        desk.sign_in("xian", Answer(ALICE))
+    assert verbs(county)[len(before) :] == ["login.refuse"]
+
+
 class TestSchool:
     def test_a_change_at_the_provider_moves_the_person(self, county, desk):
         here = {**ALICE, "school_code": "2133000001"}
