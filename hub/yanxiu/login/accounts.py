@@ -7,11 +7,12 @@ some; no login name is written to any log.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from yanxiu.cleaning import clean_mobile, clean_teacher_no
-from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.people.model import Credential, Person
 from yanxiu.people.reads import people
 from yanxiu.settings.model import LoginSettings
@@ -192,10 +193,17 @@ def _check_old(
     tried.right()
 
 
-def reset_password(store: Store, actor_id: str, person_id: str) -> str:
+def reset_password(
+    store: Store,
+    actor_id: str,
+    person_id: str,
+    check: Callable[[Session, Person], None] | None = None,
+) -> str:
     """Replace a person's password by a new one-time code, and return the code.
 
     Who may do this is the caller's to check. The code is kept only as a digest.
+
+    :param check: asked inside the transaction; raises when it may not be
     """
     code = new_code()
     audit = Event(actor_id, "password.reset", "person", person_id)
@@ -204,7 +212,9 @@ def reset_password(store: Store, actor_id: str, person_id: str) -> str:
         who = people.active_person(session, person_id)
         current = people.credential(session, person_id, for_update=True)
         if who is None or current is None:
-            raise Refused("person.not_found", N_("您管理的学校里没有这位老师。"), status=404)
+            raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+        if check is not None:
+            check(session, who)
         audit.school_id = who.school_id
         current.password_hash, current.activation_sha256 = None, code_digest(code)
         current.must_change, current.changed_at = True, now

@@ -60,12 +60,7 @@ def make_slips(
     :raises Refused: everybody has a password
     """
     with store.read() as session:
-        above = {
-            person_id
-            for person_id, path in sql.powers(session, school_id)
-            if not path.startswith(paths)
-        }
-        waiting = [who for who in sql.without_password(session, school_id) if who.id not in above]
+        waiting = _waiting(session, school_id, paths)
     if not waiting:
         raise Refused(
             "slips.nobody",
@@ -77,12 +72,25 @@ def make_slips(
     content = draw(list(slips.values()), site=site, school=school, address=address, gettext=gettext)
 
     def work(session: Session, now: datetime) -> None:
-        sql.set_codes(session, {key: code_digest(slip.code) for key, slip in slips.items()})
+        # Asked again: whoever was given a role elsewhere or left meanwhile has a void slip.
+        still = {who.id for who in _waiting(session, school_id, paths)}
+        codes = {key: code_digest(slip.code) for key, slip in slips.items() if key in still}
+        sql.set_codes(session, codes)
         audit.school_id = school_id
-        audit.details = {**audit.details, "slips": len(slips)}
+        audit.details = {**audit.details, "slips": len(codes)}
 
     store.transact(work, audit)
     return content, len(slips)
+
+
+def _waiting(session: Session, school_id: uuid.UUID, paths: tuple[str, ...]) -> list[sql.Waiting]:
+    """Return who of a school may be given a code: without a password, and no power elsewhere."""
+    above = {
+        person_id
+        for person_id, path in sql.powers(session, school_id)
+        if not path.startswith(paths)
+    }
+    return [who for who in sql.without_password(session, school_id) if who.id not in above]
 
 
 def draw(

@@ -54,3 +54,25 @@ def test_not_oneself_and_not_by_a_servers_token(lite: County):
         reset_password(lite.store, lite.actor("organizer1"), lite.people["organizer1"])
     with pytest.raises(Refused, match=r"way\.session_only"):
         reset_password(lite.store, lite.actor("organizer1", Way.LEARN_TOKEN), lite.people["alice"])
+
+
+def test_a_role_given_meanwhile_is_seen_by_who_resets(lite: County, monkeypatch):
+    """Between the look and the writing the person came to organize the county."""
+    transact = lite.store.transact
+
+    def meanwhile(work, audit):
+        monkeypatch.undo()
+        with writing(lite.store) as session:
+            session.add(
+                RoleGrant(
+                    id=new_id(),
+                    person_id=lite.people["alice"],
+                    role="county_organizer",
+                    org_id=lite.schools["county"],
+                )
+            )
+        return transact(work, audit)
+
+    monkeypatch.setattr(lite.store, "transact", meanwhile)
+    with pytest.raises(Refused, match=r"password\.above"):
+        reset_password(lite.store, lite.actor("organizer1"), lite.people["alice"])
