@@ -124,8 +124,10 @@ def lost_of_ours(database_url: str, blobs: Path, loads: list[Load]) -> int:
         "SELECT s.receipt_no, s.bundle_blob FROM attempts s"
         " JOIN grading_jobs j ON j.attempt_id = s.id"
     )
-    with make_engine(database_url).connect() as database:
+    engine = make_engine(database_url)
+    with engine.connect() as database:
         kept = {one.receipt_no: one.bundle_blob for one in database.execute(query)}
+    engine.dispose()  # PostgreSQL does not end before its last client has gone
     receipts = [str(answer["receipt"]) for load in loads for answer in load.answers]
     return sum(not _whole(blobs, kept.get(receipt, "")) for receipt in receipts)
 

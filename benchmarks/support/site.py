@@ -73,7 +73,9 @@ def our_site(
         with platform(folder / "data", "--site", str(folder / "site")) as running:
             yield running
         return
-    upgrade(make_engine(database_url))
+    engine = make_engine(database_url)
+    upgrade(engine)
+    engine.dispose()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("YANXIU_DATABASE_URL", database_url)
         running = start(folder / "data", "--site", str(folder / "site"), agreed=False)
