@@ -183,6 +183,7 @@ def test_a_list_says_nothing_of_a_person_but_their_number(site, program):
         "state",
         "digest",
         "receipt",
+        "deleted",
     }
     assert "艾老师" not in answer.text
 
