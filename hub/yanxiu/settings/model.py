@@ -284,6 +284,10 @@ class BundleLimits(Frozen):
 
     max_mb: int = Field(default=MAX_MB, ge=1, description="一次提交的总大小（MB）")
     max_files: int = Field(default=MAX_FILES, ge=1, description="一次提交的文件数")
+    person_mb: int = Field(
+        default=1000, ge=1, description="一个人交过的全部作业最多多少 MB，各单元、各次合计"
+    )
+    per_hour: int = Field(default=60, ge=1, description="一个人一小时最多提交几次")
     open_uploads: int = Field(
         default=5, ge=1, description="一个人同时没有传完的提交最多几份；再多就丢掉最早的"
     )

@@ -62,6 +62,8 @@ class Attempt(Base):
     digest: Mapped[str] = mapped_column(String(64))
     #: None once retention has removed it, with answers, feedback and comments (``contents``).
     bundle_blob: Mapped[str | None] = mapped_column(BlobDigest)
+    #: Of the files in it: what one person has handed in has a sum.
+    bundle_bytes: Mapped[int]
     has_notebook: Mapped[bool]
     late: Mapped[bool]
     received_at: Mapped[datetime]

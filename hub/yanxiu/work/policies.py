@@ -11,6 +11,8 @@ from yanxiu_formats.units import Unit
 from yanxiu.clock import is_over, local
 from yanxiu.errors import N_, Refused
 
+#: As in the settings: of a thousand kilobytes.
+MB = 1_000_000
 _TIME = "%Y-%m-%d %H:%M"
 #: So often a piece of work may be taken back: what is withdrawn does not count as an attempt,
 #: and the grading queue must not be filled by somebody who goes to and fro.
@@ -52,6 +54,41 @@ def check_attempts(taken: int, most: int | None, *, passed: bool) -> None:
             most=most,
             taken=taken,
         )
+
+
+def check_share(held_bytes: int, coming_bytes: int, most_mb: int) -> None:
+    """Raise when what one person has handed in would take more than their share."""
+    if held_bytes + coming_bytes > most_mb * MB:
+        raise Refused(
+            "submit.share_full",
+            N_(
+                "您交过的作业共 {held} MB，加上这一次的 {coming} MB 超过每人 {most} MB 的上限，没有收下。"
+                "请减小照片、视频等文件再交；确有需要请联系本校管理员。"
+            ),
+            status=413,
+            held=_mb(held_bytes),
+            coming=_mb(coming_bytes),
+            most=most_mb,
+        )
+
+
+def check_rate(last_hour: int, most: int) -> None:
+    """Raise when somebody, or their program, hands in faster than people do."""
+    if last_hour >= most:
+        raise Refused(
+            "submit.too_often",
+            N_(
+                "一小时内最多提交 {most} 次，您已提交 {count} 次，这次没有收下。"
+                "您的内容还在原处，请过一会儿再交。"
+            ),
+            status=429,
+            most=most,
+            count=last_hour,
+        )
+
+
+def _mb(count: int) -> str:
+    return f"{count / MB:.1f}"
 
 
 def passes(total: float, unit: Unit) -> bool:

@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from yanxiu.courses.model import Assignment, Enrolment, Offering
 from yanxiu.work.model import Attempt, Standing, Work
@@ -34,6 +34,8 @@ class HandingIn:
 
     :param release_id: what an attempt now pins
     :param version: of the work, which every change of it counts up; 0 when there is none yet
+    :param held_bytes: of all that this person has handed in and is still kept
+    :param last_hour: how often that was within the hour before
     :param earlier: newest first
     """
 
@@ -44,9 +46,24 @@ class HandingIn:
     late_until: datetime
     max_attempts: int | None
     version: int
+    held_bytes: int
+    last_hour: int
     earlier: tuple[Earlier, ...]
 
 
+_PERSON: Any = bindparam("person")
+_any = aliased(Attempt)
+_HELD = (
+    select(func.coalesce(func.sum(_any.bundle_bytes), 0))
+    .where(_any.person_id == _PERSON, _any.bundle_blob.is_not(None))
+    .scalar_subquery()
+)
+_LAST_HOUR = (
+    select(func.count())
+    .select_from(_any)
+    .where(_any.person_id == _PERSON, _any.received_at > bindparam("hour_ago"))
+    .scalar_subquery()
+)
 _WHEN = (
     Offering.release_id,
     Offering.opens_at,
@@ -54,6 +71,8 @@ _WHEN = (
     Assignment.late_until,
     Assignment.max_attempts,
     func.coalesce(Work.version, 0),
+    _HELD,
+    _LAST_HOUR,
 )
 _EARLIER = (
     Attempt.id,
@@ -66,7 +85,6 @@ _EARLIER = (
     Standing.state,
     Standing.passed,
 )
-_PERSON: Any = bindparam("person")
 _QUERY = (
     select(*_WHEN, *_EARLIER)
     .select_from(Assignment)
@@ -83,15 +101,30 @@ _QUERY = (
 )
 
 
-def handing_in(session: Session, person_id: str, assignment_id: uuid.UUID) -> HandingIn | None:
+def handing_in(
+    session: Session, now: datetime, person_id: str, assignment_id: uuid.UUID
+) -> HandingIn | None:
     """Return what is to be handed in, None when the person does not take its course."""
-    named = {"person": person_id, "assignment": assignment_id}
+    named = {
+        "person": person_id,
+        "assignment": assignment_id,
+        "hour_ago": now - timedelta(hours=1),
+    }
     rows: Sequence[Sequence[Any]] = session.connection().execute(_QUERY, named).all()
     if not rows:
         return None
     first = len(_WHEN)
     earlier = tuple(Earlier(*row[first:]) for row in rows if row[first] is not None)
-    release_id, opens_at, due_at, late_until, most, version = rows[0][:first]
+    release_id, opens_at, due_at, late_until, most, version, held, last_hour = rows[0][:first]
     return HandingIn(
-        assignment_id, release_id, opens_at, due_at, late_until, most, version, earlier
+        assignment_id,
+        release_id,
+        opens_at,
+        due_at,
+        late_until,
+        most,
+        version,
+        held,
+        last_hour,
+        earlier,
     )

@@ -23,7 +23,7 @@ from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, Refused
 from yanxiu.names import new_id
-from yanxiu.settings.model import Site
+from yanxiu.settings.model import BundleLimits, Site
 from yanxiu.store.audit import Event
 from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Store
@@ -84,9 +84,10 @@ def submit(
         if receipt := known_receipt(found, client_key, bundle.digest):
             return receipt
         _check_policies(store.clock(), found)
+        _check_share(found, site.bundle, bundle.size)
         with bundle.tar:
             blob = store.blobs.put(chunks_of(bundle.tar))
-        return _accept(store, actor, found, bundle, blob, via, client_key)
+        return _accept(store, site.bundle, actor, found, bundle, blob, via, client_key)
 
 
 def check_client_key(text: str) -> None:
@@ -146,7 +147,7 @@ def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> Unit:
 def _to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> tuple[HandingIn, Unit]:
     """Return what the actor hands in and its unit, if it is theirs to do."""
     with store.read() as session:
-        found = handing_in(session, actor.person_id, assignment_id)
+        found = handing_in(session, store.clock(), actor.person_id, assignment_id)
         check_can_learn(actor, enrolled=found is not None)
         assert found is not None
         return found, courses.definition(session, found.release_id, assignment_id)
@@ -185,8 +186,14 @@ def _check_policies(now: datetime, found: HandingIn) -> bool:
     return late
 
 
+def _check_share(found: HandingIn, limits: BundleLimits, coming_bytes: int) -> None:
+    policies.check_rate(found.last_hour, limits.per_hour)
+    policies.check_share(found.held_bytes, coming_bytes, limits.person_mb)
+
+
 def _accept(
     store: Store,
+    limits: BundleLimits,
     actor: Actor,
     found: HandingIn,
     bundle: bundles.Bundle,
@@ -199,7 +206,7 @@ def _accept(
     def work(session: Session, now: datetime) -> Receipt:
         with claim(session, now, actor.person_id, found.assignment_id) as held:
             # As it is now: half an hour may lie between the first byte of a body and its last.
-            open_now = handing_in(session, actor.person_id, found.assignment_id)
+            open_now = handing_in(session, now, actor.person_id, found.assignment_id)
             check_can_learn(actor, enrolled=open_now is not None)
             assert open_now is not None
             if same := _same(open_now.earlier, client_key, bundle.digest):
@@ -214,6 +221,7 @@ def _accept(
                     ),
                     status=409,
                 )
+            _check_share(open_now, limits, bundle.size)
             row = Attempt(
                 id=new_id(),
                 assignment_id=found.assignment_id,
@@ -226,6 +234,7 @@ def _accept(
                 client_key=client_key,
                 digest=bundle.digest,
                 bundle_blob=blob,
+                bundle_bytes=bundle.size,
                 has_notebook=bundle.has_notebook,
                 late=late,
                 received_at=now,

@@ -427,6 +427,7 @@ def upgrade() -> None:
         sa.Column("client_key", sa.String(length=64), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("bundle_blob", sa.String(length=64), nullable=True),
+        sa.Column("bundle_bytes", sa.Integer(), nullable=False),
         sa.Column("has_notebook", sa.Boolean(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
