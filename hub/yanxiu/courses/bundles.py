@@ -7,7 +7,6 @@ contract.
 """
 
 import threading
-from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -126,8 +125,7 @@ def check_notebook(data: bytes, unit: WorksheetUnit, *, has_answers: bool) -> No
     nothing: grading puts them back, and the answers are kept beside the notebook.
     """
     try:
-        text = data.decode("utf-8-sig")
-        cells = _cells(bounded_json.loads(data.removeprefix(BOM_UTF8)))
+        cells = _cells(bounded_json.loads(data))
     except (ValueError, RecursionError):
         raise Invalid(
             "notebook.broken",
@@ -142,7 +140,7 @@ def check_notebook(data: bytes, unit: WorksheetUnit, *, has_answers: bool) -> No
         if isinstance(mark := cell["metadata"].get("nbgrader"), dict)
         and isinstance(mark.get("grade_id"), str)
     }
-    ours = any(task.id in marks or f'"{task.id}"' in text for task in unit.tasks)
+    ours = any(task.id in marks or f'"{task.id}"'.encode() in data for task in unit.tasks)
     if not ours and not has_answers:
         raise Invalid(
             "notebook.foreign",
