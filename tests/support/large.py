@@ -162,6 +162,7 @@ def _submission(
         "via": "form",
         "client_key": f"k{number}",
         "digest": "0" * 64,
+        "bundle_bytes": 1000,
         "bundle_blob": blob,
         "has_notebook": False,
         "late": False,
