@@ -40,7 +40,7 @@ def test_session_cookies_end_with_the_browser(browser):
     log_in(browser, "T0001")
     kept = [cookie.name for cookie in browser.cookies.jar if cookie.expires is not None]
     # The form's cookie lives an hour and proves nothing; nor does having logged in here before.
-    assert set(kept) <= {"_xsrf", "yanxiu-browser"}
+    assert set(kept) <= {"_xsrf", "yanxiu-browser", "yanxiu-records-been"}
 
 
 @pytest.mark.parametrize(
