@@ -32,6 +32,10 @@ class Cable:
         self._folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(f"/proc/self/fd/{self._folder}/{path.name}")
+        # A sandbox has a user id of its own, which must still be let in.
+        behind = self._behind.stat()
+        os.chown(path, behind.st_uid, behind.st_gid)
+        path.chmod(behind.st_mode)
         self._listener.listen()
         threading.Thread(target=self._accept, daemon=True).start()
 
