@@ -94,22 +94,9 @@ class Visitor:
     async def _run_cell(self, kernel: str, code: str) -> str:
         address = f"{self.home}api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
         socket = await self.open_socket(address)
-        asked = uuid.uuid4().hex
-        await socket.write_message(json.dumps(execute_request(asked, code)))
-        printed = ""
-        while True:
-            raw = await socket.read_message()
-            if raw is None:
-                raise RuntimeError("the kernel's connection ended")
-            message = json.loads(raw)
-            if message["parent_header"].get("msg_id") != asked:
-                continue
-            if message["msg_type"] == "error":
-                raise RuntimeError(f"the cell failed: {message['content']['evalue']}")
-            if message["msg_type"] == "stream":
-                printed += message["content"]["text"]
-                socket.close()
-                return printed
+        printed = await run_on(socket, code)
+        socket.close()
+        return printed
 
     async def open_socket(self, address: str) -> WebSocketClientConnection:
         """Open a WebSocket of one's server, with this browser's cookies."""
@@ -139,8 +126,24 @@ class Visitor:
         return any(one["ready"] for one in self._servers().values())
 
 
-def execute_request(asked: str, code: str) -> dict[str, Any]:
-    """Return a message that asks a kernel to run ``code``, with the id ``asked``."""
+async def run_on(socket: WebSocketClientConnection, code: str) -> str:
+    """Run a cell on a kernel's open WebSocket; return what it printed first."""
+    asked = uuid.uuid4().hex
+    await socket.write_message(json.dumps(_execute(asked, code)))
+    while True:
+        raw = await socket.read_message()
+        if raw is None:
+            raise RuntimeError("the kernel's connection ended")
+        message = json.loads(raw)
+        if message["parent_header"].get("msg_id") != asked:
+            continue
+        if message["msg_type"] == "error":
+            raise RuntimeError(f"the cell failed: {message['content']['evalue']}")
+        if message["msg_type"] == "stream":
+            return str(message["content"]["text"])
+
+
+def _execute(asked: str, code: str) -> dict[str, Any]:
     header = {
         "msg_id": asked,
         "msg_type": "execute_request",

@@ -16,7 +16,7 @@ import httpx
 from tornado.websocket import WebSocketClientConnection
 
 from benchmarks.support import unit
-from benchmarks.support.visitor import PATIENCE_S, Visitor, execute_request
+from benchmarks.support.visitor import PATIENCE_S, Visitor, run_on
 
 RECORDS = "/services/records"
 #: Of rounds in the notebook, one ends with handing in.
@@ -85,20 +85,7 @@ class Teacher:
             self._page("page", page)
 
     async def _run(self, socket: WebSocketClientConnection, code: str, wanted: str) -> None:
-        asked = uuid.uuid4().hex
-        await socket.write_message(json.dumps(execute_request(asked, code)))
-        printed = ""
-        while True:
-            raw = await socket.read_message()
-            if raw is None:
-                raise RuntimeError("the kernel's connection ended")
-            message = json.loads(raw)
-            if message["parent_header"].get("msg_id") != asked:
-                continue
-            if message["msg_type"] == "stream":
-                printed += message["content"]["text"]
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                break
+        printed = await run_on(socket, code)
         if printed != wanted:
             raise RuntimeError(f"the cell printed {printed!r}")
         self.done["cell"] += 1
