@@ -25,7 +25,7 @@ from .lock import only_one
 from .logs import rotate
 from .parts import HEALTH, Run, parts
 from .ports import LOOPBACK, choose
-from .ready import http_ok, launcher_says
+from .ready import http_ok, launcher_status
 
 Echo = Callable[[str], object]
 
@@ -126,19 +126,20 @@ class Supervisor:
         """Start the parts; return why it failed, or None once everything serves."""
         started = asyncio.get_running_loop().time()
         launcher, *rest = self.children
+        waiting = launcher
         try:
             async with asyncio.timeout(START_S):
                 # The launcher first and alone: where it may not make sandboxes, nothing starts.
                 for group in ([launcher], rest):
                     for child in group:
                         child.start()
-                    for child in group:
-                        self.echo(f"  正在启动{child.part.title}……")
-                        if not await child.wait_ready():
-                            return self._failure(child)
+                    for waiting in group:
+                        self.echo(f"  正在启动{waiting.part.title}……")
+                        if not await waiting.wait_ready():
+                            return self._failure(waiting)
                 await self._wait_for_portal()
         except TimeoutError:
-            return self._too_slow()
+            return self._too_slow(waiting)
         self._welcome(asyncio.get_running_loop().time() - started)
         await self._weaknesses()
         return None
@@ -163,10 +164,10 @@ class Supervisor:
     async def _weaknesses(self) -> None:
         """Say what sandboxes do not keep apart on this machine."""
         if self.plan.isolation:
-            with suppress(OSError):  # it has just ended; its keeper tells
-                said = await launcher_says(self.plan.launcher_socket)
-                for weakness in said.get("not_isolated", ()):
-                    self.echo(f"注意：{weakness}")
+            status = await launcher_status(self.plan.launcher_socket)
+            # None: it has just ended, and its keeper tells.
+            for weakness in status.not_isolated if status else ():
+                self.echo(f"注意：{weakness}")
 
     def _failure(self, child: Child) -> str:
         lines = child.last_lines(12)
@@ -177,10 +178,10 @@ class Supervisor:
             f"完整日志：{child.log}\n最后几行：\n" + "\n".join(f"  {line}" for line in lines[-5:])
         )
 
-    def _too_slow(self) -> str:
+    def _too_slow(self, waiting: Child) -> str:
         return (
-            f"{START_S:.0f} 秒内没有启动完成，已停止。请查看日志：{self.plan.data_dir / 'log'}，"
-            "确认磁盘和内存充足后重试。"
+            f"{waiting.part.title}在 {START_S:.0f} 秒内没有就绪，已停止。完整日志：{waiting.log}，"
+            "请确认磁盘和内存充足后重试。"
         )
 
     def _stop_asked(self) -> None:

@@ -4,10 +4,10 @@ Plain sockets and one line of HTTP: the supervisor must stay small and start at 
 """
 
 import asyncio
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from yanxiu.errors import YanxiuError
+from yanxiu.sandbox.client import Launcher, Status
 
 from .ports import LOOPBACK
 
@@ -43,19 +43,13 @@ async def listening(port: int, host: str = LOOPBACK) -> bool:
 
 async def launcher_answers(path: Path) -> bool:
     """Whether the launcher answers ``ping`` on its socket (docs/reference/launcher.md)."""
-    return "error" not in await launcher_says(path)
+    return await launcher_status(path) is not None
 
 
-async def launcher_says(path: Path) -> Mapping[str, Any]:
-    """What the launcher answers to ``ping``; an error if nothing."""
+async def launcher_status(path: Path) -> Status | None:
+    """What the launcher says of itself; None while it does not answer."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            reader, writer = await asyncio.open_unix_connection(path)
-            try:
-                writer.write(b'{"do": "ping"}\n')
-                answer = await reader.readline()
-            finally:
-                writer.close()
-    except TimeoutError:
-        answer = b""
-    return json.loads(answer) if answer else {"error": "no answer"}
+            return await Launcher(path).ping()
+    except (TimeoutError, YanxiuError):
+        return None
