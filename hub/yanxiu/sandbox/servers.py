@@ -59,11 +59,13 @@ class Servers:
         self._on = on
         self._targets = {"hub": hub, "records": records}
         self._running: dict[str, Server] = {}
+        self._starting = 0
         self._ended: OrderedDict[str, End] = OrderedDict()
         self._one_start: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def __len__(self) -> int:
-        return len(self._running)
+        """Return how many there are now; one is from the moment it is asked for."""
+        return len(self._running) + self._starting
 
     async def start(self, person: object, env: object, asked: object) -> dict[str, Any]:
         """Start the server of ``person``; one that is running is ended first.
@@ -81,7 +83,11 @@ class Servers:
             for handle, old in list(self._running.items()):
                 if old.person == person:
                     await self.stop(handle, 0)
-            return await self._start(person, given, chosen)
+            self._starting += 1
+            try:
+                return await self._start(person, given, chosen)
+            finally:
+                self._starting -= 1
 
     async def _start(self, person: str, given: dict[str, str], chosen: Limits) -> dict[str, Any]:
         handle = new_handle()

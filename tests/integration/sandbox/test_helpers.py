@@ -13,7 +13,8 @@ from yanxiu.sandbox import proctree
 
 from tests.integration.sandbox.hub import environment
 from tests.integration.sandbox.scene import OTHER, PERSON, Running, running
-from tests.integration.sandbox.test_launcher import connect, eventually, family, helpers
+from tests.integration.sandbox.test_launcher import connect, family, helpers
+from tests.support.waiting import eventually
 
 THIRD = "ucccccccccccccccc"
 FREEZER = Path("/sys/fs/cgroup/freezer")

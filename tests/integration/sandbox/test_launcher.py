@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,16 +17,9 @@ from yanxiu.sandbox.client import Launcher, LauncherGone, SyncLauncher
 from tests.integration.sandbox.accounts import REPO, Account, command
 from tests.integration.sandbox.hub import environment
 from tests.integration.sandbox.scene import PERSON, Running, running, spawn
+from tests.support.waiting import eventually
 
 _ENDLESS = "def score(answers, data):\n    while True: pass\n"
-
-
-def eventually(true: Callable[[], bool], seconds: float = 10) -> bool:
-    """Wait for other processes, whose clock no test can move."""
-    until = time.monotonic() + seconds
-    while not true() and time.monotonic() < until:
-        time.sleep(0.02)
-    return true()
 
 
 def talk(on: Running, *lines: bytes) -> list[bytes]:
@@ -219,6 +210,7 @@ def test_a_server_that_nobody_waits_for_is_ended(sandboxed: Running, hub_port):
         sock.sendall(json.dumps(request).encode() + b"\n")
     log = sandboxed.data / "log" / "servers" / f"{person}.log"
     assert eventually(log.exists), "it was not even started"
+    # From the first thing that it does on, a start is a sandbox to the launcher.
     assert eventually(lambda: sandboxed.launcher.ping().sandboxes == 0, 30)
     assert eventually(lambda: family(sandboxed) == set())
 

@@ -22,7 +22,7 @@ from tests.integration.sandbox.accounts import ACCOUNTS, GRANTED, Account, why_n
 from tests.integration.sandbox.conftest import python
 from tests.integration.sandbox.hub import environment
 from tests.integration.sandbox.scene import OTHER, PERSON, Running, running
-from tests.integration.sandbox.test_launcher import eventually
+from tests.support.waiting import eventually
 
 #: Says that it has what it wanted, and keeps it.
 _HOLD = "\nimport ctypes, signal\nctypes.CDLL(None).prctl(15, b'holding')  # PR_SET_NAME\nsignal.pause()"
