@@ -69,6 +69,7 @@ def scopes_page() -> str:
         ("教师服务器里的令牌", scopes.SERVER),
         ("运维签发的限时令牌（`yanxiu token`）", scopes.TOKENS),
         ("停止闲置服务器的进程", scopes.CULLER),
+        ("读取指标的进程", scopes.METRICS_SERVICE),
         ("记录服务", scopes.RECORDS_SERVICE),
     ):
         lines.append(f"\n## {title}\n\n| scope | why |\n| --- | --- |")

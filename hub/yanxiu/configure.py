@@ -64,6 +64,7 @@ class Place:
     proxy_api_password: str
     records_api_token: str
     culler_api_token: str
+    metrics_api_token: str
     hub_database_url: str
     isolation: bool
 
@@ -75,7 +76,7 @@ class Place:
         """
         data_dir = Path(_need(environ, "YANXIU_DATA"))
         given = secrets.from_environment(
-            environ, "hub_cookie", "proxy_api", "records_api", "culler_api"
+            environ, "hub_cookie", "proxy_api", "records_api", "culler_api", "metrics_api"
         )
         return cls(
             data_dir=data_dir,
@@ -90,6 +91,7 @@ class Place:
             proxy_api_password=given["proxy_api"],
             records_api_token=given["records_api"],
             culler_api_token=given["culler_api"],
+            metrics_api_token=given["metrics_api"],
             hub_database_url=environ.get("YANXIU_HUB_DATABASE_URL")
             or f"sqlite:///{data_dir}/db/hub.sqlite",
             isolation=environ.get("YANXIU_ISOLATION", "1") == "1",
@@ -246,6 +248,7 @@ def _addresses(place: Place) -> dict[str, Any]:
                 "oauth_redirect_uri": f"{place.layout.portal}{PORTAL}oauth_callback",
             },
             {"name": scopes.IDLE_CULLER, "api_token": place.culler_api_token},
+            {"name": scopes.METRICS, "api_token": place.metrics_api_token},
         ],
     }
 

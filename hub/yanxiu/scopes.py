@@ -10,6 +10,7 @@ from typing import Any
 
 RECORDS = "records"
 IDLE_CULLER = "idle-culler"
+METRICS = "metrics"
 #: How the tokens of ``yanxiu token`` begin; those of the hub do not.
 TOKEN_PREFIX = "yxt_"  # noqa: S105 - how tokens begin
 
@@ -71,6 +72,11 @@ CULLER: tuple[Grant, ...] = (
     Grant("delete:servers", "stop a server; it can delete no file and no user"),
 )
 
+#: The process that hands the hub's own metrics on to a monitor (``yanxiu.metrics``).
+METRICS_SERVICE: tuple[Grant, ...] = (
+    Grant("read:metrics", "read how the hub does; no name of anybody is in it"),
+)
+
 
 def load_roles() -> list[dict[str, Any]]:
     """Return the hub's ``load_roles``."""
@@ -90,6 +96,12 @@ def load_roles() -> list[dict[str, Any]]:
             "description": "停止没人用的 Jupyter 服务器",
             "scopes": [grant.scope for grant in CULLER],
             "services": [IDLE_CULLER],
+        },
+        {
+            "name": "metrics",
+            "description": "读取 Hub 的运行指标",
+            "scopes": [grant.scope for grant in METRICS_SERVICE],
+            "services": [METRICS],
         },
     ]
     if RECORDS_SERVICE:

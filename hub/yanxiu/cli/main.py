@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "apply.check",
     "code": "passwords.code",
     "course": "course.course",
+    "metrics": "metrics.metrics",
     "role": "role.role",
     "roster": "roster.roster",
     "school": "school.school",

@@ -25,6 +25,7 @@ from yanxiu.people.reads.actors import load_actor
 from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
 from yanxiu.web.limits import BodyLimits
+from yanxiu.web.measure import Measured
 from yanxiu.web.service import Capabilities, Service, service_from_environment
 from yanxiu.web.sessions import Renewal, Sessions
 from yanxiu.work.api import feedback, grading_jobs, learn, teach, uploads
@@ -121,6 +122,7 @@ def build_app(service: Service) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(heavy.HeavyPlaces, places=app.state.heavy)
     app.add_middleware(headers.SecurityHeaders)
+    app.add_middleware(Measured, prefix=service.prefix)
     app.add_middleware(
         Door,
         layout=service.layout,

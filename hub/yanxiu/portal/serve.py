@@ -11,6 +11,8 @@ import sys
 
 import uvicorn
 
+from yanxiu.web.measure import into_files
+
 _BACKLOG = 2048
 _STARTUP_FAILED = 3
 
@@ -40,6 +42,7 @@ def main() -> None:
     # Of the grading worker alone: sandboxes are led to the other, which has no /internal.
     parser.add_argument("--internal-port", type=int)
     given = parser.parse_args()
+    into_files()
     config = uvicorn.Config(
         "yanxiu.portal.app:create_app",
         factory=True,

@@ -28,6 +28,7 @@ _PATIENCE_S = 90.0
 _LONGEST = 1 << 20
 
 __all__ = [
+    "Counts",
     "Job",
     "Launcher",
     "LauncherGone",
@@ -90,6 +91,20 @@ class Status:
     isolation: bool
     own_ids: bool
     not_isolated: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the launcher has done since it started, in numbers; nobody's name or id.
+
+    :param running: ``server`` and ``run`` → how many now
+    :param requests: (verb, ``ok`` or the refusal's code, how often)
+    :param ends: (``server`` or ``run``, outcome, how many)
+    """
+
+    running: dict[str, int]
+    requests: list[tuple[str, str, int]]
+    ends: list[tuple[str, str, int]]
 
 
 Asked = Limits | Mapping[str, Any] | None
@@ -239,9 +254,9 @@ class SyncLauncher:
     def __init__(self, path: Path | str):
         self._path = Path(path)
 
-    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: Mapping[str, Any], patience_s: float = _PATIENCE_S) -> dict[str, Any]:
         with closing(_Connection(self._path)) as connection:
-            return connection.ask(request)
+            return connection.ask(request, patience_s)
 
     def start_server(
         self, person: str, env: Mapping[str, str], limits: Asked = None
@@ -257,9 +272,13 @@ class SyncLauncher:
         """End a server or a run; it is gone when this returns."""
         return ServerState(**self._ask({"do": "stop", "handle": handle, "grace_s": grace_s}))
 
-    def ping(self) -> Status:
+    def ping(self, patience_s: float = _PATIENCE_S) -> Status:
         """Return what the launcher is doing."""
-        return Status(**self._ask({"do": "ping"}))
+        return Status(**self._ask({"do": "ping"}, patience_s))
+
+    def counts(self, patience_s: float = _PATIENCE_S) -> Counts:
+        """Return what it has done since it started."""
+        return Counts(**self._ask({"do": "counts"}, patience_s))
 
     @contextmanager
     def job(self) -> Iterator[Job]:

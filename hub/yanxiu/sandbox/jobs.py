@@ -96,6 +96,7 @@ class Jobs:
         finally:
             job.running = None
             job.idle.set()
+        self._on.ends["run", end.outcome] += 1
         return {
             "outcome": end.outcome,
             "exit_code": end.exit_code,

@@ -7,6 +7,7 @@ programs are, this makes them, ``lifetime`` follows them to their end.
 import contextlib
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -43,6 +44,8 @@ class Runtime:
     monitor: ResourceMonitor = field(default_factory=ResourceMonitor)
     relays: Relays = field(default_factory=Relays)
 
+    #: (``server`` or ``run``, outcome) → how many have ended so since the start.
+    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
     #: What sandboxes do not keep apart here, for the operator.
     not_isolated: tuple[str, ...] = ()
 

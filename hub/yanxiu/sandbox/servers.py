@@ -178,6 +178,7 @@ class Servers:
         try:
             end = await server.lifetime.follow()
             self._ended[handle] = end
+            self._on.ends["server", end.outcome] += 1
             while len(self._ended) > _REMEMBERED:
                 self._ended.popitem(last=False)
             log.info("server %s ended: %s (%d)", handle[:8], end.outcome, end.exit_code)

@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import struct
+from collections import Counter
 from typing import Any
 
 from yanxiu.errors import N_, Invalid, Refused
@@ -39,6 +40,8 @@ class Service:
         self._on = on
         self._servers = servers
         self._jobs = jobs
+        #: (verb, ``ok`` or the code of the refusal) → how often since the start.
+        self._answered: Counter[tuple[str, str]] = Counter()
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until it ends or says something that is not a request.
@@ -93,6 +96,12 @@ class Service:
 
     async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to one request, also where it is a refusal."""
+        answer = await self._judged(request)
+        verb = request["do"] if request["do"] in _VERBS else "unknown"
+        self._answered[verb, answer.get("error", "ok")] += 1
+        return answer
+
+    async def _judged(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
             return await self._do(request)
         except Refused as refused:
@@ -121,6 +130,13 @@ class Service:
             "isolation": self._on.isolated,
             "own_ids": self._on.ids.available is not None,
             "not_isolated": list(self._on.not_isolated),
+        }
+
+    async def _counts(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "running": {"server": len(self._servers), "run": self._jobs.running},
+            "requests": [[*key, times] for key, times in sorted(self._answered.items())],
+            "ends": [[*key, times] for key, times in sorted(self._on.ends.items())],
         }
 
     async def _start_server(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -160,6 +176,7 @@ _VERBS = {
     "run_job": Service._run_job,
     "close_job": Service._close_job,
     "ping": Service._ping,
+    "counts": Service._counts,
 }
 
 

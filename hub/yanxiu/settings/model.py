@@ -268,6 +268,21 @@ class SandboxSettings(Frozen):
         return ids
 
 
+class MetricsSettings(Frozen):
+    """Numbers for a monitor (Prometheus): docs/how-to/monitor.md."""
+
+    host: str = Field(
+        default="127.0.0.1",
+        description="运行指标监听的地址；令牌不加密传送，给别的机器看请只用内网地址，或放在 https 反向代理后面",
+    )
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="运行指标的端口；空着就每次启动选一个空闲的（用 yanxiu metrics 看）",
+    )
+
+
 class RecordsSettings(Frozen):
     """The portal's service."""
 
@@ -352,6 +367,7 @@ class Site(Frozen):
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
     storage: StorageSettings = Field(default_factory=StorageSettings, description="磁盘")
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings, description="沙箱")
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings, description="运行指标")
     records: RecordsSettings = Field(default_factory=RecordsSettings, description="门户服务")
     bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")
     retention: Retention = Field(default_factory=Retention, description="各种数据保留多久")

@@ -30,6 +30,10 @@ class Secrets:
     records_api: str
     #: the process that ends idle servers, towards the hub
     culler_api: str
+    #: a monitor towards the metrics' port
+    metrics: str
+    #: the process that serves metrics, towards the hub
+    metrics_api: str
     #: the grading worker towards records
     worker: str
     #: signs the portal's forms and sessions
@@ -47,12 +51,14 @@ class Secrets:
 
 
 #: The environment variable of each secret. A service of the hub gets its own (``records_api``,
-#: ``culler_api``) under the hub's name for it, ``JUPYTERHUB_API_TOKEN``.
+#: ``culler_api``, ``metrics_api``) under the hub's name for it, ``JUPYTERHUB_API_TOKEN``.
 VARIABLES = {
     "hub_cookie": "YANXIU_HUB_COOKIE_SECRET",
     "proxy_api": "YANXIU_PROXY_API_PASSWORD",
     "records_api": "YANXIU_RECORDS_API_TOKEN",
     "culler_api": "YANXIU_CULLER_API_TOKEN",
+    "metrics": "YANXIU_METRICS_TOKEN",
+    "metrics_api": "YANXIU_METRICS_API_TOKEN",
     "worker": "YANXIU_WORKER_TOKEN",
     "portal_session": "YANXIU_SESSION_KEY",
     "id_numbers": "YANXIU_ID_KEY",

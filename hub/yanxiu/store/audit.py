@@ -5,6 +5,7 @@ not a gap in the log.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,47 @@ def record(session: Session, event: Event, at: datetime) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Told:
+    """What one event says, but not of whom."""
+
+    id: uuid.UUID
+    verb: str
+    outcome: str
+    object_id: str
+    times: int
+
+
+def told_between(
+    session: Session, verbs: Iterable[str], after: uuid.UUID, until: uuid.UUID, limit: int
+) -> list[Told]:
+    """Return the events of ``verbs`` with ids in ``(after, until]``, oldest first.
+
+    :param after: ``id_at`` of an instant, or the id of the last one that was seen
+    """
+    rows = session.execute(
+        select(
+            AuditEvent.id,
+            AuditEvent.verb,
+            AuditEvent.outcome,
+            AuditEvent.object_id,
+            AuditEvent.details,
+        )
+        .where(AuditEvent.id > after, AuditEvent.id <= until, AuditEvent.verb.in_(list(verbs)))
+        .order_by(AuditEvent.id)
+        .limit(limit)
+    )
+    return [
+        Told(one_id, verb, outcome, object_id, int(details.get("times", 1)))
+        for one_id, verb, outcome, object_id, details in rows
+    ]
+
+
+def id_at(instant: datetime) -> uuid.UUID:
+    """Return the lowest id that is made at ``instant``: ids are in the order of time."""
+    return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)
+
+
 def any_before(session: Session, before: datetime) -> bool:
     """Say whether ``expire`` would find anything."""
     return session.scalar(_before(before).limit(1)) is not None
@@ -75,7 +117,6 @@ def expire(session: Session, before: datetime, limit: int) -> int:
 
 
 def _before(before: datetime) -> Select[uuid.UUID]:
-    # Ids are in the order of time: the oldest are found without looking at the rest.
-    bound = uuid.UUID(int=int(before.timestamp() * 1000) << 80)
-    found = select(AuditEvent.id).where(AuditEvent.id < bound, AuditEvent.at < before)
+    # The oldest are found without looking at the rest.
+    found = select(AuditEvent.id).where(AuditEvent.id < id_at(before), AuditEvent.at < before)
     return found.order_by(AuditEvent.id)

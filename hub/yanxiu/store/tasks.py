@@ -219,6 +219,22 @@ def troubles(session: Session, now: datetime) -> list[Trouble]:
     ]
 
 
+def open_by_kind(session: Session) -> list[tuple[str, str, int, datetime]]:
+    """Return (kind, state, how many, when the oldest was due) of the open tasks."""
+    rows = session.execute(
+        select(
+            BackgroundTask.kind,
+            BackgroundTask.state,
+            func.count(),
+            func.min(BackgroundTask.run_after),
+        )
+        .where(BackgroundTask.state.in_(OPEN))
+        .group_by(BackgroundTask.kind, BackgroundTask.state)
+        .order_by(BackgroundTask.kind, BackgroundTask.state)
+    )
+    return [(kind, state, count, due) for kind, state, count, due in rows]
+
+
 def own(session: Session, asked_by: str, limit: int) -> list[BackgroundTask]:
     """Return what somebody asked for, newest first."""
     return list(

@@ -7,6 +7,7 @@ part alive, ``parts`` knows what the parts are.
 import asyncio
 import ipaddress
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +24,7 @@ from . import traefik
 from .child import Child
 from .lock import only_one
 from .logs import rotate
-from .parts import HEALTH, Run, parts
+from .parts import HEALTH, METRICS_ADDRESS, METRICS_FILES, Run, parts
 from .ports import LOOPBACK, choose
 from .ready import http_ok, launcher_status
 
@@ -74,7 +75,7 @@ def run(
             site=settings,
             site_dir=site_dir.resolve(),
             data_dir=data_dir,
-            ports=choose(host, port),
+            ports=choose(host, port, settings.metrics),
             secrets=secrets.load_or_create(data_dir),
             environ=os.environ,
             layout=layout,
@@ -83,6 +84,13 @@ def run(
             isolation=isolation,
         )
         (data_dir / "db").mkdir(mode=0o700, exist_ok=True)
+        # Of the last run: its numbers may have other names than this version's.
+        shutil.rmtree(data_dir / METRICS_FILES, ignore_errors=True)
+        (data_dir / METRICS_FILES).mkdir(mode=0o700)
+        # For ``yanxiu metrics``, which asks it where it is.
+        (data_dir / METRICS_ADDRESS).write_text(
+            f"{settings.metrics.host}:{plan.ports.metrics}\n", encoding="ascii"
+        )
         if prepare:
             prepare(plan.secrets)
         static_file, _ = traefik.write(data_dir / "run", host, plan.ports, layout, public.proxies)

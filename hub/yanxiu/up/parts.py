@@ -18,6 +18,7 @@ from yanxiu.settings.model import SandboxSettings, Site
 from yanxiu.settings.public import Layout
 from yanxiu.settings.secrets import Secrets
 from yanxiu.settings.sso import provider_secrets
+from yanxiu.web import measure
 
 from . import ready
 from .child import Part
@@ -30,6 +31,10 @@ SETTINGS_VARIABLES = ("YANXIU_DATABASE_URL", "YANXIU_HUB_DATABASE_URL")
 
 RECORDS_PREFIX = "/services/records/"
 HEALTH = f"{RECORDS_PREFIX}healthz"
+#: In the data folder: ``host:port`` of this run's metrics.
+METRICS_ADDRESS = "run/metrics.address"
+#: In the data folder: what the processes of records count, a file or two each.
+METRICS_FILES = "run/metrics"
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def parts(run: Run, traefik_config: Path) -> list[Part]:
         _culler(run),
         *_workers(run),
         _housekeeping(run),
+        _metrics(run),
     ]
 
 
@@ -100,6 +106,8 @@ def _records(run: Run) -> list[Part]:
         **run.secrets.environment("worker", "portal_session", "id_numbers"),
         **run.layout.environment(),
         "YANXIU_INTERNAL_PORT": str(run.ports.internal),
+        measure.FOLDER_VARIABLE: str(run.data_dir / METRICS_FILES),
+        measure.PART_VARIABLE: "records",
         # What the hub gives to the services that it starts itself.
         "JUPYTERHUB_SERVICE_NAME": "records",
         "JUPYTERHUB_SERVICE_URL": f"http://{LOOPBACK}:{run.ports.records}",
@@ -127,7 +135,13 @@ def _records(run: Run) -> list[Part]:
     more = range(2, run.site.records.processes + 1)
     # All listen on one port, so nobody can ask one of them alone whether it serves.
     return [first] + [
-        replace(first, name=f"records-{number}", title=f"研修记录服务 {number}", ready=_alive)
+        replace(
+            first,
+            name=f"records-{number}",
+            title=f"研修记录服务 {number}",
+            ready=_alive,
+            env={**env, measure.PART_VARIABLE: f"records-{number}"},
+        )
         for number in more
     ]
 
@@ -136,7 +150,9 @@ def _hub(run: Run) -> Part:
     env = {
         **_base(run),
         **_settings(run),
-        **run.secrets.environment("hub_cookie", "proxy_api", "records_api", "culler_api"),
+        **run.secrets.environment(
+            "hub_cookie", "proxy_api", "records_api", "culler_api", "metrics_api"
+        ),
         **run.layout.environment(),
         "YANXIU_HOST": run.host,
         "YANXIU_PUBLIC_PORT": str(run.ports.public),
@@ -207,6 +223,27 @@ def _housekeeping(run: Run) -> Part:
         title="后台任务",
         command=_python("yanxiu.housekeeping.process"),
         env={**_base(run), **_settings(run), **run.secrets.environment("id_numbers")},
+        ready=_alive,
+    )
+
+
+def _metrics(run: Run) -> Part:
+    return Part(
+        name="metrics",
+        title="运行指标",
+        command=(
+            *_python("yanxiu.metrics.process"),
+            *("--host", run.site.metrics.host, "--port", str(run.ports.metrics)),
+        ),
+        env={
+            **_base(run),
+            **_settings(run),
+            **run.secrets.environment("metrics"),
+            "YANXIU_METRICS_FILES": str(run.data_dir / METRICS_FILES),
+            "YANXIU_LAUNCHER_SOCKET": str(run.launcher_socket),
+            "JUPYTERHUB_API_URL": _hub_api(run),
+            "JUPYTERHUB_API_TOKEN": run.secrets.metrics_api,
+        },
         ready=_alive,
     )
 

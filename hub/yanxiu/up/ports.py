@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
+from yanxiu.settings.model import MetricsSettings
 
 LOOPBACK = "127.0.0.1"
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -27,16 +28,34 @@ class Ports:
     proxy_api: int
     #: Where records answers the grading worker.
     internal: int = 0
+    #: Where a monitor reads metrics, on the host that the settings name.
+    metrics: int = 0
 
 
-def choose(host: str, public: int) -> Ports:
+def choose(host: str, public: int, monitor: MetricsSettings | None = None) -> Ports:
     """Return the ports of this run.
 
-    :raises SettingsError: ``public`` cannot be bound on ``host``.
+    :raises SettingsError: ``public`` cannot be bound on ``host``, or the port of metrics on its.
     """
     check_free(host, public)
-    hub, records, proxy_api, internal = free_ports(4, avoid={public})
-    return Ports(public, hub=hub, records=records, proxy_api=proxy_api, internal=internal)
+    fixed = monitor.port if monitor else None
+    if monitor and fixed:
+        try:
+            _bind(monitor.host, fixed)
+        except OSError as error:
+            raise SettingsError(
+                f"site.yaml: metrics 的 {monitor.host}:{fixed} 不能用：{error.strerror}。"
+                "请换一个端口，或不写 port，由平台选一个。"
+            ) from error
+    hub, records, proxy_api, internal, free = free_ports(5, avoid={public, fixed or 0})
+    return Ports(
+        public,
+        hub=hub,
+        records=records,
+        proxy_api=proxy_api,
+        internal=internal,
+        metrics=fixed or free,
+    )
 
 
 def check_free(host: str, port: int) -> None:

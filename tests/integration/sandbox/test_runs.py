@@ -52,6 +52,27 @@ def test_a_link_in_the_outbox_is_followed_by_nobody(sandboxed, plain, tmp_path):
     assert python(sandboxed, inside).files.keys() == {"scores.json"}
 
 
+def test_runs_and_refusals_are_counted(sandboxed):
+    before = sandboxed.launcher.counts()
+    scored(sandboxed, "def score(answers, data):\n    return []\n", {})
+    scored(sandboxed, "def score(answers, data):\n    1 / 0\n", {})
+    with pytest.raises(Refused):
+        sandboxed.launcher.stop("")  # no such handle is a state; a start of nobody is refused
+        sandboxed.launcher.start_server("nobody", {})
+    after = sandboxed.launcher.counts()
+
+    def more(name: str) -> dict[tuple[str, str], int]:
+        was = {(one, how): times for one, how, times in getattr(before, name)}
+        now = {(one, how): times for one, how, times in getattr(after, name)}
+        return {key: times - was.get(key, 0) for key, times in now.items()}
+
+    ends, requests = more("ends"), more("requests")
+    assert (ends["run", "ok"], ends["run", "failed"]) == (1, 1)
+    assert requests["run_job", "ok"] == 2
+    assert requests["start_server", "launcher.person"] == 1
+    assert after.running["run"] == 0
+
+
 def test_scores_are_kept(sandboxed):
     body = "def score(answers, data):\n    return [{'task': 'a', 'points': answers['a'] / 2}]\n"
     done = scored(sandboxed, body, {"a": 5})

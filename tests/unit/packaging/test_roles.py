@@ -32,7 +32,12 @@ RUNS = {
         "yanxiu.cli.main",
     ),
     # The readers of an uploaded workbook run as a program of their own.
-    "records": ("yanxiu.portal.app", "yanxiu.cli.*", "yanxiu.people.roster.cells.*"),
+    "records": (
+        "yanxiu.portal.app",
+        "yanxiu.metrics.process",
+        "yanxiu.cli.*",
+        "yanxiu.people.roster.cells.*",
+    ),
     "worker": ("yanxiu.grading.worker", "yanxiu.cli.main"),
     "singleuser": (
         "jupyterlab_yanxiu.*",

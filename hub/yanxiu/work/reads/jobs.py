@@ -1,9 +1,10 @@
 """SQL about the grading queue. Nothing here locks: whoever changes a job claims its work."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from yanxiu.work.model import Attempt, GradingJob, Work
@@ -59,3 +60,25 @@ def of_attempt(session: Session, attempt_id: uuid.UUID) -> list[GradingJob]:
             .order_by(GradingJob.queued_at.desc(), GradingJob.id.desc())
         )
     )
+
+
+def standing(session: Session) -> dict[str, tuple[int, datetime]]:
+    """Return, by state, how many jobs have not been done and since when the oldest was queued."""
+    rows = session.execute(
+        select(GradingJob.state, func.count(), func.min(GradingJob.queued_at))
+        .where(GradingJob.state.in_([JobState.QUEUED, JobState.LEASED, JobState.FAILED]))
+        .group_by(GradingJob.state)
+    )
+    return {state: (count, oldest) for state, count, oldest in rows}
+
+
+def instants(
+    session: Session, job_ids: Iterable[uuid.UUID]
+) -> list[tuple[datetime, datetime, datetime]]:
+    """Return, of jobs that are done, when each was queued, lent and graded."""
+    rows = session.execute(
+        select(GradingJob.queued_at, GradingJob.leased_at, GradingJob.graded_at).where(
+            GradingJob.id.in_(list(job_ids))
+        )
+    )
+    return [(queued, leased, graded) for queued, leased, graded in rows if leased and graded]

@@ -12,6 +12,8 @@ HOLDERS = {
     "proxy_api": {"hub"},
     "records_api": {"hub", "records"},
     "culler_api": {"hub", "culler"},
+    "metrics": {"metrics"},
+    "metrics_api": {"hub", "metrics"},
     "worker": {"records", "worker-1", "worker-2"},
     "portal_session": {"records"},
     "id_numbers": {"records", "housekeeping"},
@@ -80,4 +82,6 @@ def test_there_are_as_many_records_processes_as_the_site_says(make_run, processe
     run = dataclasses.replace(run, site=run.site.model_copy(update={"records": records}))
     found = [part for name, part in table(run).items() if name.partition("-")[0] == "records"]
     assert len(found) == processes
+    # Each counts in a file of its own; nothing else tells them apart.
+    assert [part.env.pop("YANXIU_PART") for part in found] == [part.name for part in found]
     assert len({(part.command, tuple(sorted(part.env.items()))) for part in found}) == 1
