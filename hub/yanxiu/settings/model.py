@@ -15,6 +15,7 @@ from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
 from . import limits
 from .public import parse
+from .quota import OrganizationQuota, QuotaSettings
 from .sso import ProviderId, SsoProvider
 from .times import Begin, End
 
@@ -65,6 +66,7 @@ class OrganizationSettings(Frozen):
     parent: OrgCode | None = Field(
         default=None, description="上级的代码；省没有上级，集团不写就是本县"
     )
+    quota: OrganizationQuota = Field(default_factory=OrganizationQuota, description="限额")
 
 
 class County(Frozen):
@@ -73,6 +75,7 @@ class County(Frozen):
     code: str = Field(pattern=r"^[0-9]{6}$", description="县级行政区划代码（GB/T 2260，6 位）")
     name: str = Field(min_length=1, description="县（市、区）的名称")
     parent: OrgCode | None = Field(default=None, description="上级（市或省）的代码；空着就是最上级")
+    quota: OrganizationQuota = Field(default_factory=OrganizationQuota, description="全县的限额")
 
 
 class SchoolServer(Frozen):
@@ -93,6 +96,7 @@ class School(Frozen):
         default_factory=SchoolServer,
         description="本校教师的 Jupyter 服务器另有的上限；没写的照 server",
     )
+    quota: OrganizationQuota = Field(default_factory=OrganizationQuota, description="本校的限额")
 
 
 class CourseSource(Frozen):
@@ -129,6 +133,7 @@ class ResearchGroupSettings(Frozen):
     owner_school: SchoolCode = Field(description="算力记在哪所学校名下")
     lead: str = Field(description="组长的教师编号")
     members: tuple[str, ...] = Field(default=(), description="成员的教师编号")
+    quota: OrganizationQuota = Field(default_factory=OrganizationQuota, description="本组的限额")
 
 
 class LoginSettings(Frozen):
@@ -364,6 +369,7 @@ class Site(Frozen):
         default_factory=dict, description="单点登录的认证平台；空着就只有本地账号"
     )
     server: ServerLimits = Field(default_factory=ServerLimits, description="教师的 Jupyter 服务器")
+    quota: QuotaSettings = Field(default_factory=QuotaSettings, description="限额怎样计")
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
     storage: StorageSettings = Field(default_factory=StorageSettings, description="磁盘")
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings, description="沙箱")

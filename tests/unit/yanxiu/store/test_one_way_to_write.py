@@ -18,6 +18,7 @@ BOOKS = {
     "store/leases.py": "who holds a task, and how far it is",
     "store/tasks.py": "the one row of what comes by itself",
     "housekeeping/upkeep.py": "tasks that ended long ago",
+    "quota/records_engine.py": "who has a place; when servers lived is a ledger of its own",
     "work/verbs/in_bulk.py": "how many there were when a task began",
     "work/verbs/grade.py": "a worker's heartbeat",
     "work/verbs/save_draft.py": "a form that saves itself every half minute",

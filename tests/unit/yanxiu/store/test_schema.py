@@ -1,6 +1,7 @@
 """The migrations, one after the other, end where the models are."""
 
-import yanxiu.portal.app  # noqa: F401 - brings the tables of every room
+import yanxiu.portal.app
+import yanxiu.quota.model  # noqa: F401 - whose pages are not there yet
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from yanxiu.store.base import Base

@@ -1,5 +1,7 @@
 """Create the tables."""
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -729,6 +731,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("grading_id", "task_id", name=op.f("pk_task_scores")),
     )
 
+    quota_tables()
     dialect = op.get_bind().dialect.name
     for table in LEDGERS:
         for statement in frozen(dialect, table, "UPDATE", "DELETE"):
@@ -741,6 +744,153 @@ def upgrade() -> None:
             op.execute(statement)
     for statement in kept_half_a_year(dialect):
         op.execute(statement)
+
+
+def quota_tables() -> None:
+    """Create what ``yanxiu.quota`` keeps, and the row that all its transactions lock first."""
+    usage = op.create_table(
+        "quota_usage",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("resource", sa.String(length=16), nullable=False),
+        sa.Column("used", sa.Double(), nullable=False),
+        sa.Column("needed", sa.Double(), nullable=False),
+        sa.Column("guarantee", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "resource", name=op.f("pk_quota_usage")),
+    )
+    op.create_table(
+        "quota_limits",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("resource", sa.String(length=16), nullable=False),
+        sa.Column("guarantee", sa.Double(), nullable=True),
+        sa.Column("ceiling", sa.Double(), nullable=True),
+        sa.Column("per_teacher", sa.Double(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=False),
+        sa.CheckConstraint(
+            "resource IN ('servers', 'cpus', 'memory_mb', 'storage_mb', 'server_hours', 'app_kernels', 'grading_share')",
+            name=op.f("ck_quota_limits_resource"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_quota_limits_org_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("org_id", "resource", name=op.f("pk_quota_limits")),
+    )
+    op.create_table(
+        "server_months",
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["organizations.id"],
+            name=op.f("fk_server_months_school_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("school_id", "month", name=op.f("pk_server_months")),
+    )
+    op.create_table(
+        "quota_places",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("server_name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=250), nullable=False),
+        sa.Column("memory_mb", sa.Integer(), nullable=False),
+        sa.Column("cpus", sa.Double(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('server', 'app')", name=op.f("ck_quota_places_kind")),
+        sa.CheckConstraint(
+            "state IN ('held', 'reserved', 'running')", name=op.f("ck_quota_places_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_quota_places_org_id_organizations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_quota_places_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quota_places")),
+        sa.UniqueConstraint(
+            "person_id",
+            "server_name",
+            "kind",
+            name=op.f("uq_quota_places_person_id_server_name_kind"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_quota_places_expires_at"), "quota_places", ["expires_at"], unique=False
+    )
+    op.create_index(op.f("ix_quota_places_org_id"), "quota_places", ["org_id"], unique=False)
+    op.create_index(op.f("ix_quota_places_path"), "quota_places", ["path"], unique=False)
+    op.create_table(
+        "quota_waiters",
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("server_name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=250), nullable=False),
+        sa.Column("memory_mb", sa.Integer(), nullable=False),
+        sa.Column("cpus", sa.Double(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_quota_waiters_org_id_organizations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_quota_waiters_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_quota_waiters")),
+    )
+    op.create_index(op.f("ix_quota_waiters_seen_at"), "quota_waiters", ["seen_at"], unique=False)
+    op.create_index(op.f("ix_quota_waiters_since"), "quota_waiters", ["since"], unique=False)
+    op.create_table(
+        "server_lives",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("server_name", sa.String(length=80), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=250), nullable=False),
+        sa.Column("memory_mb", sa.Integer(), nullable=False),
+        sa.Column("cpus", sa.Double(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "seen_at >= started_at AND stopped_at >= started_at", name=op.f("ck_server_lives_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_server_lives_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["organizations.id"],
+            name=op.f("fk_server_lives_school_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_lives")),
+    )
+    op.create_index(
+        "ix_server_lives_open",
+        "server_lives",
+        ["seen_at"],
+        unique=False,
+        sqlite_where=sa.text("stopped_at IS NULL"),
+        postgresql_where=sa.text("stopped_at IS NULL"),
+    )
+    op.create_index(
+        "ix_server_lives_person", "server_lives", ["person_id", "started_at"], unique=False
+    )
+    op.create_index(
+        "ix_server_lives_school", "server_lives", ["school_id", "started_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_server_lives_started_at"), "server_lives", ["started_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_server_lives_stopped_at"), "server_lives", ["stopped_at"], unique=False
+    )
+    everywhere = {"org_id": uuid.UUID(int=0), "resource": "servers"}
+    op.bulk_insert(usage, [{**everywhere, "used": 0.0, "needed": 0.0, "guarantee": 0.0}])
 
 
 def kept_half_a_year(dialect: str) -> list[str]:

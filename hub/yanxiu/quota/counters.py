@@ -1,0 +1,256 @@
+"""The counters of every organization: read along a way, charged, and made anew.
+
+One lock, the platform's own row, is taken first by whoever changes places, limits or the tree: what
+is read after it holds until the end of the transaction. Called by the engine and by the verbs
+that change limits.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from yanxiu.people.model import Organization
+from yanxiu.settings.model import Site
+
+from .model import SITE, Place, QuotaLimit, QuotaUsage, Waiter
+from .reads import places
+from .rules import (
+    COUNTED,
+    Limit,
+    Own,
+    Resource,
+    Stand,
+    amounts,
+    charged,
+    guarantees,
+)
+from .sizes import size_of
+
+_GRAIN = 1e-4
+_USAGE: Any = QuotaUsage.__table__
+_LIMITS: Any = QuotaLimit.__table__
+_ORGS: Any = Organization.__table__
+_CHANGE = (
+    update(_USAGE)
+    .where(_USAGE.c.org_id == bindparam("b_org"), _USAGE.c.resource == bindparam("b_resource"))
+    .values(used=bindparam("used"), needed=bindparam("needed"), guarantee=bindparam("guarantee"))
+)
+
+
+def lock(session: Session) -> None:
+    """Wait until nobody else changes places, limits or the tree; hold it to the end."""
+    session.execute(
+        select(_USAGE.c.used)
+        .where(_USAGE.c.org_id == SITE, _USAGE.c.resource == Resource.SERVERS)
+        .with_for_update()
+    )
+
+
+def ancestry(path: str) -> list[str]:
+    """Return the paths from the root down to ``path``.
+
+    >>> ancestry("/330199/2133000001/")
+    ['/330199/', '/330199/2133000001/']
+    """
+    codes = path.strip("/").split("/")
+    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+
+
+@dataclass(frozen=True)
+class _Org:
+    id: uuid.UUID
+    name: str
+    code: str
+    path: str
+
+
+_PLATFORM = _Org(SITE, "", "", "/")
+
+
+@dataclass
+class Book:
+    """Counters and limits along some ways; ``charge`` changes them, here and in the database."""
+
+    session: Session
+    #: Of the platform itself, by resource.
+    capacity: Mapping[Resource, float]
+    _orgs: dict[str, _Org] = field(default_factory=lambda: {"/": _PLATFORM})
+    _usage: dict[tuple[uuid.UUID, str], tuple[float, float, float]] = field(default_factory=dict)
+    _limits: dict[tuple[uuid.UUID, str], Limit] = field(default_factory=dict)
+    _loaded: set[uuid.UUID] = field(default_factory=set)
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read what lies on the ways to ``paths``, once."""
+        wanted = {one for path in paths for one in ancestry(path)} - self._orgs.keys()
+        if wanted:
+            for row in self.session.execute(
+                select(_ORGS.c.id, _ORGS.c.name, _ORGS.c.code, _ORGS.c.path).where(
+                    _ORGS.c.path.in_(sorted(wanted))
+                )
+            ):
+                self._orgs[row.path] = _Org(*row)
+        fresh = {one.id for one in self._orgs.values()} - self._loaded
+        if not fresh:
+            return
+        self._loaded |= fresh
+        for row in self.session.execute(select(_USAGE).where(_USAGE.c.org_id.in_(fresh))):
+            self._usage[row.org_id, row.resource] = (row.used, row.needed, row.guarantee)
+        for row in self.session.execute(select(_LIMITS).where(_LIMITS.c.org_id.in_(fresh))):
+            self._limits[row.org_id, row.resource] = Limit(
+                row.guarantee, row.ceiling, row.per_teacher
+            )
+
+    def _on(self, path: str) -> list[_Org]:
+        return [_PLATFORM] + [self._orgs[one] for one in ancestry(path) if one in self._orgs]
+
+    def way(self, path: str, resource: Resource) -> list[Stand]:
+        """Return the way from the platform down to ``path``."""
+        return [self._stand(one, resource) for one in self._on(path)]
+
+    def _stand(self, org: _Org, resource: Resource) -> Stand:
+        used, needed, guarantee = self._usage.get((org.id, resource), (0.0, 0.0, 0.0))
+        ceiling = (
+            self.capacity.get(resource)
+            if org is _PLATFORM
+            else self._limits.get((org.id, resource), Limit()).ceiling
+        )
+        return Stand(org.name, org.code, org.path, guarantee, ceiling, used, needed)
+
+    def own(self, path: str, resource: Resource) -> list[Own]:
+        """Return the limits on one person that hold at ``path``."""
+        found = [
+            (one, self._limits.get((one.id, resource), Limit()).per_teacher)
+            for one in self._on(path)
+        ]
+        return [Own(o.name, o.code, o.path, cap) for o, cap in found if cap is not None]
+
+    def charge(self, path: str, taken: Mapping[Resource, float], sign: int = 1) -> None:
+        """Count ``taken`` at the end of the way and everywhere above it."""
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        for resource, amount in taken.items():
+            for org, one in zip(
+                self._on(path), charged(self.way(path, resource), sign * amount), strict=True
+            ):
+                known = (org.id, resource) in self._usage
+                self._usage[org.id, resource] = (one.used, one.needed, one.guarantee)
+                (changed if known else new).append(_row(org.id, resource, one))
+        _write(self.session, new, changed)
+
+
+def _row(org_id: uuid.UUID, resource: Resource, one: Stand) -> dict[str, Any]:
+    return {
+        "b_org": org_id,
+        "b_resource": resource.value,
+        "used": one.used,
+        "needed": one.needed,
+        "guarantee": one.guarantee,
+    }
+
+
+def _write(session: Session, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+    connection = session.connection()
+    if new:
+        rows = [
+            {"org_id": r["b_org"], "resource": r["b_resource"]}
+            | {k: r[k] for k in ("used", "needed", "guarantee")}
+            for r in new
+        ]
+        connection.execute(insert(_USAGE), rows)
+    if changed:
+        connection.execute(_CHANGE, changed)
+
+
+def rebuild(session: Session, site: Site) -> int:
+    """Count everything anew from places, limits and the tree; return how many counters changed.
+
+    After a change of limits, sizes or the tree that is the change; in a recount it is drift.
+    """
+    session.flush()
+    orgs = [
+        _Org(*r)
+        for r in session.execute(select(_ORGS.c.id, _ORGS.c.name, _ORGS.c.code, _ORGS.c.path))
+    ]
+    by_id = {one.id: one for one in orgs}
+    _follow_the_tree(session, by_id)
+    limits: dict[uuid.UUID, dict[Resource, Limit]] = defaultdict(dict)
+    for row in session.execute(select(_LIMITS)):
+        limits[row.org_id][Resource(row.resource)] = Limit(row.guarantee, row.ceiling)
+    own: dict[uuid.UUID, dict[Resource, float]] = defaultdict(lambda: defaultdict(float))
+    for one in places.sums(session):
+        for resource, amount in amounts(one.kind, one.memory_mb, one.cpus).items():
+            piece = resource in (Resource.SERVERS, Resource.APP_KERNELS)
+            own[one.org_id][resource] += one.number if piece else amount
+    wanted = tally(orgs, site, limits, own)
+    known = {(r.org_id, r.resource): r for r in session.execute(select(_USAGE))}
+    new, changed = [], []
+    for key in wanted.keys() | known.keys():
+        after, before = wanted.get(key, Stand()), known.get(key)
+        if before is None:
+            new.append(_row(key[0], Resource(key[1]), after))
+        elif any(
+            abs(now - then) > _GRAIN
+            for now, then in (
+                (after.used, before.used),
+                (after.needed, before.needed),
+                (after.guarantee, before.guarantee),
+            )
+        ):
+            changed.append(_row(key[0], Resource(key[1]), after))
+    _write(session, new, changed)
+    return len(new) + len(changed)
+
+
+def tally(
+    orgs: Iterable[_Org],
+    site: Site,
+    limits: Mapping[uuid.UUID, Mapping[Resource, Limit]],
+    own: Mapping[uuid.UUID, Mapping[Resource, float]],
+) -> dict[tuple[uuid.UUID, str], Stand]:
+    """Return the counters that are not all zero, from the leaves up."""
+    used: dict[tuple[str, Resource], float] = defaultdict(float)
+    needed: dict[tuple[str, Resource], float] = defaultdict(float)
+    found: dict[tuple[uuid.UUID, str], Stand] = {}
+    for one in [*sorted(orgs, key=lambda o: o.path.count("/"), reverse=True), _PLATFORM]:
+        size = size_of(site, one.code)
+        sure = guarantees(limits.get(one.id, {}), size.memory_mb, size.cpus)
+        above = None if one is _PLATFORM else one.path[: one.path.rstrip("/").rfind("/") + 1]
+        for resource in COUNTED:
+            mine = own.get(one.id, {}).get(resource, 0.0)
+            key = (one.path, resource)
+            stand = Stand(
+                one.name,
+                one.code,
+                one.path,
+                guarantee=sure[resource],
+                used=round(used[key] + mine, 6),
+                needed=round(needed[key] + mine, 6),
+            )
+            if stand.used or stand.needed or stand.guarantee:
+                found[one.id, resource.value] = stand
+            if above is not None:
+                used[above, resource] += stand.used
+                needed[above, resource] += stand.demand
+    return found
+
+
+def _follow_the_tree(session: Session, orgs: Mapping[uuid.UUID, _Org]) -> None:
+    """Give places and waiters the present path of their organization."""
+    tables: tuple[Any, ...] = (Place.__table__, Waiter.__table__)
+    for table in tables:
+        stale = {
+            (row.org_id, row.path)
+            for row in session.execute(select(table.c.org_id, table.c.path).distinct())
+            if orgs[row.org_id].path != row.path
+        }
+        for org_id, path in stale:
+            session.execute(
+                update(table)
+                .where(table.c.org_id == org_id, table.c.path == path)
+                .values(path=orgs[org_id].path)
+            )

@@ -1,0 +1,138 @@
+"""Limits, counters, places, the waiting line, and the lives of servers."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yanxiu.store.base import Base
+
+from .rules import PlaceKind, PlaceState, Resource
+
+#: The platform itself stands above all organizations: its row of servers is the one lock of all.
+SITE = uuid.UUID(int=0)
+
+
+def _one_of(column: str, values: type[Resource] | type[PlaceKind] | type[PlaceState]) -> str:
+    return f"{column} IN ({', '.join(repr(one.value) for one in values)})"
+
+
+class QuotaLimit(Base):
+    """What a county organizer set for one organization and one resource."""
+
+    __tablename__ = "quota_limits"
+
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    resource: Mapped[str] = mapped_column(String(16), primary_key=True)
+    guarantee: Mapped[float | None]
+    ceiling: Mapped[float | None]
+    per_teacher: Mapped[float | None]
+    changed_at: Mapped[datetime]
+    #: A person's id, or ``system:<part>``.
+    changed_by: Mapped[str] = mapped_column(String(40))
+
+    __table_args__ = (CheckConstraint(_one_of("resource", Resource), name="resource"),)
+
+
+class QuotaUsage(Base):
+    """How much is in use below one organization (``SITE``: everywhere); changed with the places.
+
+    No row means nothing. Sums of ``quota_places``, ``quota_limits`` and the tree: ``counters``
+    makes them, and heals them.
+    """
+
+    __tablename__ = "quota_usage"
+
+    org_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    resource: Mapped[str] = mapped_column(String(16), primary_key=True)
+    used: Mapped[float] = mapped_column(default=0.0)
+    #: See ``rules.Stand``.
+    needed: Mapped[float] = mapped_column(default=0.0)
+    #: What it is sure of, as it was when ``needed`` of those above was counted.
+    guarantee: Mapped[float] = mapped_column(default=0.0)
+
+
+class Place(Base):
+    """Room for one server or app, from the moment that a start is admitted."""
+
+    __tablename__ = "quota_places"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    server_name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(8))
+    #: Whose pool: the home school at the start. A move of the person does not move it.
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    #: Of the organization.
+    path: Mapped[str] = mapped_column(String(250), index=True)
+    memory_mb: Mapped[int]
+    cpus: Mapped[float]
+    state: Mapped[str] = mapped_column(String(8))
+    since: Mapped[datetime]
+    #: When it is given back by itself; None once it runs.
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "server_name", "kind"),
+        CheckConstraint(_one_of("kind", PlaceKind), name="kind"),
+        CheckConstraint(_one_of("state", PlaceState), name="state"),
+    )
+
+
+class Waiter(Base):
+    """Somebody in line; one place for each."""
+
+    __tablename__ = "quota_waiters"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    server_name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(8))
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    path: Mapped[str] = mapped_column(String(250))
+    memory_mb: Mapped[int]
+    cpus: Mapped[float]
+    since: Mapped[datetime] = mapped_column(index=True)
+    #: When her page last looked; who does not look any more is forgotten.
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ServerLife(Base):
+    """One life of one server: the ledger of server hours. Its id is its place's."""
+
+    __tablename__ = "server_lives"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    server_name: Mapped[str] = mapped_column(String(80))
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    #: Of the school, as it was then.
+    path: Mapped[str] = mapped_column(String(250))
+    memory_mb: Mapped[int]
+    cpus: Mapped[float]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    #: Up to when it is known to have lived, and is counted in ``server_months``.
+    seen_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    __table_args__ = (
+        CheckConstraint("seen_at >= started_at AND stopped_at >= started_at", name="order"),
+        Index("ix_server_lives_person", "person_id", "started_at"),
+        Index("ix_server_lives_school", "school_id", "started_at"),
+        Index(
+            "ix_server_lives_open",
+            "seen_at",
+            sqlite_where=text("stopped_at IS NULL"),
+            postgresql_where=text("stopped_at IS NULL"),
+        ),
+    )
+
+
+class ServerMonth(Base):
+    """How long the servers of one school lived in one month of the site's zone, ``2026-09``."""
+
+    __tablename__ = "server_months"
+
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    seconds: Mapped[float] = mapped_column(default=0.0)

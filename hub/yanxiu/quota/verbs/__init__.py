@@ -1,0 +1,1 @@
+"""The changes, one a file: permission, then rules, then one write with its audit event."""
