@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from yanxiu.errors import N_
 from yanxiu.i18n import SOURCE, translator
-from yanxiu.settings.public import Layout
+from yanxiu.settings.public import Layout, host_of
 from yanxiu.web.errors import SURPRISE, note_surprise
 from yanxiu.web.hub import Hub, HubAway
 from yanxiu.web.pages import environment
@@ -33,6 +33,10 @@ NOT_RUNNING = N_("您的 Jupyter 没有运行。请从“我的研修”打开�
 NOTHING = N_("这个网址上只有教师自己的 Jupyter。请从“我的研修”打开。")
 FOREIGN = N_("这个请求不是从本平台的页面发出的，没有执行。请从平台页面里操作。")
 UNKNOWN_HOST = N_("本平台不用这个网址。请从“我的研修”打开。")
+TOO_LARGE = N_("提交的内容太大，没有收下。请减小后再试。")
+NO_ANSWER = N_(
+    "您的 Jupyter 没有回应，可能刚刚停止或正在启动。请过几秒刷新页面；还不行就从“我的研修”重新打开。文件都保留着。"
+)
 
 _REFUSED = {
     routes.FOREIGN: (403, FOREIGN),
@@ -86,11 +90,21 @@ class Door:
             return await self._enter(request)
         if path.startswith(f"{routes.NO_SERVER}/"):
             return self._no_server(request)
+        if path.startswith(routes.ERROR):
+            return self._instead(request, path.removeprefix(routes.ERROR))
         if path == f"{routes.NOTHING}/" and is_page(request):
             # Whoever types the servers' address by heart means the platform.
             return RedirectResponse(self.portal, 302)
         prefix = next((one for one in _REFUSED if path.startswith(one)), routes.NOTHING)
         return self._refuse(request, *_REFUSED[prefix])
+
+    def _instead(self, request: Request, about: str) -> Response:
+        """Return the page for an answer that the proxy had to give itself: ``hub/502``."""
+        part, _, status = about.partition("/")
+        text = NO_ANSWER if part == routes.SERVER else AWAY
+        if status == "413":
+            return self._refuse(request, 413, TOO_LARGE)
+        return self._refuse(request, 504 if status == "504" else 502, text)
 
     async def _check(self, request: Request, owner: str) -> Response:
         """Say whether a request may reach the server of ``owner``, and with which cookies."""
@@ -138,11 +152,11 @@ class Door:
             entry = self.passes.use(
                 request.query_params.get("code", ""), self.passes.state(cookies)
             )
-            if entry is None:
+            if entry is None or owner_of(entry.page) != entry.who.person_id:
                 return self._refuse(request, 400, NO_ENTRY)
             host = self.layout.server_host(entry.who.person_id)
-            if owner_of(entry.page) != entry.who.person_id or request.url.hostname != host:
-                return self._refuse(request, 400, NO_ENTRY)
+            if host_of(request.headers.get("host", "")) != host:
+                return self._refuse(request, 421, UNKNOWN_HOST)
             if not await self._is_logged_in(entry.who):
                 return self._refuse(request, 403, NOT_YOURS)
         except TwoPasses:

@@ -11,7 +11,7 @@ from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from jupyterhub_traefik_proxy.traefik_utils import generate_alias
 from traitlets import Unicode
 
-from .routes import SERVER_HEADERS, check_for
+from .routes import HUB_AWAY, RECORDS_AWAY, REQUESTS, SERVER_AWAY, SERVER_HEADERS, check_for
 
 
 class GatedProxy(TraefikFileProviderProxy):
@@ -26,10 +26,13 @@ class GatedProxy(TraefikFileProviderProxy):
         # The hub's routes say whose they are: its own, a service's, a user's. A kind that a
         # later hub adds is rather shut than open: it is nobody's.
         if {"hub", "service"} & data.keys():
+            away = HUB_AWAY if "hub" in data else RECORDS_AWAY
+            for router in traefik["http"]["routers"].values():
+                router["middlewares"] = [away, REQUESTS]
             return traefik, hub
         gate = _gate(routespec)
         for router in traefik["http"]["routers"].values():
-            router["middlewares"] = [SERVER_HEADERS, gate]
+            router["middlewares"] = [SERVER_AWAY, SERVER_HEADERS, gate]
         traefik["http"]["middlewares"] = {gate: check_for(self.gate_url, data.get("user", ""))}
         return traefik, hub
 

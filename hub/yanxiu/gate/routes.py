@@ -17,9 +17,17 @@ NO_SERVER = f"{PREFIX}no-server"
 NOTHING = f"{PREFIX}nothing"
 FOREIGN = f"{PREFIX}foreign"
 UNKNOWN_HOST = f"{PREFIX}unknown-host"
+#: The proxy asks for the page about an answer that it had to give itself, with the part that it
+#: is about (``HUB``, ``SERVER``) and the status behind it.
+ERROR = f"{PREFIX}error/"
+HUB, SERVER = "hub", "server"
 
 #: The middleware that takes from a server's answer what it may not say for the whole host.
 SERVER_HEADERS = "server-headers@file"
+#: The middleware that counts the requests of a source, and those that put a page in place of the
+#: proxy's own words when a part does not answer, or a body for the hub is too long.
+REQUESTS = "requests@file"
+HUB_AWAY, RECORDS_AWAY, SERVER_AWAY = "hub-away@file", "records-away@file", "server-away@file"
 
 
 def check_for(records_url: str, person_id: str) -> dict[str, Any]:

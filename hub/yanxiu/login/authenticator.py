@@ -22,6 +22,7 @@ from traitlets import Bool, Bytes, Instance, Integer, List, Unicode
 from traitlets import Callable as CallableTrait
 
 from yanxiu.errors import N_, Refused, Sentence
+from yanxiu.i18n import LANG_COOKIE, LANGUAGES, SOURCE, translator
 from yanxiu.names import PERSON_ID
 from yanxiu.settings.model import LoginSettings
 from yanxiu.web.sources import LOCAL_PROXY, source_of
@@ -40,6 +41,7 @@ EMPTY = N_("请输入登录名和密码。")
 TOO_LONG = N_("登录名或密码太长，请检查后重新输入。")
 BUSY = N_("现在登录的人很多，请过一会儿再试。")
 EXPIRED = N_("登录页面已过期，请重新输入登录名和密码。")
+PORTAL_AWAY = N_("研修门户正在重启，请过几秒刷新页面。您已保存的内容都在。")
 
 
 class Verdict(Protocol):
@@ -133,6 +135,22 @@ class GoodbyeHandler(LogoutHandler):
         self.finish(await self.render_template("logout.html"))
 
 
+class AwayHandler(BaseHandler):
+    """``/away``: the page that the proxy shows while the portal is being restarted."""
+
+    async def get(self) -> None:
+        """Say so; a program gets it as JSON."""
+        self.set_status(503)
+        if "text/html" in self.request.headers.get("Accept", ""):
+            self.finish(
+                await self.render_template("error.html", status_code=503, message=PORTAL_AWAY)
+            )
+            return
+        lang = self.get_cookie(LANG_COOKIE, "")
+        text = translator(lang if lang in LANGUAGES else SOURCE).gettext(PORTAL_AWAY)
+        self.finish({"code": "portal.away", "message": text})
+
+
 class AccountsAuthenticator(Authenticator):
     """Local accounts out of the roster."""
 
@@ -172,7 +190,11 @@ class AccountsAuthenticator(Authenticator):
 
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
         """Serve the login form and the goodbye at the hub's own addresses for them."""
-        return [("/login", FormLoginHandler), ("/logout", GoodbyeHandler)]
+        return [
+            ("/login", FormLoginHandler),
+            ("/logout", GoodbyeHandler),
+            ("/away", AwayHandler),
+        ]
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any]:
         """Return the model of the person who typed this, or raise what the page shows.

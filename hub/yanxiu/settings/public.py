@@ -210,6 +210,16 @@ def parse(text: str) -> Address:
     return Address(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
 
 
+def host_of(text: str) -> str:
+    """Return the host that a ``Host`` header names, as ``Address`` writes it; "" for none.
+
+    >>> host_of("LocalHost.:8000"), host_of("yx.example.cn"), host_of("[::1]:80"), host_of("a b")
+    ('localhost', 'yx.example.cn', '::1', '')
+    """
+    match = re.fullmatch(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::[0-9]*)?", text.strip().lower())
+    return (match[1] or match[2].rstrip(".")) if match else ""
+
+
 def resolve(
     portal: str | None, servers: str | None, *, host: str, port: int, one_origin: bool = False
 ) -> Layout:

@@ -69,7 +69,7 @@ def run(
     # Databases, homes and logs are nobody else's on this machine; the parts inherit it.
     os.umask(0o077)
     # A sandbox that a teacher opened a page in holds dozens; the proxy two for each visitor.
-    descriptors.allow_all()
+    files = descriptors.allow_all()
     with only_one(data_dir):
         plan = Run(
             site=settings,
@@ -93,7 +93,9 @@ def run(
         )
         if prepare:
             prepare(plan.secrets)
-        static_file, _ = traefik.write(data_dir / "run", host, plan.ports, layout, public.proxies)
+        static_file, _ = traefik.write(
+            data_dir / "run", host, plan.ports, layout, public.proxies, files
+        )
         children = [Child(part, data_dir / "log") for part in parts(plan, static_file)]
         return asyncio.run(Supervisor(plan, children, echo).serve())
 

@@ -6,6 +6,7 @@ goes to records, which says so in a sentence (``gate.door``).
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from yanxiu.gate import routes
@@ -16,6 +17,12 @@ from .ports import LOOPBACK, Ports
 ENTRYPOINT = "http"
 #: traefik takes the longest rule first; these must win or lose against any route of the hub.
 FIRST, SECOND, LAST = 100_001, 100_000, 1
+#: Under way at once from one source, at hub and portal: a county behind one router, on the
+#: morning when everybody logs in. Not at teachers' servers, whose WebSockets last all day.
+MOST_REQUESTS = 500
+#: For the hub's forms of a few fields, and small JSON; the hub itself takes no more either
+#: (``login.hub_bodies``), but says so without a page.
+MOST_FOR_HUB = 256 * 1024
 
 #: What one server may not say for the whole host, which others share with it.
 _NOT_A_SERVERS = (
@@ -26,8 +33,11 @@ _NOT_A_SERVERS = (
 )
 
 
-def origin_rules(layout: Layout, ports: Ports) -> dict[str, Any]:
-    """Return traefik's dynamic configuration for a site whose servers have a host of their own."""
+def origin_rules(layout: Layout, ports: Ports, proxies: Sequence[str] = ()) -> dict[str, Any]:
+    """Return traefik's dynamic configuration for a site whose servers have a host of their own.
+
+    :param proxies: in front of us; what they say of a request's source is believed
+    """
     portal, servers = f"Host(`{layout.portal.host}`)", servers_rule(layout)
     rules = {
         "portal-foreign": (f"{portal} && {foreign(layout)}", FIRST, routes.FOREIGN),
@@ -46,21 +56,78 @@ def origin_rules(layout: Layout, ports: Ports) -> dict[str, Any]:
                     "priority": priority,
                     "service": "records-gate",
                     "entryPoints": [ENTRYPOINT],
-                    "middlewares": [name] if name in prefixes else [],
+                    "middlewares": [_here(routes.REQUESTS), *([name] if name in prefixes else [])],
                 }
                 for name, (rule, priority, _) in rules.items()
-            },
+            }
+            | {"hub-writes": _hub_writes(portal)},
             "services": {
-                "records-gate": {"loadBalancer": {"servers": [{"url": _records(ports)}]}},
+                "records-gate": {"loadBalancer": {"servers": [{"url": _at(ports.records)}]}},
+                "hub-direct": {"loadBalancer": {"servers": [{"url": _at(ports.hub)}]}},
             },
             "middlewares": {
                 **{name: {"addPrefix": {"prefix": prefix}} for name, prefix in prefixes.items()},
-                routes.SERVER_HEADERS.partition("@")[0]: {
+                **_bounds(proxies),
+                **_pages(),
+                _here(routes.SERVER_HEADERS): {
                     "headers": {"customResponseHeaders": dict.fromkeys(_NOT_A_SERVERS, "")}
                 },
             },
         }
     }
+
+
+def _hub_writes(portal: str) -> dict[str, Any]:
+    """Return the route of what has a body for the hub: whole and short before the hub sees it.
+
+    Only of this: traefik keeps the answers back as well, and some of the hub's are streams.
+    """
+    return {
+        "rule": f"{portal} && PathPrefix(`/hub/`) && !Method(`GET`) && !Method(`HEAD`)",
+        "priority": SECOND,
+        "service": "hub-direct",
+        "entryPoints": [ENTRYPOINT],
+        "middlewares": [*map(_here, (routes.HUB_AWAY, routes.REQUESTS)), "hub-bodies"],
+    }
+
+
+def _bounds(proxies: Sequence[str]) -> dict[str, Any]:
+    by = {"ipv6Subnet": 64, **({"excludedIPs": list(proxies)} if proxies else {})}
+    return {
+        _here(routes.REQUESTS): {
+            "inFlightReq": {"amount": MOST_REQUESTS, "sourceCriterion": {"ipStrategy": by}}
+        },
+        "hub-bodies": {
+            "buffering": {
+                "maxRequestBodyBytes": MOST_FOR_HUB,
+                "memRequestBodyBytes": MOST_FOR_HUB,
+            }
+        },
+    }
+
+
+def _pages() -> dict[str, Any]:
+    """Return the middlewares that put a page in place of the proxy's own words.
+
+    Of no status that a part answers itself.
+    """
+
+    def of(service: str, query: str, *status: str) -> dict[str, Any]:
+        return {"errors": {"status": status, "service": service, "query": query}}
+
+    ask = f"{routes.ERROR}{{part}}/{{{{status}}}}"
+    hub, server = (ask.format(part=part) for part in (routes.HUB, routes.SERVER))
+    return {
+        _here(routes.HUB_AWAY): of("records-gate", hub, "413", "502", "504"),
+        _here(routes.SERVER_AWAY): of("records-gate", server, "502", "504"),
+        # Whoever does not answer cannot say so.
+        _here(routes.RECORDS_AWAY): of("hub-direct", "/hub/away", "502", "504"),
+    }
+
+
+def _here(name: str) -> str:
+    """Return a middleware's name without the file it is in."""
+    return name.partition("@")[0]
 
 
 def servers_rule(layout: Layout) -> str:
@@ -85,5 +152,5 @@ def foreign(layout: Layout) -> str:
     return f"(({writes} && {elsewhere}) || ({other_site}))"
 
 
-def _records(ports: Ports) -> str:
-    return f"http://{LOOPBACK}:{ports.records}"
+def _at(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"

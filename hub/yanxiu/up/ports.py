@@ -30,6 +30,8 @@ class Ports:
     internal: int = 0
     #: Where a monitor reads metrics, on the host that the settings name.
     metrics: int = 0
+    #: Where the proxy answers what its front has let in.
+    proxy: int = 0
 
 
 def choose(host: str, public: int, monitor: MetricsSettings | None = None) -> Ports:
@@ -47,7 +49,7 @@ def choose(host: str, public: int, monitor: MetricsSettings | None = None) -> Po
                 f"site.yaml: metrics 的 {monitor.host}:{fixed} 不能用：{error.strerror}。"
                 "请换一个端口，或不写 port，由平台选一个。"
             ) from error
-    hub, records, proxy_api, internal, free = free_ports(5, avoid={public, fixed or 0})
+    hub, records, proxy_api, internal, proxy, free = free_ports(6, avoid={public, fixed or 0})
     return Ports(
         public,
         hub=hub,
@@ -55,6 +57,7 @@ def choose(host: str, public: int, monitor: MetricsSettings | None = None) -> Po
         proxy_api=proxy_api,
         internal=internal,
         metrics=fixed or free,
+        proxy=proxy,
     )
 
 

@@ -1,6 +1,7 @@
 """``yanxiu up`` with stand-ins for launcher and worker; hub, proxy and records are real.
 
-stand_in_up.py SITE DATA PORT [--no-isolation] [--idle=SECONDS] [--server-idle=SECONDS] [--hub=OPTION]...
+stand_in_up.py SITE DATA PORT [--no-isolation] [--idle=SECONDS] [--server-idle=SECONDS]
+    [--connections=NUMBER] [--hub=OPTION]...
 
 The idle culler is the real one; it looks every second, and counts an idle server's time in
 seconds if asked to.
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from yanxiu.errors import SettingsError
 from yanxiu.settings.load import load_site
-from yanxiu.up import main
+from yanxiu.up import main, traefik
 from yanxiu.up.child import Part
 from yanxiu.up.parts import Run
 from yanxiu.up.parts import parts as real_parts
@@ -21,6 +22,7 @@ HERE = Path(__file__).parent
 IDLE = [word for word in sys.argv if word.startswith("--idle=")]
 SERVER_IDLE = [word[14:] for word in sys.argv if word.startswith("--server-idle=")]
 FOR_THE_HUB = [word[6:] for word in sys.argv if word.startswith("--hub=")]
+CONNECTIONS = [int(word[14:]) for word in sys.argv if word.startswith("--connections=")]
 
 
 def parts(run: Run, traefik_config: Path) -> list[Part]:
@@ -48,6 +50,8 @@ def parts(run: Run, traefik_config: Path) -> list[Part]:
 
 
 main.parts = parts
+if CONNECTIONS:
+    traefik.connections_of_one = lambda _: CONNECTIONS[0]
 site, data, port = sys.argv[1:4]
 try:
     code = main.run(

@@ -70,12 +70,12 @@ class Installation:
 class Up:
     """A running ``yanxiu up`` and its lines."""
 
-    def __init__(self, installation: Installation, *extra: str):
+    def __init__(self, installation: Installation, *extra: str, files: int | None = None):
         self.installation = installation
         self.lines: list[str] = []
         self._queue: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            few_descriptors(installation.command(*extra)),
+            few_descriptors(installation.command(*extra), hard=files),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

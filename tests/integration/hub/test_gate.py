@@ -121,13 +121,23 @@ def test_which_host_answers_what(alice, installation, host, path, who, status):
         assert headers["location"].startswith((leads[host, name], f"{servers}/user/"))
 
 
-@pytest.mark.parametrize("host", ["LOCALHOST", "localhost.", "localhost:443", "LocalHost.:80"])
+@pytest.mark.parametrize("host", ["LOCALHOST", "localhost:443", "LocalHost:80"])
 def test_however_the_host_is_written_the_gate_is_there(alice, installation, host):
     person = installation.people["alice"]
     path = f"/user/{person}/api"
     assert raw(installation, host, path)[0] == 403
     cookie = cookies_for(alice, "localhost", path)
     assert REACHED in raw(installation, host, path, Cookie=cookie)[2]
+
+
+@pytest.mark.parametrize("host", ["localhost.", "LocalHost.:80"])
+def test_a_dot_behind_the_name_leads_to_the_name(alice, installation, host):
+    """To a browser it is another host: without cookies, and with an origin that is nobody's."""
+    path = f"/user/{installation.people['alice']}/api"
+    cookie = cookies_for(alice, "localhost", path)
+    status, headers, text = raw(installation, host, path, Cookie=cookie)
+    assert (status, REACHED in text) == (302, False)
+    assert headers["location"] == f"http://{host.replace('.', '')}{path}"
 
 
 def test_only_the_owner_comes_in(alice, installation):

@@ -286,7 +286,7 @@ def test_one_name_per_person(site, hub):
         Browser(app, base_url=SERVERS) as other,
     ):
         log_in(portal, hub, alice)
-        for browser, status in ((other, 400), (own, 302)):
+        for browser, status in ((other, 421), (own, 302)):
             coming = portal.get(begin(browser, alice), follow_redirects=False)
             address = coming.headers["location"]
             assert address.startswith(f"{mine}/.yanxiu/enter?")

@@ -2,7 +2,7 @@
 
 import pytest
 from yanxiu.gate.proxy import GatedProxy
-from yanxiu.gate.routes import SERVER_HEADERS
+from yanxiu.gate.routes import HUB_AWAY, RECORDS_AWAY, REQUESTS, SERVER_AWAY, SERVER_HEADERS
 from yanxiu.settings.public import layout
 from yanxiu.up.origins import origin_rules
 from yanxiu.up.ports import Ports
@@ -33,16 +33,20 @@ async def test_a_servers_route_asks_about_its_owner(proxy, data, owner):
     traefik, _ = proxy._dynamic_config_for_route(ROUTE, "http://127.0.0.1:1", data)
     [router] = traefik["http"]["routers"].values()
     [(name, gate)] = traefik["http"]["middlewares"].items()
-    assert router["middlewares"] == [SERVER_HEADERS, name]
+    assert router["middlewares"] == [SERVER_AWAY, SERVER_HEADERS, name]
     assert gate["forwardAuth"]["address"] == f"http://127.0.0.1:15002/.yanxiu/check/{owner}"
     assert gate["forwardAuth"]["trustForwardHeader"] is False
     assert gate["forwardAuth"]["authResponseHeaders"] == ["Cookie"]
 
 
-@pytest.mark.parametrize("data", [{"hub": True}, {"service": "records"}])
-async def test_hub_and_portal_have_none(proxy, data):
+@pytest.mark.parametrize(
+    ("data", "away"), [({"hub": True}, HUB_AWAY), ({"service": "records"}, RECORDS_AWAY)]
+)
+async def test_hub_and_portal_have_no_gate_but_count_requests(proxy, data, away):
     traefik, _ = proxy._dynamic_config_for_route("127.0.0.1/", "http://127.0.0.1:1", data)
-    assert "middlewares" not in str(traefik)
+    [router] = traefik["http"]["routers"].values()
+    assert router["middlewares"] == [away, REQUESTS]
+    assert "middlewares" not in traefik["http"]
 
 
 async def test_a_route_that_goes_takes_its_gate_along(proxy):
@@ -54,9 +58,12 @@ async def test_a_route_that_goes_takes_its_gate_along(proxy):
 
 
 def test_the_fixed_rules_define_what_the_routes_name():
-    ports = Ports(public=8000, hub=15001, records=15002, proxy_api=15003)
+    ports = Ports(public=8000, hub=15001, records=15002, proxy_api=15003, proxy=15005)
     rules = origin_rules(layout("https://yx.cn", "https://*.jupyter.com"), ports)["http"]
-    assert SERVER_HEADERS.partition("@")[0] in rules["middlewares"]
+    for name in (SERVER_HEADERS, REQUESTS, HUB_AWAY, RECORDS_AWAY, SERVER_AWAY):
+        assert name.partition("@")[0] in rules["middlewares"]
+    for one in rules["middlewares"].values():
+        assert one.get("errors", {"service": "records-gate"})["service"] in rules["services"]
     for router in rules["routers"].values():
         assert set(router["middlewares"]) <= rules["middlewares"].keys()
         assert router["service"] in rules["services"]

@@ -22,7 +22,9 @@ def make_run(tmp_path):
             "site": site,
             "site_dir": Path("/site"),
             "data_dir": tmp_path,
-            "ports": Ports(public=8000, hub=15001, records=15002, proxy_api=15003, internal=15004),
+            "ports": Ports(
+                public=8000, hub=15001, records=15002, proxy_api=15003, internal=15004, proxy=15005
+            ),
             "secrets": load_or_create(tmp_path),
             "layout": layout("http://127.0.0.1:8000", "http://localhost:8000"),
             "environ": {"PATH": "/usr/bin", "HOME": "/home/op", "AWS_SECRET_ACCESS_KEY": "x"},

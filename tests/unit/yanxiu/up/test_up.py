@@ -137,22 +137,38 @@ ONE_ORIGIN = layout("http://127.0.0.1:8000", "http://127.0.0.1:8000", one_origin
 
 
 class TestProxy:
-    PORTS = ports.Ports(public=8000, hub=15001, records=15002, proxy_api=15003, internal=15004)
+    PORTS = ports.Ports(
+        public=8000, hub=15001, records=15002, proxy_api=15003, internal=15004, proxy=15005
+    )
 
     def test_routes_of_the_last_run_are_dropped(self, tmp_path):
         _, rules = traefik.write(tmp_path, "127.0.0.1", self.PORTS, LAYOUT)
         (rules / "hub.toml").write_text("old")
         (rules / "hub.toml-tmp-abc").write_text("half")
         traefik.write(tmp_path, "127.0.0.1", self.PORTS, LAYOUT)
-        assert sorted(file.name for file in rules.iterdir()) == ["origins.yaml", "shared.yaml"]
+        assert sorted(file.name for file in rules.iterdir()) == [
+            *("front.yaml", "origins.yaml", "shared.yaml")
+        ]
         traefik.write(tmp_path, "127.0.0.1", self.PORTS, ONE_ORIGIN)
-        assert sorted(file.name for file in rules.iterdir()) == ["shared.yaml"]
+        assert sorted(file.name for file in rules.iterdir()) == ["front.yaml", "shared.yaml"]
 
     def test_its_api_is_on_the_loopback_whatever_the_site_binds(self, tmp_path):
         static = traefik.static("0.0.0.0", self.PORTS, tmp_path)
-        assert static["entryPoints"]["http"]["address"] == "0.0.0.0:8000"
+        assert static["entryPoints"]["front"]["address"] == "0.0.0.0:8000"
+        assert static["entryPoints"]["http"]["address"] == "127.0.0.1:15005"
         assert static["entryPoints"]["auth_api"]["address"] == "127.0.0.1:15003"
         assert "accessLog" not in static
+
+    def test_whoever_comes_by_a_proxy_of_ours_is_counted_there(self):
+        alone = traefik.front_rules(self.PORTS, 200)["tcp"]["routers"]
+        behind = traefik.front_rules(self.PORTS, 200, ["127.0.0.1", "10.0.0.0/24"])["tcp"][
+            "routers"
+        ]
+        assert alone.keys() == {"everybody"}
+        assert behind["everybody"]["middlewares"] == ["connections"]
+        assert behind["proxies"]["middlewares"] == []
+        assert behind["proxies"]["priority"] > behind["everybody"]["priority"]
+        assert "ClientIP(`127.0.0.1`) || ClientIP(`10.0.0.0/24`)" in behind["proxies"]["rule"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.net"])
