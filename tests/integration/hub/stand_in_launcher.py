@@ -45,7 +45,8 @@ async def start_server(env: dict[str, object]) -> dict[str, object]:
 async def handle_request(request: dict) -> dict[str, object]:
     match request["do"]:
         case "ping":
-            return {"sandboxes": len(servers), "limits_by": "none", "isolation": False}
+            apart = {"isolation": False, "own_ids": False, "not_isolated": []}
+            return {"sandboxes": len(servers), "limits_by": "none", **apart}
         case "start_server":
             return await start_server(request["env"] | {"LIMITS": request["limits"]})
         case "poll":
