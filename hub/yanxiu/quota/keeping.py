@@ -5,7 +5,6 @@ Everything here runs in a transaction that holds ``counters.lock``. Called by ``
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from yanxiu.errors import N_, NotFound
@@ -13,7 +12,7 @@ from yanxiu.names import new_id
 
 from .counters import Book
 from .engine import Ask
-from .model import Place, ServerLife, Waiter
+from .model import Place, ServerLife, Wait, Waiter
 from .reads import lives, places
 from .reads.places import Home
 from .rules import PlaceKind, PlaceState, amounts
@@ -92,6 +91,7 @@ def begin_life(session: Session, place: Place, started: datetime, now: datetime)
         )
     )
     session.flush()
+    lives.begun(session, place.org_id, began)
 
 
 def in_line(session: Session, ask: Ask, home: Home, now: datetime) -> Waiter:
@@ -107,6 +107,28 @@ def in_line(session: Session, ask: Ask, home: Home, now: datetime) -> Waiter:
     return waiter
 
 
-def out_of_line(session: Session, person_id: str) -> None:
-    """Take somebody out of the line."""
-    session.execute(delete(Waiter).where(Waiter.person_id == person_id))
+def out_of_line(session: Session, person_id: str, now: datetime, *, served: bool) -> None:
+    """Take somebody out of the line, if she stands there.
+
+    :param served: she has a place now; else she gave up
+    """
+    waiter = session.get(Waiter, person_id)
+    if waiter is not None:
+        no_more(session, waiter, now, served=served)
+
+
+def no_more(session: Session, waiter: Waiter, until: datetime, *, served: bool) -> None:
+    """Remove a waiter, and keep how long the wait was."""
+    session.add(
+        Wait(
+            id=new_id(),
+            org_id=waiter.org_id,
+            path=waiter.path,
+            kind=waiter.kind,
+            since=waiter.since,
+            until=max(waiter.since, until),
+            served=served,
+        )
+    )
+    session.delete(waiter)
+    session.flush()

@@ -1,7 +1,7 @@
 """Limits, counters, places, the waiting line, and the lives of servers."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -97,6 +97,44 @@ class Waiter(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Wait(Base):
+    """How long somebody stood in line, once it is over; nobody's name is in it."""
+
+    __tablename__ = "quota_waits"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
+    path: Mapped[str] = mapped_column(String(250))
+    kind: Mapped[str] = mapped_column(String(8))
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+    #: Whether a place came; else it was given up.
+    served: Mapped[bool]
+
+    __table_args__ = (
+        CheckConstraint("until >= since", name="order"),
+        CheckConstraint(_one_of("kind", PlaceKind), name="kind"),
+    )
+
+
+class ServerStop(Base):
+    """A server that an organizer wants ended, and what she says to its owner."""
+
+    __tablename__ = "server_stops"
+
+    #: Of the place that the server had: another start is not meant.
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    server_name: Mapped[str] = mapped_column(String(80))
+    asked_by: Mapped[str] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[datetime]
+    #: When its owner has said that she has read it.
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_server_stops_person", "person_id", "asked_at"),)
+
+
 class ServerLife(Base):
     """One life of one server: the ledger of server hours. Its id is its place's."""
 
@@ -111,7 +149,7 @@ class ServerLife(Base):
     memory_mb: Mapped[int]
     cpus: Mapped[float]
     started_at: Mapped[datetime] = mapped_column(index=True)
-    #: Up to when it is known to have lived, and is counted in ``server_months``.
+    #: Up to when it is known to have lived, and is counted in ``server_days`` and ``server_months``.
     seen_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None] = mapped_column(index=True)
 
@@ -126,6 +164,19 @@ class ServerLife(Base):
             postgresql_where=text("stopped_at IS NULL"),
         ),
     )
+
+
+class ServerDay(Base):
+    """How long the servers of one school lived on one day of the site's zone, and how many began."""
+
+    __tablename__ = "server_days"
+
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    starts: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (Index("ix_server_days_day", "day"),)
 
 
 class ServerMonth(Base):

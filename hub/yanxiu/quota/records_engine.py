@@ -55,7 +55,7 @@ class RecordsEngine:
                 Queue(home.org_id, home.path, ask.kind, ask.memory_mb, ask.cpus),
             )
             if reason is None:
-                keeping.out_of_line(session, ask.person_id)
+                keeping.out_of_line(session, ask.person_id, now, served=True)
                 return self._take(keeping.add(session, book, ask, home, now), now)
             if reason.code in PERSONAL or not ask.wait:
                 return Denied(reason)
@@ -105,7 +105,7 @@ class RecordsEngine:
                 told.cpus if told else size.cpus,
                 kind=kind,
             )
-            keeping.out_of_line(session, person_id)
+            keeping.out_of_line(session, person_id, now, served=True)
             place = keeping.add(session, self._book(session), ask, home, now)
         if place.state == PlaceState.RUNNING and not adopted:
             return False
@@ -170,7 +170,7 @@ class RecordsEngine:
 
         def work(session: Session, now: datetime) -> None:
             counters.lock(session)
-            keeping.out_of_line(session, person_id)
+            keeping.out_of_line(session, person_id, now, served=False)
             book = self._book(session)
             held = places.held_for(session, person_id, now)
             if held is not None:
@@ -233,8 +233,8 @@ class RecordsEngine:
         for place in over:
             keeping.give_back(session, book, place, now)
         forget = timedelta(minutes=self._site.quota.forget_minutes)
-        if places.any_to_forget(session, now - forget):
-            places.forget(session, now - forget)
+        for waiter in places.to_forget(session, now - forget):
+            keeping.no_more(session, waiter, waiter.seen_at, served=False)
         if freed or over:
             session.flush()
             self._serve(session, now, book)
@@ -278,5 +278,4 @@ class RecordsEngine:
         place = keeping.add(session, book, ask, Home(queue.org_id, queue.path, ""), now)
         place.state = PlaceState.HELD
         place.expires_at = now + timedelta(seconds=self._site.quota.hold_s)
-        session.delete(waiter)
-        session.flush()
+        keeping.no_more(session, waiter, now, served=True)

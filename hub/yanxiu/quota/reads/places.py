@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from yanxiu.people.model import Organization, Person
@@ -168,13 +168,6 @@ def ahead(session: Session, waiter: Waiter, path: str) -> int:
     return int(found or 0)
 
 
-def forget(session: Session, before: datetime) -> int:
-    """Remove from the line who has not looked since then; return how many."""
-    gone = session.execute(delete(Waiter).where(Waiter.seen_at < before))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
-
-
-def any_to_forget(session: Session, before: datetime) -> bool:
-    """Say whether ``forget`` would find anybody."""
-    found = select(Waiter.person_id).where(Waiter.seen_at < before).limit(1)
-    return session.scalar(found) is not None
+def to_forget(session: Session, before: datetime) -> Sequence[Waiter]:
+    """Return who stands in line and has not looked since then."""
+    return session.scalars(select(Waiter).where(Waiter.seen_at < before)).all()

@@ -776,6 +776,52 @@ def quota_tables() -> None:
         sa.PrimaryKeyConstraint("org_id", "resource", name=op.f("pk_quota_limits")),
     )
     op.create_table(
+        "server_days",
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["organizations.id"], name=op.f("fk_server_days_school_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("school_id", "day", name=op.f("pk_server_days")),
+    )
+    op.create_index("ix_server_days_day", "server_days", ["day"], unique=False)
+    op.create_table(
+        "server_stops",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("server_name", sa.String(length=80), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_server_stops_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_stops")),
+    )
+    op.create_index(
+        "ix_server_stops_person", "server_stops", ["person_id", "asked_at"], unique=False
+    )
+    op.create_table(
+        "quota_waits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=250), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("served", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("until >= since", name=op.f("ck_quota_waits_order")),
+        sa.CheckConstraint("kind IN ('server', 'app')", name=op.f("ck_quota_waits_kind")),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_quota_waits_org_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quota_waits")),
+    )
+    op.create_index(op.f("ix_quota_waits_until"), "quota_waits", ["until"], unique=False)
+    op.create_table(
         "server_months",
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
