@@ -38,6 +38,7 @@ class Act(StrEnum):
     GIVE_ROLE = "give_role"
     ASSIGN_GRADER = "assign_grader"
     CHANGE_SCHOOLS = "change_schools"
+    SET_LIMITS = "set_limits"
 
 
 class Reach(StrEnum):
@@ -114,7 +115,7 @@ ROLES: dict[Role, RoleRule] = {
     Role.COUNTY_ORGANIZER: RoleRule(
         N_("县管理员"),
         frozenset({"county"}),
-        {**_ORGANIZE, Act.CHANGE_SCHOOLS: Reach.SUBTREE},
+        {**_ORGANIZE, Act.CHANGE_SCHOOLS: Reach.SUBTREE, Act.SET_LIMITS: Reach.SUBTREE},
         _BELOW | {Role.COUNTY_ORGANIZER},
         N_("管理全县各校的老师、作业、成绩和角色。"),
     ),

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from yanxiu.people.verbs import change_schools as verbs
+from yanxiu.quota.verbs.follow_tree import FollowTree
 from yanxiu.web.actor import at_the_command_line
 
 from .options import data_option
@@ -30,7 +31,7 @@ def school() -> None:
 def recode(data: Path, old: str, new: str) -> None:
     """Give a school a new code."""
     with opened(data.resolve(), migrate=False) as store:
-        found = verbs.recode(store, at_the_command_line(), old, new)
+        found = verbs.recode(store, at_the_command_line(), old, new, FollowTree())
     click.echo(say(f"{found.name}：{old} → {new}。", f"{found.name}: {old} → {new}."))
 
 
@@ -46,7 +47,7 @@ def recode(data: Path, old: str, new: str) -> None:
 def merge(data: Path, old: str, into: str) -> None:
     """Merge two schools."""
     with opened(data.resolve(), migrate=False) as store:
-        gone, target, moved = verbs.merge(store, at_the_command_line(), old, into)
+        gone, target, moved = verbs.merge(store, at_the_command_line(), old, into, FollowTree())
     click.echo(
         say(f"{gone.name} → {target.name}：{moved} 人。", f"{gone.name} → {target.name}: {moved}.")
     )
@@ -81,5 +82,5 @@ def point(data: Path, above: str, name: str) -> None:
 def move(data: Path, code: str, above: str) -> None:
     """Move an organization."""
     with opened(data.resolve(), migrate=False) as store:
-        found, parent = verbs.move(store, at_the_command_line(), code, above)
+        found, parent = verbs.move(store, at_the_command_line(), code, above, FollowTree())
     click.echo(say(f"{found.name} → {parent.name}。", f"{found.name} → {parent.name}."))

@@ -20,16 +20,14 @@ from yanxiu.settings.model import Site
 from .model import SITE, Place, QuotaLimit, QuotaUsage, Waiter
 from .reads import places
 from .rules import (
-    COUNTED,
     Limit,
     Own,
     Resource,
     Stand,
     amounts,
     charged,
-    guarantees,
 )
-from .sizes import size_of
+from .tree import PLATFORM, Amounts, Org, ancestry, sure_of, tally
 
 _GRAIN = 1e-4
 _USAGE: Any = QuotaUsage.__table__
@@ -51,27 +49,6 @@ def lock(session: Session) -> None:
     )
 
 
-def ancestry(path: str) -> list[str]:
-    """Return the paths from the root down to ``path``.
-
-    >>> ancestry("/330199/2133000001/")
-    ['/330199/', '/330199/2133000001/']
-    """
-    codes = path.strip("/").split("/")
-    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-
-
-@dataclass(frozen=True)
-class _Org:
-    id: uuid.UUID
-    name: str
-    code: str
-    path: str
-
-
-_PLATFORM = _Org(SITE, "", "", "/")
-
-
 @dataclass
 class Book:
     """Counters and limits along some ways; ``charge`` changes them, here and in the database."""
@@ -79,7 +56,7 @@ class Book:
     session: Session
     #: Of the platform itself, by resource.
     capacity: Mapping[Resource, float]
-    _orgs: dict[str, _Org] = field(default_factory=lambda: {"/": _PLATFORM})
+    _orgs: dict[str, Org] = field(default_factory=lambda: {"/": PLATFORM})
     _usage: dict[tuple[uuid.UUID, str], tuple[float, float, float]] = field(default_factory=dict)
     _limits: dict[tuple[uuid.UUID, str], Limit] = field(default_factory=dict)
     _loaded: set[uuid.UUID] = field(default_factory=set)
@@ -93,7 +70,7 @@ class Book:
                     _ORGS.c.path.in_(sorted(wanted))
                 )
             ):
-                self._orgs[row.path] = _Org(*row)
+                self._orgs[row.path] = Org(*row)
         fresh = {one.id for one in self._orgs.values()} - self._loaded
         if not fresh:
             return
@@ -105,18 +82,18 @@ class Book:
                 row.guarantee, row.ceiling, row.per_teacher
             )
 
-    def _on(self, path: str) -> list[_Org]:
-        return [_PLATFORM] + [self._orgs[one] for one in ancestry(path) if one in self._orgs]
+    def _on(self, path: str) -> list[Org]:
+        return [PLATFORM] + [self._orgs[one] for one in ancestry(path) if one in self._orgs]
 
     def way(self, path: str, resource: Resource) -> list[Stand]:
         """Return the way from the platform down to ``path``."""
         return [self._stand(one, resource) for one in self._on(path)]
 
-    def _stand(self, org: _Org, resource: Resource) -> Stand:
+    def _stand(self, org: Org, resource: Resource) -> Stand:
         used, needed, guarantee = self._usage.get((org.id, resource), (0.0, 0.0, 0.0))
         ceiling = (
             self.capacity.get(resource)
-            if org is _PLATFORM
+            if org is PLATFORM
             else self._limits.get((org.id, resource), Limit()).ceiling
         )
         return Stand(org.name, org.code, org.path, guarantee, ceiling, used, needed)
@@ -166,28 +143,31 @@ def _write(session: Session, new: list[dict[str, Any]], changed: list[dict[str, 
         connection.execute(_CHANGE, changed)
 
 
-def rebuild(session: Session, site: Site) -> int:
+def rebuild(session: Session, site: Site | None) -> int:
     """Count everything anew from places, limits and the tree; return how many counters changed.
 
     After a change of limits, sizes or the tree that is the change; in a recount it is drift.
+
+    :param site: None where guarantees are as they were
     """
     session.flush()
-    orgs = [
-        _Org(*r)
-        for r in session.execute(select(_ORGS.c.id, _ORGS.c.name, _ORGS.c.code, _ORGS.c.path))
-    ]
-    by_id = {one.id: one for one in orgs}
-    _follow_the_tree(session, by_id)
-    limits: dict[uuid.UUID, dict[Resource, Limit]] = defaultdict(dict)
-    for row in session.execute(select(_LIMITS)):
-        limits[row.org_id][Resource(row.resource)] = Limit(row.guarantee, row.ceiling)
+    orgs = organizations(session)
+    _follow_the_tree(session, {one.id: one for one in orgs})
+    known = {(r.org_id, r.resource): r for r in session.execute(select(_USAGE))}
+    sure: Amounts
+    if site is None:
+        kept: dict[uuid.UUID, dict[Resource, float]] = defaultdict(dict)
+        for row in known.values():
+            kept[row.org_id][Resource(row.resource)] = row.guarantee
+        sure = kept
+    else:
+        sure = sure_of(site, orgs, all_limits(session))
     own: dict[uuid.UUID, dict[Resource, float]] = defaultdict(lambda: defaultdict(float))
     for one in places.sums(session):
         for resource, amount in amounts(one.kind, one.memory_mb, one.cpus).items():
             piece = resource in (Resource.SERVERS, Resource.APP_KERNELS)
             own[one.org_id][resource] += one.number if piece else amount
-    wanted = tally(orgs, site, limits, own)
-    known = {(r.org_id, r.resource): r for r in session.execute(select(_USAGE))}
+    wanted = tally(orgs, sure, own)
     new, changed = [], []
     for key in wanted.keys() | known.keys():
         after, before = wanted.get(key, Stand()), known.get(key)
@@ -206,40 +186,23 @@ def rebuild(session: Session, site: Site) -> int:
     return len(new) + len(changed)
 
 
-def tally(
-    orgs: Iterable[_Org],
-    site: Site,
-    limits: Mapping[uuid.UUID, Mapping[Resource, Limit]],
-    own: Mapping[uuid.UUID, Mapping[Resource, float]],
-) -> dict[tuple[uuid.UUID, str], Stand]:
-    """Return the counters that are not all zero, from the leaves up."""
-    used: dict[tuple[str, Resource], float] = defaultdict(float)
-    needed: dict[tuple[str, Resource], float] = defaultdict(float)
-    found: dict[tuple[uuid.UUID, str], Stand] = {}
-    for one in [*sorted(orgs, key=lambda o: o.path.count("/"), reverse=True), _PLATFORM]:
-        size = size_of(site, one.code)
-        sure = guarantees(limits.get(one.id, {}), size.memory_mb, size.cpus)
-        above = None if one is _PLATFORM else one.path[: one.path.rstrip("/").rfind("/") + 1]
-        for resource in COUNTED:
-            mine = own.get(one.id, {}).get(resource, 0.0)
-            key = (one.path, resource)
-            stand = Stand(
-                one.name,
-                one.code,
-                one.path,
-                guarantee=sure[resource],
-                used=round(used[key] + mine, 6),
-                needed=round(needed[key] + mine, 6),
-            )
-            if stand.used or stand.needed or stand.guarantee:
-                found[one.id, resource.value] = stand
-            if above is not None:
-                used[above, resource] += stand.used
-                needed[above, resource] += stand.demand
+def organizations(session: Session) -> list[Org]:
+    """Return every organization."""
+    columns = (_ORGS.c.id, _ORGS.c.name, _ORGS.c.code, _ORGS.c.path)
+    return [Org(*row) for row in session.execute(select(*columns))]
+
+
+def all_limits(session: Session) -> dict[uuid.UUID, dict[Resource, Limit]]:
+    """Return every limit, by organization."""
+    found: dict[uuid.UUID, dict[Resource, Limit]] = defaultdict(dict)
+    for row in session.execute(select(_LIMITS)):
+        found[row.org_id][Resource(row.resource)] = Limit(
+            row.guarantee, row.ceiling, row.per_teacher
+        )
     return found
 
 
-def _follow_the_tree(session: Session, orgs: Mapping[uuid.UUID, _Org]) -> None:
+def _follow_the_tree(session: Session, orgs: Mapping[uuid.UUID, Org]) -> None:
     """Give places and waiters the present path of their organization."""
     tables: tuple[Any, ...] = (Place.__table__, Waiter.__table__)
     for table in tables:

@@ -1,4 +1,7 @@
-"""Limits, counters, places, the waiting line, and the lives of servers."""
+"""Limits, counters, places, the waiting line, and the lives of servers.
+
+The row of ``SITE`` and servers is the one lock of all that changes them (``counters.lock``).
+"""
 
 import uuid
 from datetime import date, datetime
@@ -9,9 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from yanxiu.store.base import Base
 
 from .rules import PlaceKind, PlaceState, Resource
+from .tree import SITE
 
-#: The platform itself stands above all organizations: its row of servers is the one lock of all.
-SITE = uuid.UUID(int=0)
+__all__ = ["SITE", "Place", "QuotaLimit", "QuotaUsage", "ServerLife", "ServerMonth", "Waiter"]
 
 
 def _one_of(column: str, values: type[Resource] | type[PlaceKind] | type[PlaceState]) -> str:

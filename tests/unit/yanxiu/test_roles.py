@@ -36,7 +36,9 @@ EXPECTED = {
     Role.OPERATOR: {},
     Role.GRADER: {Act.SEE_WORK: Reach.ASSIGNED, Act.MARK: Reach.ASSIGNED},
     Role.SCHOOL_ORGANIZER: dict.fromkeys(ORGANIZE, Reach.SUBTREE),
-    Role.COUNTY_ORGANIZER: dict.fromkeys(ORGANIZE | {Act.CHANGE_SCHOOLS}, Reach.SUBTREE),
+    Role.COUNTY_ORGANIZER: dict.fromkeys(
+        ORGANIZE | {Act.CHANGE_SCHOOLS, Act.SET_LIMITS}, Reach.SUBTREE
+    ),
 }
 
 

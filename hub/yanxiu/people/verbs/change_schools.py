@@ -5,6 +5,7 @@ under whom a school stands, and with it who may see what. Called by ``yanxiu sch
 """
 
 from datetime import datetime
+from typing import Protocol
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.names import school_code_problem
@@ -18,7 +19,19 @@ from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 
 
-def recode(store: Store, actor: Actor, old: str, new: str) -> Organization:
+class Beside(Protocol):
+    """What a room above keeps along the tree, and changes in the same transaction."""
+
+    def before(self, session: Session) -> None:
+        """Take its locks."""
+        ...
+
+    def after(self, session: Session) -> None:
+        """Follow the tree."""
+        ...
+
+
+def recode(store: Store, actor: Actor, old: str, new: str, beside: Beside) -> Organization:
     """Give a school a new code; the old one goes on meaning it.
 
     :raises Refused: it is no code, or another school has it
@@ -33,6 +46,7 @@ def recode(store: Store, actor: Actor, old: str, new: str) -> Organization:
             )
 
         def work(session: Session, now: datetime) -> Organization:
+            beside.before(session)
             found = _found(session, old)
             check_can_change_schools(actor, found.path)
             if organizations.by_code(session, new) is not None:
@@ -43,6 +57,7 @@ def recode(store: Store, actor: Actor, old: str, new: str) -> Organization:
                     given=new,
                 )
             schools.recode(session, found, new, now)
+            beside.after(session)
             audit.object_id = str(found.id)
             return found
 
@@ -50,7 +65,7 @@ def recode(store: Store, actor: Actor, old: str, new: str) -> Organization:
 
 
 def merge(
-    store: Store, actor: Actor, old: str, into: str
+    store: Store, actor: Actor, old: str, into: str, beside: Beside
 ) -> tuple[Organization, Organization, int]:
     """Move everybody of a school to another and close it; return both, and how many moved.
 
@@ -59,6 +74,7 @@ def merge(
     audit = Event(actor.person_id, "school.merge", "school", details={"from": old, "to": into})
 
     def work(session: Session, now: datetime) -> tuple[Organization, Organization, int]:
+        beside.before(session)
         gone, target = _found(session, old), _found(session, into)
         check_can_change_schools(actor, gone.path, target.path)
         check_move(gone.path, target.path)
@@ -71,6 +87,7 @@ def merge(
                 status=409,
             )
         moved = schools.merge(session, gone, target, now)
+        beside.after(session)
         audit.object_id = str(target.id)
         audit.details["moved"] = moved
         return gone, target, moved
@@ -96,7 +113,9 @@ def add_teaching_point(store: Store, actor: Actor, above: str, name: str) -> Org
         return store.transact(work, audit)
 
 
-def move(store: Store, actor: Actor, code: str, above: str) -> tuple[Organization, Organization]:
+def move(
+    store: Store, actor: Actor, code: str, above: str, beside: Beside
+) -> tuple[Organization, Organization]:
     """Put an organization, with all below it, below another one; return both.
 
     :raises Refused: it cannot stand there
@@ -106,6 +125,7 @@ def move(store: Store, actor: Actor, code: str, above: str) -> tuple[Organizatio
     )
 
     def work(session: Session, now: datetime) -> tuple[Organization, Organization]:
+        beside.before(session)
         found, parent = _found(session, code), _found(session, above)
         check_can_change_schools(actor, found.path, parent.path)
         check_parent(found.kind, parent.kind)
@@ -115,6 +135,7 @@ def move(store: Store, actor: Actor, code: str, above: str) -> tuple[Organizatio
         audit.details["below"] = organizations.move_path(
             session, found, f"{parent.path}{found.code}/"
         )
+        beside.after(session)
         return found, parent
 
     with audited(store, audit):

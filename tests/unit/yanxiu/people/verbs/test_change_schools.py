@@ -8,6 +8,7 @@ from yanxiu.people.model import Organization, Person
 from yanxiu.people.reads import organizations
 from yanxiu.people.reads.organizations import below
 from yanxiu.people.verbs import change_schools as verbs
+from yanxiu.quota.verbs.follow_tree import FollowTree
 from yanxiu.roles import Act
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import at_the_command_line
@@ -49,7 +50,7 @@ def test_a_school_moves_with_all_below_it_and_the_cluster_sees_it(cluster):
     point = verbs.add_teaching_point(cluster.store, at_the_command_line(), SCHOOL1, "柳湾教学点")
     cluster.add("head", "集团管理员", "school2", ("school_organizer", "cluster"), number="7001")
     assert not cluster.actor("head").reaches(Act.SEE_PEOPLE, paths(cluster)[SCHOOL1])
-    verbs.move(cluster.store, cluster.actor("county"), SCHOOL1, "c1")
+    verbs.move(cluster.store, cluster.actor("county"), SCHOOL1, "c1", FollowTree())
     after = paths(cluster)
     assert after[SCHOOL1] == f"/330199/c1/{SCHOOL1}/"
     assert after[point.code] == f"/330199/c1/{SCHOOL1}/{point.code}/"
@@ -81,7 +82,7 @@ def test_a_school_moves_with_all_below_it_and_the_cluster_sees_it(cluster):
 def test_a_move_that_is_refused_changes_nothing(cluster, who, code, above, refusal):
     before = paths(cluster)
     with pytest.raises(refusal):
-        verbs.move(cluster.store, cluster.actor(who), code, above)
+        verbs.move(cluster.store, cluster.actor(who), code, above, FollowTree())
     assert paths(cluster) == before
     assert last(cluster).outcome.startswith("refused ")
 
@@ -89,12 +90,12 @@ def test_a_move_that_is_refused_changes_nothing(cluster, who, code, above, refus
 def test_a_school_cannot_go_below_its_own_teaching_point(cluster):
     point = verbs.add_teaching_point(cluster.store, at_the_command_line(), SCHOOL1, "柳湾教学点")
     with pytest.raises(Refused) as refused:
-        verbs.move(cluster.store, at_the_command_line(), SCHOOL1, point.code)
+        verbs.move(cluster.store, at_the_command_line(), SCHOOL1, point.code, FollowTree())
     assert refused.value.code == "organization.below_itself"
 
 
 def test_a_new_code_keeps_the_old_one_good(county):
-    verbs.recode(county.store, county.actor("county"), SCHOOL1, "2133000077")
+    verbs.recode(county.store, county.actor("county"), SCHOOL1, "2133000077", FollowTree())
     with county.store.read() as session:
         for code in (SCHOOL1, "2133000077"):
             assert organizations.by_code(session, code).id == county.schools["school1"]
@@ -112,12 +113,12 @@ def test_a_new_code_keeps_the_old_one_good(county):
 def test_a_code_that_is_refused(county, who, new, refusal):
     before = paths(county)
     with pytest.raises(refusal):
-        verbs.recode(county.store, county.actor(who), SCHOOL1, new)
+        verbs.recode(county.store, county.actor(who), SCHOOL1, new, FollowTree())
     assert paths(county) == before
 
 
 def test_a_merger_moves_the_people(county):
-    _, _, moved = verbs.merge(county.store, county.actor("county"), SCHOOL1, SCHOOL2)
+    _, _, moved = verbs.merge(county.store, county.actor("county"), SCHOOL1, SCHOOL2, FollowTree())
     with county.store.read() as session:
         home = session.get_one(Person, county.people["alice"]).school_id
     assert home == county.schools["school2"]
@@ -135,13 +136,13 @@ def test_a_merger_moves_the_people(county):
 )
 def test_a_merger_that_is_refused(county, who, into, refusal):
     with pytest.raises(refusal):
-        verbs.merge(county.store, county.actor(who), SCHOOL1, into)
+        verbs.merge(county.store, county.actor(who), SCHOOL1, into, FollowTree())
 
 
 def test_a_school_with_a_teaching_point_is_not_merged_away(county):
     verbs.add_teaching_point(county.store, at_the_command_line(), SCHOOL1, "柳湾教学点")
     with pytest.raises(Refused) as refused:
-        verbs.merge(county.store, at_the_command_line(), SCHOOL1, SCHOOL2)
+        verbs.merge(county.store, at_the_command_line(), SCHOOL1, SCHOOL2, FollowTree())
     assert refused.value.code == "school.points"
 
 
@@ -163,7 +164,7 @@ def test_a_subtree_is_compared_as_text_not_as_a_pattern(county):
 
 def test_work_of_a_closed_school_is_seen_from_the_one_that_it_went_into(county):
     """It stays with the school it was handed in at; nobody else would be left to mark it."""
-    verbs.merge(county.store, county.actor("county"), SCHOOL1, SCHOOL2)
+    verbs.merge(county.store, county.actor("county"), SCHOOL1, SCHOOL2, FollowTree())
     closed = paths(county)[SCHOOL1]
     assert closed == f"/330199/{SCHOOL2}/{SCHOOL1}/"
     assert county.actor("organizer2").reaches(Act.SEE_WORK, closed)
