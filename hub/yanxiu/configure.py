@@ -20,14 +20,21 @@ from tornado.log import app_log
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused, SettingsError
 from yanxiu.gate.proxy import GatedProxy
+from yanxiu.people.reads.roles import holders_names
+from yanxiu.quota.engine import Engine
+from yanxiu.quota.sizes import Size, size_of
+from yanxiu.quota.wiring import engine_for
+from yanxiu.roles import Role
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import ServerLimits, Site
 from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.sso import provider_secrets, secret_variable
-from yanxiu.spawn import hooks
+from yanxiu.spawn import hooks, measures, recount
+from yanxiu.spawn.desk import Desk
 from yanxiu.spawn.environment import server_environment
 from yanxiu.spawn.limits import limits_for
+from yanxiu.spawn.places import Places
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
@@ -45,6 +52,8 @@ PORTAL = "/services/records/"
 #: The files of the portal that hub pages use. A dict: the hub calls whatever is callable.
 HUB_ASSETS = ("yanxiu.css", "hub.js", "favicon.svg")
 CHANGE_FIRST = N_("请先在研修门户修改初始密码，再打开 Jupyter。")
+#: As many organizers of a school are named to somebody who has no place.
+MOST_NAMED = 2
 AGREE_FIRST = N_("请先在研修门户看过隐私告知并同意，再打开 Jupyter。")
 
 
@@ -135,6 +144,20 @@ class StoreDirectory:
             who = people.person(session, person_id)
             return limits_for(self._site, who.school.code if who and who.school else None)
 
+    def server_size(self, person_id: str) -> Size:
+        """Return what the person's server is counted with."""
+        with self._store.read() as session:
+            who = people.person(session, person_id)
+            return size_of(self._site, who.school.code if who and who.school else None)
+
+    def organizers(self, person_id: str) -> list[str]:
+        """Return the names of those whom the person asks about the school's places."""
+        with self._store.read() as session:
+            who = people.person(session, person_id)
+            if who is None:
+                return []
+            return holders_names(session, Role.SCHOOL_ORGANIZER, who.school_id, MOST_NAMED)
+
     def check_start(self, person_id: str) -> None:
         """Raise ``Refused`` if the person may not start a server now."""
         with self._store.read() as session:
@@ -161,7 +184,10 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     site = load_site(Path(_need(environ, "YANXIU_SITE")))
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{place.data_dir}/db/yanxiu.sqlite"
     store = open_store(url, place.data_dir / "blobs")
-    config = hub_config(site, place, StoreDirectory(store, site))
+    directory = StoreDirectory(store, site)
+    engine = engine_for(store, site)
+    places = _places(site, engine) if engine is not None else None
+    config = hub_config(site, place, directory, places)
     if site.sso:
         for section, values in sso_config(site, place, store, environ).items():
             config[section] = {**config.get(section, {}), **values}
@@ -170,10 +196,26 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     hub_bodies.install()
     hub_pages.install()
     hub_sessions.install()
+    if places is not None:
+        recount.install(places, _bound(directory.server_size), measures.drifted)
 
 
-def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str, dict[str, Any]]:
-    """Return the hub's configuration by class."""
+def _places(site: Site, engine: Engine) -> Places:
+    return Places(
+        engine,
+        on_silence=site.quota.on_silence,
+        count=measures.answered,
+        patience_s=site.quota.silence_s,
+    )
+
+
+def hub_config(
+    site: Site, place: Place, directory: StoreDirectory, places: Places | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return the hub's configuration by class.
+
+    :param places: None where nobody counts servers
+    """
     return {
         "JupyterHub": {
             **_addresses(place),
@@ -192,7 +234,7 @@ def hub_config(site: Site, place: Place, directory: StoreDirectory) -> dict[str,
             "browser_key": _key_of(place, b"yanxiu browser"),
             "trusted_proxies": sorted({*LOCAL_PROXY, *site.public.proxies}),
         },
-        "Spawner": _servers(site, place, directory),
+        "Spawner": _servers(site, place, directory, places),
         "LauncherSpawner": {"launcher_socket": str(place.launcher_socket)},
     }
 
@@ -362,18 +404,26 @@ def _proxy(place: Place) -> dict[str, Any]:
     }
 
 
-def _servers(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any]:
+def _servers(
+    site: Site, place: Place, directory: StoreDirectory, places: Places | None
+) -> dict[str, Any]:
     """Return what holds for teachers' servers, whatever class of spawner starts them."""
+    told = server_environment(
+        f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
+        site.server.idle_minutes,
+        assignment_list=site.server.assignment_list,
+    )
+    desk = None
+    if places is not None:
+        desk = Desk(places, _bound(directory.server_size), _bound(directory.organizers))
     return {
         "pre_spawn_hook": hooks.pre_spawn_hook(
             _bound(directory.check_start),
             _bound(directory.server_limits),
-            server_environment(
-                f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
-                site.server.idle_minutes,
-                assignment_list=site.server.assignment_list,
-            ),
+            lambda person_id: told,
+            desk,
         ),
+        "post_stop_hook": hooks.post_stop_hook(desk) if desk else None,
         "options_from_form": hooks.no_options,
         "apply_user_options": hooks.drop_options,
         "default_url": "/lab",

@@ -8,6 +8,7 @@ Texts are stored as a code and parameters and rendered late, in the reader's lan
 ``N_`` marks a sentence for the catalogues without translating it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -81,6 +82,40 @@ class Sentence(str):
     def say(self, gettext: Any) -> str:
         """Return the sentence in the language of ``gettext``."""
         return self._refused.text(gettext)
+
+
+class Paragraph(Sentence):
+    """Several sentences and phrases one after the other, for the same carriers.
+
+    >>> first, second = Refused("a", "县三小 30/30 台在用"), Refused("b", "请稍后再试。")
+    >>> Paragraph([Sentence(first), Sentence(second)])
+    '县三小 30/30 台在用，请稍后再试。'
+    """
+
+    _parts: tuple[Sentence, ...]
+
+    def __new__(cls, parts: Sequence[Sentence]) -> "Paragraph":
+        """Carry ``parts``, of which there is at least one."""
+        made = str.__new__(cls, _joined([str(one) for one in parts]))
+        made._parts = tuple(parts)
+        return made
+
+    def say(self, gettext: Any) -> str:
+        """Return the paragraph in the language of ``gettext``."""
+        return _joined([one.say(gettext) for one in self._parts])
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Return texts one after the other, as their language does it."""
+    joined = texts[0]
+    for text in texts[1:]:
+        if joined.endswith("。"):
+            joined += text
+        elif joined.endswith("."):
+            joined += f" {text}"
+        else:
+            joined += f"{'，' if text.endswith('。') else ', '}{text}"
+    return joined
 
 
 def place(error: BaseException) -> str:

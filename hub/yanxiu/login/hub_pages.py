@@ -49,6 +49,9 @@ def install() -> None:
 
     @functools.wraps(stock)
     def render_template(self: Any, name: str, sync: bool = False, **ns: Any) -> Any:
+        # The hub does so itself on error pages, but not where a start failed a while ago.
+        for header, value in getattr(ns.get("exception"), "headers", {}).items():
+            self.set_header(header, value)
         return stock(self, name, sync, **{**reader_words(self), **ns})
 
     render_template.yanxiu = True  # type: ignore[attr-defined]
@@ -62,7 +65,19 @@ def reader_words(handler: Any) -> dict[str, Any]:
         handler.set_cookie(
             LANG_COOKIE, asked, path=handler.base_url, expires_days=YEAR_DAYS, samesite="Lax"
         )
-    return words(asked or handler.get_cookie(LANG_COOKIE, ""), handler.request.query)
+    return {
+        **words(asked or handler.get_cookie(LANG_COOKIE, ""), handler.request.query),
+        "next_query": next_query(handler.get_query_argument("next", "")),
+    }
+
+
+def next_query(wanted: str) -> str:
+    """Return the query that takes along where a start was to lead, ``""`` for nowhere.
+
+    >>> next_query("/user/u/lab?a=1"), next_query("")
+    ('?next=%2Fuser%2Fu%2Flab%3Fa%3D1', '')
+    """
+    return f"?{urlencode({'next': wanted})}" if wanted else ""
 
 
 def words(lang: str, query: str = "") -> dict[str, Any]:

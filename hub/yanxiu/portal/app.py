@@ -22,6 +22,8 @@ from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
+from yanxiu.quota.pages import line
+from yanxiu.quota.wiring import engine_for
 from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
 from yanxiu.web.limits import BodyLimits
@@ -45,7 +47,7 @@ from .bodies import bodies
 
 PAGES = (
     *(health, headers, hub_login, gate_pages, account, profile, home),
-    *(units, submissions, attachments, own_data),
+    *(units, submissions, attachments, own_data, line),
     *(
         organize,
         export,
@@ -93,6 +95,7 @@ def build_app(service: Service) -> FastAPI:
     app.state.capabilities = CAPABILITIES
     app.state.hub = Hub(service)
     app.state.content = Content(service.store.blobs)
+    app.state.quota = engine_for(service.store, service.site)
     app.state.sessions = sessions = Sessions(service)
     # Its own view of the hub: the gate's questions must not keep a login awake.
     app.state.gate_hub = Hub(service, watching=True)

@@ -7,7 +7,7 @@ thread. The properties that every engine must have are tested by
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -128,9 +128,12 @@ class Engine(Protocol):
         running: Sequence[Running],
         listed_at: datetime | None = None,
         kind: PlaceKind = PlaceKind.SERVER,
+        starting: Collection[tuple[str, str]] | None = None,
     ) -> Drift:
         """Compare with what runs, count anew, and note that those servers still live.
 
         :param listed_at: when ``running`` was asked for: what changed since then is left alone
+        :param starting: persons and servers whose start is under way: a reservation for any other
+            is one that the hub forgot; None: nobody knows, and reservations only expire
         """
         ...

@@ -5,7 +5,7 @@ so that two starts cannot take the same last place; it is committed before a sta
 nobody comes for expires, and is swept up by whoever asks next: no process of its own is needed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -67,7 +67,8 @@ class RecordsEngine:
     def _take(self, place: Place, now: datetime) -> Admitted:
         if place.state == PlaceState.RUNNING:
             return Admitted(place.id, None)
-        place.state = PlaceState.RESERVED
+        if place.state == PlaceState.HELD:
+            place.state, place.since = PlaceState.RESERVED, now
         place.expires_at = now + timedelta(seconds=RESERVED_S)
         return Admitted(place.id, place.expires_at)
 
@@ -184,23 +185,29 @@ class RecordsEngine:
         running: Sequence[Running],
         listed_at: datetime | None = None,
         kind: PlaceKind = PlaceKind.SERVER,
+        starting: Collection[tuple[str, str]] | None = None,
     ) -> Drift:
         """Compare with what runs, and count anew.
 
         :param listed_at: when ``running`` was asked for: what changed since then is left alone
+        :param starting: persons and servers whose start is under way; None: nobody knows
         """
 
         def work(session: Session, now: datetime) -> Drift:
             counters.lock(session)
             as_of = min(listed_at or now, now)
             told = {(one.person_id, one.server_name): one for one in running}
+            under_way = set(starting or ())
             adopted = dropped = 0
             counted = counters.rebuild(session, self._site)
             known = places.running(session, kind)
             book = self._book(session)
             for place in known:
                 key = (place.person_id, place.server_name)
-                if key in told or place.state != PlaceState.RUNNING or place.since > as_of:
+                lost = place.state == PlaceState.RUNNING or (
+                    place.state == PlaceState.RESERVED and starting is not None
+                )
+                if not lost or key in told or key in under_way or place.since > as_of:
                     continue
                 # When it ended nobody knows: it lived for as long as it was seen.
                 keeping.give_back(session, book, place, now, lived_on=False)

@@ -1,10 +1,10 @@
 """What happens around a start, whatever starts the server: plain functions for ``c.Spawner``.
 
 JupyterHub calls them by its own options (``pre_spawn_hook``, ``options_from_form``,
-``apply_user_options``), so every spawner class carries them: the launcher's on one machine,
+``post_stop_hook``, ``apply_user_options``), so every spawner class carries them: the launcher's on one machine,
 KubeSpawner, the simple one of the tests. They know the hub's spawner and nothing of how a
 process is started; who may start and how much they may use is answered by functions that
-``configure`` hands over. A refusal is a ``SpawnException`` (``refusal``).
+``configure`` hands over, and whether there is a place by ``places``. A refusal is a ``SpawnException`` (``refusal``).
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from jupyterhub.spawner import Spawner
 from yanxiu.errors import Refused
 from yanxiu.settings.model import ServerLimits
 
+from .desk import Desk
 from .refusal import refusal_of
 
 MB = 1 << 20
@@ -24,27 +25,48 @@ MB = 1 << 20
 def pre_spawn_hook(
     check_start: Callable[[str], None],
     limits_for: Callable[[str], ServerLimits],
-    environment: Mapping[str, str],
+    environment: Callable[[str], Mapping[str, str]],
+    desk: Desk | None = None,
 ) -> Callable[[Spawner], Awaitable[None]]:
-    """Return the hub's ``Spawner.pre_spawn_hook``: may they, how much, and what is told.
+    """Return the hub's ``Spawner.pre_spawn_hook``: may they, how much, is there a place.
 
     :param check_start: called in a thread with the person's id; raises ``Refused``, or not
     :param limits_for: called in a thread with the person's id at every start, so that a changed
         limit or school holds from the next start on
-    :param environment: what the platform tells every server
+    :param environment: what the platform tells the person's server; called in a thread
+    :param desk: who gives the places; None where nothing is counted
     """
 
     async def before(spawner: Spawner) -> None:
         person = spawner.user.name
+        if desk is not None:
+            desk.nothing_taken(spawner)
         try:
             await asyncio.to_thread(check_start, person)
             limits = await asyncio.to_thread(limits_for, person)
+            told = await asyncio.to_thread(environment, person)
+            # Last: what is refused for another reason takes nobody's place, not for a moment.
+            if desk is not None:
+                await desk.take(spawner)
         except Refused as refused:
             raise refusal_of(refused) from refused
         set_limits(spawner, limits)
-        spawner.environment = {**spawner.environment, **environment}
+        spawner.environment = {**spawner.environment, **told}
 
     return before
+
+
+def post_stop_hook(desk: Desk) -> Callable[[Spawner], Awaitable[None]]:
+    """Return the hub's ``Spawner.post_stop_hook``: the place is free again.
+
+    The hub calls it at the end of every server that it knows to have ended: stopped by its owner
+    or the culler, found dead by a poll, failed to start, its user deleted.
+    """
+
+    async def after(spawner: Spawner) -> None:
+        await desk.give_back(spawner)
+
+    return after
 
 
 def set_limits(spawner: Spawner, limits: ServerLimits) -> None:

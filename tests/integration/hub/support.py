@@ -149,11 +149,17 @@ def make_installation(folder: Path) -> Installation:
     installation = Installation(site, data, port, {})
     store = installation.store()
     schema.upgrade(store.engine)
+    county = Organization(id=new_id(), kind="county", code="330100", name="示范县", path="/330100/")
     school = Organization(
-        id=new_id(), kind="school", code="2133000001", name="县三小", path="330100/2133000001/"
+        id=new_id(),
+        kind="school",
+        code="2133000001",
+        name="县三小",
+        parent_id=county.id,
+        path="/330100/2133000001/",
     )
     with writing(store) as session:
-        session.add(school)
+        session.add_all([county, school])
         session.flush()
         for who, number, must_change in (
             ("alice", "T0001", False),

@@ -113,7 +113,8 @@ def test_a_server_that_nobody_uses_is_ended_and_one_in_use_is_not(ours, browser)
             return not runs(other, bob)
 
         wait_until(ended, IDLE_S + 20, "the unused server has ended")
-        assert "没有运行" in other.get("/hub/home").text
+        # The hub says so when its place is free as well.
+        wait_until(lambda: "没有运行" in other.get("/hub/home").text, 20, "the hub knows it too")
     report_use(ours.installation, used)
     assert runs(browser, alice)
 

@@ -162,6 +162,19 @@ def active_holders(session: Session, role: str, org_id: uuid.UUID) -> int:
     )
 
 
+def holders_names(session: Session, role: str, org_id: uuid.UUID, most: int) -> list[str]:
+    """Return the names of active people who hold ``role`` right in this organization."""
+    return list(
+        session.scalars(
+            select(Person.name)
+            .join(RoleGrant, RoleGrant.person_id == Person.id)
+            .where(RoleGrant.role == role, RoleGrant.org_id == org_id, Person.active.is_(True))
+            .order_by(Person.name, Person.id)
+            .limit(most)
+        )
+    )
+
+
 def assigned_keys(session: Session, person_id: str) -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
     """Return ``(assignment, school)`` of everything that a person is to mark."""
     rows = session.execute(

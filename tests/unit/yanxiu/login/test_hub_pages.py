@@ -14,7 +14,10 @@ from yanxiu.i18n import translator
 from yanxiu.login import hub_pages as hubpages
 from yanxiu.login.guessing import too_early
 from yanxiu.login.hub_pages import TEMPLATES
+from yanxiu.quota.engine import Denied, Waiting
+from yanxiu.quota.rules import Code, Reason, Resource
 from yanxiu.settings.model import Text
+from yanxiu.spawn.refusal import no_place
 
 from tests.support.languages import chinese_words, latin_words
 
@@ -36,6 +39,9 @@ FRAME = {
     "sso": [{"id": "xian", "title": Text(zh_CN="县统一认证", en="County login")}],
 }
 SPAWNER = SimpleNamespace(active=True, ready=True)
+_REASON = Reason(Code.CEILING, "123", "2133000001", Resource.SERVERS, 30.0, 30.0)
+IN_LINE = no_place(Waiting(_REASON, 3, 2, 600.0), ["456"])
+NO_LINE = no_place(Denied(_REASON), [])
 #: Every template, in every state that looks different.
 PAGES = [
     ("404.html", {"status_code": 404, "message": ""}),
@@ -44,6 +50,8 @@ PAGES = [
       (400, 401, 403, 404, 405, 409, 413, 418, 429, 500, 503)],
     ("error.html", {"status_code": 429, "message": TOO_EARLY}),
     ("error.html", {"status_code": 404, "message": "", "user": None}),
+    *[("error.html", {"status_code": 429, "message": "", "exception": one})
+      for one in (IN_LINE, NO_LINE)],
     ("home.html", {"default_server": SPAWNER, "url": "/spawn"}),
     ("home.html", {"default_server": SimpleNamespace(active=False), "url": "/spawn"}),
     ("login.html", {"user": None, "authenticator_login_url": "/hub/login", "username": "", "next": ""}),
@@ -53,6 +61,8 @@ PAGES = [
     ("not_running.html", {"spawn_url": "/spawn", "failed": False}),
     ("not_running.html", {"spawn_url": "/spawn", "failed": True, "failed_message": "Traceback"}),
     ("not_running.html", {"spawn_url": "/spawn", "failed": True, "failed_message": TOO_EARLY}),
+    *[("not_running.html", {"spawn_url": "/spawn", "failed": True, "exception": one})
+      for one in (IN_LINE, NO_LINE)],
     ("oauth.html", {
         "oauth_client": SimpleNamespace(description="123"),
         "allowed_scopes": ["a"],
@@ -85,7 +95,8 @@ def test_every_page_that_the_hub_can_show_is_ours_and_is_tried():
     ours = {path.name for path in TEMPLATES.glob("*.html")}
     # The admin page needs a scope that nobody holds (identity/scopes.py).
     assert {path.name for path in STOCK.glob("*.html")} - ours == {"admin.html"}
-    assert ours - {"page.html"} == {name for name, _ in PAGES}
+    parts = {name for name in ours if name.startswith("_")}
+    assert ours - {"page.html"} - parts == {name for name, _ in PAGES}
 
 
 @pytest.mark.parametrize("name, namespace", PAGES)
@@ -131,6 +142,20 @@ def test_a_refusal_is_said_in_the_language_of_its_reader():
 )
 def test_the_hubs_english_is_told_from_our_sentences(text, ours):
     assert hubpages.is_chinese(text) is ours
+
+
+@pytest.mark.parametrize("page", ["error.html", "not_running.html"])
+def test_who_is_in_line_is_led_to_the_line_and_nobody_else(page):
+    namespace = {"status_code": 429, "failed": True, "next_query": "?next=%2Fuser%2Fu%2Flab"}
+    line = "/services/records/line?next=%2Fuser%2Fu%2Flab"
+    waits = render(page, "zh_CN", {**namespace, "exception": IN_LINE})
+    assert f'<meta http-equiv="refresh" content="15; url={line}">' in waits
+    assert f'href="{line}"' in waits
+    assert "123 30/30 台在用" in waits
+    stays = render(page, "zh_CN", {**namespace, "exception": NO_LINE})
+    assert "refresh" not in stays
+    assert "/line" not in stays
+    assert "30/30 台在用" in stays
 
 
 def test_installing_twice_wraps_once():

@@ -73,6 +73,9 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "account/profile/name"): EVERYBODY,
     # Alice's request: nobody else's to withdraw.
     ("POST", "account/profile/name/{request_id}/withdraw"): frozenset(),
+    # Everybody's own place in line: tests/integration/hub/test_places.py.
+    ("GET", "line"): EVERYBODY,
+    ("POST", "line/leave"): EVERYBODY,
     ("GET", "units/{assignment_id}"): LEARNERS,
     ("POST", "units/{assignment_id}"): LEARNERS,
     ("POST", "units/{assignment_id}/upload"): LEARNERS,

@@ -267,3 +267,57 @@ def test_a_guarantee_of_servers_keeps_their_memory_too(pools):
     assert pools.start("charlie", "second").reason.resource == "memory_mb"
     assert isinstance(pools.start("alice"), Admitted)
     assert isinstance(pools.start("bob"), Admitted)
+
+
+class TestStartsUnderWay:
+    """What a recount does with reservations, when the hub says which starts it knows."""
+
+    def test_one_that_the_hub_forgot_is_given_back_at_once(self, pools, clock):
+        pools.limit("school1", ceiling=1)
+        pools.start("alice")
+        clock.advance(seconds=1)
+        assert isinstance(pools.start("bob"), Waiting)
+        assert pools.engine.recount([], clock(), starting=set()) == Drift(0, 1, 0)
+        assert isinstance(pools.where("bob"), Held), "the next in line has it"
+
+    def test_one_that_the_hub_knows_is_left_alone(self, pools, clock):
+        pools.start("alice")
+        clock.advance(seconds=1)
+        starting = {(pools.county.people["alice"], "")}
+        assert pools.engine.recount([], clock(), starting=starting) == Drift()
+        assert used(pools) == 1
+
+    def test_one_younger_than_the_list_is_left_alone(self, pools, clock):
+        listed = clock()
+        clock.advance(seconds=1)
+        pools.start("alice")
+        assert pools.engine.recount([], listed, starting=set()) == Drift()
+        assert used(pools) == 1
+
+    def test_a_held_place_that_was_just_taken_is_as_young_as_its_start(self, pools, clock):
+        pools.limit("school1", ceiling=1)
+        pools.run("alice")
+        pools.start("bob")
+        pools.stop("alice")
+        clock.advance(seconds=1)
+        listed = clock()
+        clock.advance(seconds=1)
+        assert isinstance(pools.start("bob"), Admitted)
+        assert pools.engine.recount([], listed, starting=set()) == Drift()
+        assert used(pools, "school1") == 1
+
+    def test_one_held_for_the_next_is_nobodys_start_and_stays(self, pools, clock):
+        pools.limit("school1", ceiling=1)
+        pools.run("alice")
+        pools.start("bob")
+        pools.stop("alice")
+        clock.advance(seconds=1)
+        assert pools.engine.recount([], clock(), starting=set()) == Drift()
+        assert isinstance(pools.where("bob"), Held)
+
+    def test_a_place_whose_server_died_unheard_is_the_new_starts(self, pools, clock):
+        pools.run("alice")
+        clock.advance(seconds=1)
+        starting = {(pools.county.people["alice"], "")}
+        assert pools.engine.recount([], clock(), starting=starting) == Drift()
+        assert used(pools) == 1

@@ -21,7 +21,10 @@ def spawner(request):
 
 
 def hook(check_start=lambda person_id: None, limits_for=lambda person_id: LIMITS):
-    return pre_spawn_hook(check_start, limits_for, {"YANXIU_RECORDS_URL": "http://r"})
+    def told(person_id):
+        return {"YANXIU_RECORDS_URL": f"http://{person_id}"}
+
+    return pre_spawn_hook(check_start, limits_for, told)
 
 
 async def test_a_start_gets_the_limits_and_the_words_of_the_platform(spawner):
@@ -34,7 +37,7 @@ async def test_a_start_gets_the_limits_and_the_words_of_the_platform(spawner):
     await hook(limits_for=limits_for)(spawner)
     assert asked == [PERSON]
     assert (spawner.mem_limit, spawner.cpu_limit) == (512 * MB, 0.5)
-    assert spawner.environment == {"OF_THE_SITE": "1", "YANXIU_RECORDS_URL": "http://r"}
+    assert spawner.environment == {"OF_THE_SITE": "1", "YANXIU_RECORDS_URL": f"http://{PERSON}"}
     if isinstance(spawner, LauncherSpawner):
         assert (spawner.pids_limit, spawner.disk_limit) == (50, 100 * MB)
 

@@ -1,0 +1,1 @@
+"""Handlers of pages: they translate between HTTP and verbs, and decide nothing."""
