@@ -42,5 +42,7 @@ def loads(data: bytes) -> Any:
 
 
 def _intricate(data: bytes) -> bool:
+    if len(data) <= min(MOST_HOLDERS, MOST_COMMAS):
+        return False  # too short to hold so many
     # Each count takes a millisecond for a megabyte, most notebooks end here.
     return data.count(b"{") + data.count(b"[") > MOST_HOLDERS or data.count(b",") > MOST_COMMAS

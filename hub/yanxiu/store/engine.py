@@ -66,10 +66,10 @@ class Store:
 
         :raises Busy: it met others again and again; nothing was changed
         """
-        fresh = copy.deepcopy(audit)
+        fresh = {**vars(audit), "details": copy.deepcopy(audit.details)}
 
         def with_event(session: Session, now: datetime) -> T:
-            vars(audit).update(copy.deepcopy(vars(fresh)))
+            vars(audit).update(fresh, details=copy.deepcopy(fresh["details"]))
             found = work(session, now)
             session.flush()
             record(session, audit, now)

@@ -81,6 +81,11 @@ class Attempt(Base):
         return self.standing.state
 
     @property
+    def facts(self) -> int:
+        """How much was appended since it was handed in."""
+        return self.standing.facts
+
+    @property
     def auto_points(self) -> float | None:
         """What the machine found."""
         return self.standing.auto_points

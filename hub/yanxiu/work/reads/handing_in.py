@@ -2,22 +2,28 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, join, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from yanxiu.courses.model import Assignment, Enrolment, Offering
-from yanxiu.work.model import Attempt, Standing, Work
+from yanxiu.work.model import Attempt, Standing
+from yanxiu.work.rules import State
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An attempt that was accepted before: what a receipt says, and where it stands."""
+    """An attempt that was accepted before: what a receipt says, and where it stands.
+
+    :param facts: how much was appended since
+    """
 
     id: uuid.UUID
+    assignment_id: uuid.UUID
+    release_id: uuid.UUID
     number: int
     client_key: str | None
     digest: str
@@ -25,7 +31,7 @@ class Earlier:
     received_at: datetime
     receipt_no: str
     state: str
-    passed: bool | None
+    facts: int
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,13 @@ class HandingIn:
     """A unit that somebody is about to hand in.
 
     :param release_id: what an attempt now pins
-    :param version: of the work, which every change of it counts up; 0 when there is none yet
     :param held_bytes: of all that this person has handed in and is still kept
     :param last_hour: how often that was within the hour before
-    :param earlier: newest first
+    :param last_number: of the newest attempt at this unit, 0 before the first
+    :param taken: attempts that count; who withdrew one has it back
+    :param passed: one of them passed, and its author was told
+    :param earlier: newest first; without those that made way or were withdrawn, but for the one
+        that the client names
     """
 
     assignment_id: uuid.UUID
@@ -45,24 +54,31 @@ class HandingIn:
     due_at: datetime
     late_until: datetime
     max_attempts: int | None
-    version: int
     held_bytes: int
     last_hour: int
+    last_number: int
+    taken: int
+    passed: bool
     earlier: tuple[Earlier, ...]
 
 
 _PERSON: Any = bindparam("person")
-_any = aliased(Attempt)
-_HELD = (
-    select(func.coalesce(func.sum(_any.bundle_bytes), 0))
-    .where(_any.person_id == _PERSON, _any.bundle_blob.is_not(None))
-    .scalar_subquery()
-)
-_LAST_HOUR = (
-    select(func.count())
-    .select_from(_any)
-    .where(_any.person_id == _PERSON, _any.received_at > bindparam("hour_ago"))
-    .scalar_subquery()
+_ASSIGNMENT: Any = bindparam("assignment")
+_any, _its = aliased(Attempt), aliased(Standing)
+_here = _any.assignment_id == _ASSIGNMENT
+_taken = and_(_here, _its.state != State.WITHDRAWN)
+#: One look at all that the person ever handed in, at any unit.
+_SUMS = (
+    select(
+        func.coalesce(func.sum(_any.bundle_bytes).filter(_any.bundle_blob.is_not(None)), 0),
+        func.count().filter(_any.received_at > bindparam("hour_ago")),
+        func.coalesce(func.max(_any.number).filter(_here), 0),
+        func.count().filter(_taken),
+        func.count().filter(_taken, _its.passed.is_(True)) > 0,
+    )
+    .join(_its, _its.attempt_id == _any.id)
+    .where(_any.person_id == _PERSON)
+    .subquery()
 )
 _WHEN = (
     Offering.release_id,
@@ -70,12 +86,13 @@ _WHEN = (
     Assignment.due_at,
     Assignment.late_until,
     Assignment.max_attempts,
-    func.coalesce(Work.version, 0),
-    _HELD,
-    _LAST_HOUR,
+    *_SUMS.c,
 )
+_WHEN_NAMES = [one.name for one in fields(HandingIn)][1:-1]
 _EARLIER = (
     Attempt.id,
+    Attempt.assignment_id,
+    Attempt.release_id,
     Attempt.number,
     Attempt.client_key,
     Attempt.digest,
@@ -83,7 +100,7 @@ _EARLIER = (
     Attempt.received_at,
     Attempt.receipt_no,
     Standing.state,
-    Standing.passed,
+    Standing.facts,
 )
 _QUERY = (
     select(*_WHEN, *_EARLIER)
@@ -93,38 +110,42 @@ _QUERY = (
         Enrolment,
         and_(Enrolment.offering_id == Offering.id, Enrolment.person_id == _PERSON),
     )
-    .outerjoin(Work, and_(Work.assignment_id == Assignment.id, Work.person_id == _PERSON))
-    .outerjoin(Attempt, and_(Attempt.assignment_id == Assignment.id, Attempt.person_id == _PERSON))
-    .outerjoin(Standing, Standing.attempt_id == Attempt.id)
-    .where(Assignment.id == bindparam("assignment"))
+    .join(_SUMS, true())
+    .outerjoin(
+        # Together: an attempt that is left out must not leave a row without its standing.
+        join(Attempt, Standing, Standing.attempt_id == Attempt.id),
+        and_(
+            Attempt.assignment_id == Assignment.id,
+            Attempt.person_id == _PERSON,
+            or_(
+                Standing.state.not_in((State.SUPERSEDED, State.WITHDRAWN)),
+                Attempt.client_key == bindparam("client_key"),
+            ),
+        ),
+    )
+    .where(Assignment.id == _ASSIGNMENT)
     .order_by(Attempt.number.desc())
 )
 
 
 def handing_in(
-    session: Session, now: datetime, person_id: str, assignment_id: uuid.UUID
+    session: Session,
+    now: datetime,
+    person_id: str,
+    assignment_id: uuid.UUID,
+    client_key: str | None,
 ) -> HandingIn | None:
     """Return what is to be handed in, None when the person does not take its course."""
     named = {
         "person": person_id,
         "assignment": assignment_id,
         "hour_ago": now - timedelta(hours=1),
+        "client_key": client_key,
     }
     rows: Sequence[Sequence[Any]] = session.connection().execute(_QUERY, named).all()
     if not rows:
         return None
     first = len(_WHEN)
     earlier = tuple(Earlier(*row[first:]) for row in rows if row[first] is not None)
-    release_id, opens_at, due_at, late_until, most, version, held, last_hour = rows[0][:first]
-    return HandingIn(
-        assignment_id,
-        release_id,
-        opens_at,
-        due_at,
-        late_until,
-        most,
-        version,
-        held,
-        last_hour,
-        earlier,
-    )
+    when = dict(zip(_WHEN_NAMES, rows[0][:first], strict=True))
+    return HandingIn(assignment_id, **when, earlier=earlier)

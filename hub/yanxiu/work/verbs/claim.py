@@ -38,6 +38,7 @@ from yanxiu.work.model import (
 )
 from yanxiu.work.permissions import no_submission
 from yanxiu.work.reads.facts import decision, facts, marking
+from yanxiu.work.reads.handing_in import Earlier
 from yanxiu.work.rules import Facts, JobState, Kind, State
 
 from . import ledger
@@ -60,23 +61,24 @@ class Claim:
         self.person_id, self.assignment_id = whose
         self.version = version
         self._facts: dict[uuid.UUID, Facts] = {}
-        self._touched: list[Attempt] = []
+        self._touched: list[Attempt | Earlier] = []
+        self._accepted: Attempt | None = None
+        self._connection = session.connection()
 
     @cached_property
     def attempts(self) -> list[Attempt]:
         """All attempts, newest first."""
         # Nothing can be there of work that did not exist.
-        return self._read(_ATTEMPTS) if self.version > 1 else []
-
-    def _read(self, query: Any, **which: Any) -> list[Attempt]:
+        if self.version == 1:
+            return []
         mine = {"assignment": self.assignment_id, "person": self.person_id}
-        return list(self.session.scalars(query, {**mine, **which}))
+        return list(self.session.scalars(_ATTEMPTS, mine))
 
-    def unit(self, attempt: Attempt) -> Unit:
+    def unit(self, attempt: Attempt | Earlier) -> Unit:
         """Return the unit of the release that an attempt pinned."""
         return courses.definition(self.session, attempt.release_id, attempt.assignment_id)
 
-    def standing(self, attempt: Attempt) -> rules.Standing:
+    def standing(self, attempt: Attempt | Earlier) -> rules.Standing:
         """Say where an attempt stands, with what was appended so far."""
         return rules.standing(self._known(attempt), self.unit(attempt))
 
@@ -96,16 +98,17 @@ class Claim:
         rest = [one for one in self.attempts if one is not attempt]
         return next((one.number for one in rest if rules.may(one.state, "newer_attempt")), None)
 
-    def accept(self, attempt: Attempt, before: Sequence[uuid.UUID]) -> None:
+    def accept(self, attempt: Attempt, before: Sequence[Earlier]) -> None:
         """Append an attempt, and a job for it.
 
         :param attempt: not added to the session, which would be slower
-        :param before: the attempts that are still open, and make way
+        :param before: the attempts that are still open as the work is held, and make way
         """
         columns = Attempt.__table__.columns.keys()
-        _insert(self.session, Attempt, {key: getattr(attempt, key) for key in columns})
+        self._insert(Attempt, {key: getattr(attempt, key) for key in columns})
+        self._accepted = attempt
         self._facts[attempt.id] = Facts()
-        for one in self._read(_SOME, some=list(before)) if before else ():
+        for one in before:
             self._facts[one.id] = self._recorded(one, newer=(self.version,))
             self.cancel(one)
             self._touch(one)
@@ -113,8 +116,7 @@ class Claim:
 
     def enqueue(self, attempt: Attempt) -> None:
         """Queue an attempt for the machine."""
-        _insert(
-            self.session,
+        self._insert(
             GradingJob,
             {
                 "id": new_id(),
@@ -136,11 +138,11 @@ class Claim:
         job.finished_at = self.now
         self._change(attempt, job=None)
 
-    def cancel(self, attempt: Attempt) -> None:
+    def cancel(self, attempt: Attempt | Earlier) -> None:
         """Take an attempt out of the queue, or from the worker that has it."""
         if self._known(attempt).job is None:
             return
-        self.session.connection().execute(_CANCEL, {"attempt": attempt.id, "at": self.now})
+        self._connection.execute(_CANCEL, {"attempt": attempt.id, "at": self.now})
         self._change(attempt, job=None)
 
     def grade(self, attempt: Attempt, run: Grading, scores: list[TaskScore]) -> None:
@@ -242,14 +244,18 @@ class Claim:
         self.session.flush()
         for attempt in self._touched:
             facts = len(self._known(attempt))
-            values = {**vars(self.standing(attempt)), **_keys(attempt), "facts": facts}
-            if attempt in self.session:
-                self.session.connection().execute(_UPDATE_STANDING, {"of": attempt.id, **values})
+            values = {**vars(self.standing(attempt)), "facts": facts}
+            if attempt is self._accepted:
+                self._insert(Standing, {**_keys(attempt), **values})
             else:
-                _insert(self.session, Standing, {"attempt_id": attempt.id, **values})
+                self._connection.execute(_UPDATE_STANDING, {"of": attempt.id, **values})
         self._touched.clear()
 
-    def _known(self, attempt: Attempt) -> Facts:
+    def _insert(self, model: Any, values: Mapping[str, Any]) -> None:
+        """Insert one row at once: several times as fast as by way of an object."""
+        self._connection.execute(_INSERT[model], values)
+
+    def _known(self, attempt: Attempt | Earlier) -> Facts:
         if attempt.id not in self._facts:
             newer = tuple(
                 one.version
@@ -265,18 +271,17 @@ class Claim:
             return attempt.state == State.WITHDRAWN
         return any(one.kind == Kind.WITHDRAW for one in known.decisions)
 
-    def _recorded(self, attempt: Attempt, *, newer: tuple[int, ...]) -> Facts:
-        kept = attempt.standing
-        job = _JOB_OF.get(State(kept.state))
-        if not kept.facts and job is not None:
+    def _recorded(self, attempt: Attempt | Earlier, *, newer: tuple[int, ...]) -> Facts:
+        job = _JOB_OF.get(State(attempt.state))
+        if not attempt.facts and job is not None:
             return Facts(newer=newer, job=job)
         return facts(self.session, attempt.id, newer=newer)
 
-    def _change(self, attempt: Attempt, **what: Any) -> None:
+    def _change(self, attempt: Attempt | Earlier, **what: Any) -> None:
         self._facts[attempt.id] = replace(self._known(attempt), **what)
         self._touch(attempt)
 
-    def _touch(self, attempt: Attempt) -> None:
+    def _touch(self, attempt: Attempt | Earlier) -> None:
         if attempt not in self._touched:
             self._touched.append(attempt)
 
@@ -358,16 +363,11 @@ _TAKE, _TAKE_LITE = _taking(postgresql.insert), _taking(sqlite.insert)
 
 #: The job of an attempt of which nothing is recorded but that it was handed in.
 _JOB_OF = {State.QUEUED: JobState.QUEUED, State.GRADING: JobState.LEASED}
+#: Of what it stands by; the keys beside it are the attempt's.
 _UPDATE_STANDING = (
     update(Standing.__table__)  # type: ignore[arg-type]
     .where(Standing.attempt_id == bindparam("of"))
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in Standing.__table__.columns
-            if not column.primary_key
-        }
-    )
+    .values({name: bindparam(name) for name in (*rules.Standing.__dataclass_fields__, "facts")})
 )
 
 
@@ -383,7 +383,10 @@ _ATTEMPTS = (
     .order_by(Attempt.number.desc())
     .execution_options(populate_existing=True)
 )
-_SOME = _ATTEMPTS.where(Attempt.id.in_(bindparam("some", expanding=True)))
+_INSERT: Mapping[Any, Any] = {
+    model: insert(model.__table__)  # type: ignore[arg-type]
+    for model in (Attempt, GradingJob, Standing)
+}
 _CANCEL = (
     update(GradingJob.__table__)  # type: ignore[arg-type]
     .where(
@@ -394,13 +397,9 @@ _CANCEL = (
 )
 
 
-def _insert(session: Session, model: Any, values: Mapping[str, Any]) -> None:
-    """Insert one row at once: several times as fast as by way of an object."""
-    session.connection().execute(insert(model.__table__), values)
-
-
 def _keys(attempt: Attempt) -> dict[str, Any]:
     return {
+        "attempt_id": attempt.id,
         "assignment_id": attempt.assignment_id,
         "school_id": attempt.school_id,
         "received_at": attempt.received_at,

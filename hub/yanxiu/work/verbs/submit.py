@@ -70,7 +70,7 @@ def submit(
     with audited(store, attempt):
         if client_key is not None:
             check_client_key(client_key)
-        found, unit = _to_do(store, actor, assignment_id)
+        found, unit = _to_do(store, actor, assignment_id, client_key)
         if client_key and (receipt := known_receipt(found, client_key)):
             return receipt
         store.check_room()
@@ -108,7 +108,7 @@ def check_open(
     )
     with audited(store, attempt):
         store.check_room()
-        found, _ = _to_do(store, actor, assignment_id)
+        found, _ = _to_do(store, actor, assignment_id, client_key)
         if known_receipt(found, client_key) is None:
             _check_policies(store.clock(), found)
         return found
@@ -141,13 +141,15 @@ def submit_form(
 
 def unit_to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> Unit:
     """Return the unit, if it is the actor's to do."""
-    return _to_do(store, actor, assignment_id)[1]
+    return _to_do(store, actor, assignment_id, None)[1]
 
 
-def _to_do(store: Store, actor: Actor, assignment_id: uuid.UUID) -> tuple[HandingIn, Unit]:
+def _to_do(
+    store: Store, actor: Actor, assignment_id: uuid.UUID, client_key: str | None
+) -> tuple[HandingIn, Unit]:
     """Return what the actor hands in and its unit, if it is theirs to do."""
     with store.read() as session:
-        found = handing_in(session, store.clock(), actor.person_id, assignment_id)
+        found = handing_in(session, store.clock(), actor.person_id, assignment_id, client_key)
         check_can_learn(actor, enrolled=found is not None)
         assert found is not None
         return found, courses.definition(session, found.release_id, assignment_id)
@@ -178,11 +180,7 @@ def _check_policies(now: datetime, found: HandingIn) -> bool:
     late = policies.check_window(
         now, opens_at=found.opens_at, due_at=found.due_at, late_until=found.late_until
     )
-    policies.check_attempts(
-        sum(one.state != State.WITHDRAWN for one in found.earlier),
-        found.max_attempts,
-        passed=any(one.passed for one in found.earlier),
-    )
+    policies.check_attempts(found.taken, found.max_attempts, passed=found.passed)
     return late
 
 
@@ -206,7 +204,7 @@ def _accept(
     def work(session: Session, now: datetime) -> Receipt:
         with claim(session, now, actor.person_id, found.assignment_id) as held:
             # As it is now: half an hour may lie between the first byte of a body and its last.
-            open_now = handing_in(session, now, actor.person_id, found.assignment_id)
+            open_now = handing_in(session, now, actor.person_id, found.assignment_id, client_key)
             check_can_learn(actor, enrolled=open_now is not None)
             assert open_now is not None
             if same := _same(open_now.earlier, client_key, bundle.digest):
@@ -228,7 +226,7 @@ def _accept(
                 person_id=actor.person_id,
                 school_id=actor.school_id,
                 release_id=open_now.release_id,
-                number=len(open_now.earlier) + 1,
+                number=open_now.last_number + 1,
                 version=held.version,
                 via=via,
                 client_key=client_key,
@@ -240,9 +238,7 @@ def _accept(
                 received_at=now,
                 receipt_no=new_number(now),
             )
-            held.accept(
-                row, [one.id for one in open_now.earlier if may(one.state, "newer_attempt")]
-            )
+            held.accept(row, [one for one in open_now.earlier if may(one.state, "newer_attempt")])
             if via == "form":
                 mine = (
                     Draft.person_id == actor.person_id,
