@@ -114,7 +114,7 @@ def build_app(service: Service) -> FastAPI:
     # The proxy does not route this: it is for the grading worker on the same machine.
     app.include_router(grading_jobs.router)
     errors.install(app)
-    routers = [part.router for part in (*PAGES, *API)]
+    routers = [part.router for part in (*API, *PAGES)]
     app.add_middleware(
         BodyLimits,
         service=service,

@@ -147,7 +147,7 @@ async def current_actor(
     return actor
 
 
-async def token_user(request: Request) -> HubUser | None:
+async def _token_user(request: Request) -> HubUser | None:
     """Return whom the ``Authorization`` header belongs to; None when there is no header.
 
     :raises Refused: the token is not one for learning
@@ -183,13 +183,20 @@ async def _holder(request: Request, token: str) -> HubUser | None:
     return await get_hub(request).user(token)
 
 
-async def learner_id(
-    request: Request, user: Annotated[HubUser | None, Depends(token_user)]
-) -> Asking:
+async def learner_id(request: Request) -> Asking:
     """Return who is asking by a server's token, or by a session from the same origin.
 
+    Found out once for a request: before its body may come (``limits``), and known to its handler.
     The store has not been asked yet: ``load_learner`` does, in whatever thread goes on anyway.
     """
+    known: Asking | None = getattr(request.state, "asking", None)
+    if known is None:
+        known = request.state.asking = await _learner(request)
+    return known
+
+
+async def _learner(request: Request) -> Asking:
+    user = await _token_user(request)
     if user is not None:
         return Asking(user.name, Way.LEARN_TOKEN)
     try:

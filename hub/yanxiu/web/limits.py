@@ -25,7 +25,7 @@ from yanxiu.errors import N_, Invalid, Refused
 
 from . import errors
 from .bodies import announced
-from .deps import check_origin, check_worker, get_sessions, learner_id, teach_actor, token_user
+from .deps import check_origin, check_worker, get_sessions, learner_id, teach_actor
 from .hub import HubAway
 from .service import Service
 
@@ -190,7 +190,7 @@ class BodyLimits:
         elif sender is Sender.TEACHER:
             await run_in_threadpool(teach_actor, request)
         elif sender is Sender.LEARNER:
-            await learner_id(request, await token_user(request))
+            await learner_id(request)
         else:
             check_origin(request)
             sessions = get_sessions(request)

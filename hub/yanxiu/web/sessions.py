@@ -160,17 +160,16 @@ class Sessions:
         if not cookie:
             return None
         try:
-            content, sealed_at = self._unseal(cookie)
+            data, sealed_at = self._unseal(cookie)
         except InvalidToken:
             return None
         if not sealed_at - CLOCK_SKEW_S <= self.now() <= sealed_at + max_age:
             return None
-        data: dict[str, Any] = json.loads(content)
         return data, sealed_at
 
-    def _unseal_anew(self, cookie: str) -> tuple[bytes, int]:
+    def _unseal_anew(self, cookie: str) -> tuple[dict[str, Any], int]:
         sealed = cookie.encode()
-        return self._fernet.decrypt(sealed), self._fernet.extract_timestamp(sealed)
+        return json.loads(self._fernet.decrypt(sealed)), self._fernet.extract_timestamp(sealed)
 
 
 class Renewal:
