@@ -48,9 +48,7 @@ def check_all_known(store: Store) -> None:
 def referenced(session: Session, digit: str) -> Iterator[str]:
     """Give the digests beginning with ``digit`` that rows refer to, some more than once."""
     for column in columns():
-        yield from session.scalars(
-            select(column).where(column.startswith(digit)).execution_options(yield_per=10_000)
-        )
+        yield from session.scalars(select(column).where(column.startswith(digit)))
 
 
 def collect(

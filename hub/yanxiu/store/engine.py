@@ -6,6 +6,7 @@ run again. Called by every process that holds the database URL.
 """
 
 import copy
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from yanxiu.clock import Clock, utcnow
@@ -42,6 +44,8 @@ class Store:
         # overtaken all the time. Threads of one process wait here instead, and are woken.
         # Reentrant: SQLite reports a write within a write; here it would hang for ever.
         lite = engine.dialect.name == "sqlite"
+        self._reading = engine if lite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = engine.execution_options(yanxiu_write=True)
         self._turn: AbstractContextManager[object] = threading.RLock() if lite else nullcontext()
         file = Path(engine.url.database or "")
         self._durable = GroupFlush(partial(flush_log, file) if lite else _nothing)
@@ -52,9 +56,11 @@ class Store:
     def read(self) -> Iterator[Session]:
         """Give a session for reading; what it returned can be read after its end.
 
-        Closing rolls back; an explicit rollback would make every row forget its values.
+        Closing rolls back; an explicit rollback would make every row forget its values. Without a
+        transaction on PostgreSQL, where each statement sees what is committed by then anyway, and
+        beginning and ending cost as much as a query each.
         """
-        with Session(self.engine) as session:
+        with Session(self._reading) as session:
             yield session
 
     def transact(self, work: Callable[[Session, datetime], T], audit: Event) -> T:
@@ -105,10 +111,9 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         """Give a session whose changes are committed and durable at the end, or not at all."""
-        engine = self.engine.execution_options(yanxiu_write=True)
         with (
             self._turn,
-            Session(engine, expire_on_commit=False) as session,
+            Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
@@ -139,12 +144,17 @@ def _nothing() -> None:
 
 #: As many as Starlette (anyio) runs at once.
 _THREADS = 40
+#: PostgreSQL takes 100 connections as it is installed, and several of our processes hold some. Those
+#: beyond the pool's size are opened for one transaction, which takes longer than the transaction.
+_KEPT, _MORE = 20, 10
 
 
 def make_engine(url: str) -> Engine:
     """Return an engine for ``sqlite:///…`` or ``postgresql+psycopg://…``."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        engine = create_engine(url, pool_size=_KEPT, max_overflow=_MORE)
+        event.listen(engine, "checkout", _check_open)
+        return engine
     # One for each thread that a service has: a connection beyond the pool's size would be opened
     # for one transaction, while it holds the write lock, and closed after it.
     engine = create_engine(url, connect_args={"timeout": 15}, pool_size=_THREADS)
@@ -165,6 +175,17 @@ def make_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _check_open(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Take no connection that a server has closed, as at its restart: all of them are anew.
+
+    The socket says so by itself. To ask the server each time takes as long as a short query.
+    """
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    if socket.poll(0):
+        raise InvalidatePoolError
 
 
 def open_store(url: str, blobs: Path, clock: Clock = utcnow) -> Store:
