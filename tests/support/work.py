@@ -8,6 +8,7 @@ from yanxiu.work.verbs import grade
 from yanxiu.work.verbs.mark import mark
 from yanxiu.work.verbs.release import release
 from yanxiu.work.verbs.submit import submit_form
+from yanxiu_formats.notebooks import BadNotebook
 
 from tests.support.county import County
 from tests.support.every_task import ANSWERS
@@ -46,7 +47,7 @@ def rendered(executed: bytes | None) -> bytes | None:
     try:
         prepare.read(executed or b"")
         cells = prepare.read(feedback_notebook.without_marked(executed or b""))["cells"]
-    except prepare.UnreadableNotebook:
+    except BadNotebook:
         return None
     return render.unlimited(cells).encode()
 

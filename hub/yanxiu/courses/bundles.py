@@ -7,15 +7,16 @@ contract.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import IO, Any
 
 from yanxiu_formats import answers as formats
-from yanxiu_formats import answers_file, bundle
+from yanxiu_formats import answers_file, bundle, notebooks
 from yanxiu_formats.answers_file import ANSWERS
 from yanxiu_formats.bundle import BadBundle, Limits
+from yanxiu_formats.notebooks import BadNotebook, Notebook
 from yanxiu_formats.sentences import source
 from yanxiu_formats.units import Unit, WorksheetUnit
 
@@ -23,12 +24,11 @@ from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import BundleLimits
 from yanxiu.store.blobs import Blobs
 
-from . import bounded_json
 from .forms import WrongAnswer
 from .nbgrader import handed_in
 
-MAX_CELLS = 2000
-CELL_TYPES = ("code", "markdown", "raw")
+#: What a notebook becomes when it is read takes many times its size: only a few at once.
+_AT_ONCE = threading.BoundedSemaphore(2)
 #: A notebook is judged as a whole, and takes several times its size meanwhile: large ones wait
 #: for each other, so that forty at once cannot take the machine's memory.
 _LARGE = 2_000_000
@@ -86,7 +86,7 @@ def read_bundle(chunks: Iterator[bytes], unit: Unit, limits: BundleLimits, blobs
             if isinstance(unit, WorksheetUnit):
                 has_notebook = _check_worksheet(files, unit)
             else:
-                has_notebook = handed_in.check(files, unit)
+                has_notebook = handed_in.check(files, unit, read_notebook)
         tar = blobs.unnamed()
         files.pack(tar)
         tar.seek(0)
@@ -118,54 +118,39 @@ def _check_worksheet(files: bundle.Files, unit: WorksheetUnit) -> bool:
     return has_notebook
 
 
+def read_notebook(name: str, data: bytes) -> Notebook:
+    """Return a notebook as grading will read it; refuse what grading could not.
+
+    :raises Invalid: with the cell, and what to do
+    """
+    try:
+        with _AT_ONCE:
+            return notebooks.read(data)
+    except BadNotebook as error:
+        status = 413 if error.code == "notebook.intricate" else 422
+        raise Invalid(
+            error.code, source(error.code), status=status, notebook=name, **error.params
+        ) from None
+
+
 def check_notebook(data: bytes, unit: WorksheetUnit, *, has_answers: bool) -> None:
     """Refuse a notebook that nobody could grade as this unit's.
 
     What happened to the task cells (deleted, doubled, edited, their marks lost) refuses
     nothing: grading puts them back, and the answers are kept beside the notebook.
     """
-    try:
-        cells = _cells(bounded_json.loads(data))
-    except (ValueError, RecursionError):
-        raise Invalid(
-            "notebook.broken",
-            N_(
-                "笔记本文件坏了，打不开（可能没有存完）。请在 Jupyter 里打开并重新保存，"
-                "或从单元页面重新取一份，再提交。"
-            ),
-        ) from None
-    marks = {
-        mark["grade_id"]
-        for cell in cells
-        if isinstance(mark := cell["metadata"].get("nbgrader"), dict)
-        and isinstance(mark.get("grade_id"), str)
-    }
-    ours = any(task.id in marks or f'"{task.id}"'.encode() in data for task in unit.tasks)
-    if not ours and not has_answers:
-        raise Invalid(
-            "notebook.foreign",
-            N_("这不是本单元的笔记本：里面没有本单元的题目。请提交从本单元页面取得的笔记本。"),
-        )
+    book = read_notebook(unit.notebook, data)
+    if has_answers:
+        return
+    tasks = {task.id for task in unit.tasks}
+    known = notebooks.grade_ids(book) | {cell["id"] for cell in book["cells"]}
+    if tasks & known or any(_names(cell["source"], tasks) for cell in book["cells"]):
+        return
+    raise Invalid("notebook.foreign", source("notebook.foreign"), notebook=unit.notebook)
 
 
-def _cells(book: Any) -> list[dict[str, Any]]:
-    """Return a notebook's cells, or raise ``ValueError``: what grading will not read either.
-
-    Not nbformat.reads: it writes what it finds wrong, and so the learner's cells, to the log.
-    """
-    cells = book.get("cells") if isinstance(book, dict) and book.get("nbformat") == 4 else None
-    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
-        raise ValueError("not a notebook of format 4")
-    for cell in cells:
-        if not isinstance(cell, dict) or cell.get("cell_type") not in CELL_TYPES:
-            raise ValueError("a cell of no known kind")
-        source = cell.get("source")
-        lines = source if isinstance(source, list) else [source]
-        if not all(isinstance(line, str) for line in lines):
-            raise ValueError("a cell without text")
-        if not isinstance(cell.setdefault("metadata", {}), dict):
-            raise ValueError("a cell without metadata")
-    return cells
+def _names(text: str, tasks: Collection[str]) -> bool:
+    return any(f'"{task}"' in text or f"'{task}'" in text for task in tasks)
 
 
 def check_answers_file(data: bytes, unit: WorksheetUnit) -> Mapping[str, Any]:

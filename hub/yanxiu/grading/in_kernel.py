@@ -23,9 +23,7 @@ from .sandbox_runs import Announce
 
 #: Folder of the scoring package that the sandbox may have; ``source/`` has the solutions.
 GRADING = "grading/"
-REASONS = frozenset(
-    {"timeout", "output", "memory", "kernel_died", "missing", "refused", "unreadable"}
-)
+REASONS = frozenset({"timeout", "output", "memory", "kernel_died", "missing", "refused"})
 
 _PASSED = {"zh_CN": "测试通过。", "en": "The test passed."}
 _FAILED = {"zh_CN": "测试没有通过。", "en": "The test did not pass."}
@@ -37,7 +35,6 @@ _NOT_RUN = {
 }
 _WHY = {
     "missing": {"zh_CN": "没有交这个笔记本。", "en": "This notebook was not handed in."},
-    "unreadable": {"zh_CN": "笔记本打不开。", "en": "The notebook cannot be opened."},
     "refused": {
         "zh_CN": "nbgrader 不能批改这个笔记本。",
         "en": "nbgrader cannot grade this notebook.",
@@ -81,8 +78,6 @@ def grade(
         raise Failure("run_stopped", retry=True)
     shown = _shown(launcher, unit, (bundle, grading, release), ran, announce)
     found = _results(ran)
-    for name in sandbox_runs.told(shown).get("unreadable", []):
-        found[name] = {"reason": "unreadable", "cells": {}, "failed_cells": 0}
     why = None if ran.outcome == "ok" else _ended(ran.outcome)
     return Result(
         report={

@@ -112,8 +112,6 @@ def _run_a(
         raise Failure("run_stopped", retry=True)
     told = sandbox_runs.told(shown)
     happened = sandbox_runs.what_happened(ran, lease.limits.get("memory_mb", RUN.memory_mb))
-    if told.get("reason") == "unreadable":
-        happened = {"failed_cells": 0, "reason": "unreadable"}
     return _RunA(
         summary=ran.summary()
         | happened

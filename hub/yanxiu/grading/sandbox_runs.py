@@ -45,7 +45,7 @@ SCORE_WALL_S = 60
 CELL_TIMEOUT_S = 60
 #: Where no control group kills, allocations fail somewhat before the limit is reached.
 NEARLY = 0.9
-REASONS = frozenset({"timeout", "output", "memory", "kernel_died", "unreadable"})
+REASONS = frozenset({"timeout", "output", "memory", "kernel_died"})
 
 
 class LauncherAway(Exception):

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from yanxiu.courses import bounded_json
 from yanxiu.work.rules import State
+from yanxiu_formats import bounded_json
 
 from tests.integration.grading import course
 

@@ -140,6 +140,12 @@ class Platform:
         with http:
             grade_until(UntilEmpty(http), self.launcher, name="test", stopping=stopping)
 
+    def by_receipt(self, number: str) -> Any:
+        """Return ``result`` of the submission with this receipt."""
+        with self.store.read() as session:
+            found = session.query(Attempt).filter_by(receipt_no=number).one().id
+        return self.result(found)
+
     def result(self, submission_id: Any) -> Any:
         """Return the submission, what the machine found, and the proposals by grade id."""
         with self.store.read() as session:

@@ -130,8 +130,17 @@ def test_one_notebook_of_a_plain_course_goes_as_it_is(folder):
 
 
 def test_several_notebooks_of_a_plain_course(folder):
-    (folder / "p1.ipynb").write_text("{}")
+    (folder / "p1.ipynb").write_text(json.dumps(notebook()))
     assert pack(folder, notebooks=["p1.ipynb", "p2.ipynb"]).count == 3
+    (folder / "p1.ipynb").write_text("{}")
+    with pytest.raises(NotPacked, match=r"没有提交。p1\.ipynb 里没有单元格"):
+        pack(folder, notebooks=["p1.ipynb", "p2.ipynb"])
+    (folder / "p1.ipynb").rename(folder / "p1 (1).ipynb.json")
+    (folder / "p1 (1).ipynb.json").write_text(json.dumps(notebook()))
+    bundle = pack(folder, notebooks=["p1.ipynb", "p2.ipynb"])
+    assert "p1.ipynb" in names(bundle)
+    assert said(bundle) == ["笔记本改过名：“p1 (1).ipynb.json”按 p1.ipynb 提交了。"]
+    (folder / "p1 (1).ipynb.json").rename(folder / "p1.ipynb")
     (folder / "p1.ipynb").unlink()
     with pytest.raises(NotPacked, match=r"没有 p1\.ipynb、p2\.ipynb"):
         pack(folder, notebooks=["p1.ipynb", "p2.ipynb"])

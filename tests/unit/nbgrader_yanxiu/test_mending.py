@@ -80,20 +80,21 @@ def test_outputs_stay_at_home_when_they_are_large():
     assert sent({BOOK: raw(small)}) == ({BOOK: raw(small)}, [])
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-def test_what_an_old_editor_saved_is_sent_as_utf_8(encoding):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_what_an_old_editor_saved_is_sent_as_it_is_and_known_all_the_same(encoding):
     book = notebook()
     book["cells"][0]["source"] = "# 第一题"
-    files, notes = sent({BOOK: raw(book).decode().encode(encoding)})
-    assert json.loads(files[BOOK].decode("utf-8")) == book
-    assert notes == []
+    content = raw(book).decode().encode(encoding)
+    assert sent({BOOK: content}) == ({BOOK: content}, [])
+    assert said(sent({"作业.ipynb.json": content})[1]) == [("renamed", "作业.ipynb.json", BOOK)]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"worksheets": []}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"worksheets": 5}', b"\xff\xfe"])
 def test_a_notebook_that_nobody_can_read_is_not_sent(content):
     with pytest.raises(NotPacked) as refusal:
         sent({BOOK: content})
-    assert "检查点" in refusal.value.text("zh_CN")
+    assert "没有提交" in refusal.value.text("zh_CN")
+    assert "没有丢" in refusal.value.text("zh_CN")
     # Beside a whole one it is just a file.
     assert sent({BOOK: raw(), "x.ipynb": content}) == ({BOOK: raw(), "x.ipynb": content}, [])
 

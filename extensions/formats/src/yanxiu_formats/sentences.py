@@ -128,6 +128,63 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "第 {task} 题的答案里写了一个文件，它却不在提交里，或者放进任务以后又改过。请在那道题里重新添加这个文件，再提交。",
         "The answer to task {task} names a file that is not in the submission, or that was changed after it was added. Add the file again in that task, then submit.",
     ),
+    # a notebook
+    "notebook.empty": (
+        "笔记本 {notebook} 是空的，可能没有存完。请在 Jupyter 里打开并重新保存（或“文件 → 将笔记本还原到检查点”），或从单元页面重新取一份，再提交。",
+        "The notebook {notebook} is empty; perhaps it was not saved completely. Open it in Jupyter and save it again (or File, Revert Notebook to Checkpoint), or fetch it anew from the unit's page, and submit again.",
+    ),
+    "notebook.cut": (
+        "笔记本 {notebook} 不完整：到第 {cell} 格（文件的第 {line} 行）就断了，可能没有存完或没有传完。请在 Jupyter 里打开并重新保存（或“文件 → 将笔记本还原到检查点”），再提交。",
+        "The notebook {notebook} is incomplete: it ends in cell {cell} (line {line} of the file); perhaps it was not saved or transferred completely. Open it in Jupyter and save it again (or File, Revert Notebook to Checkpoint), and submit again.",
+    ),
+    "notebook.no_json": (
+        "{notebook} 打不开：在第 {cell} 格附近（文件的第 {line} 行）不是笔记本的格式，多半被别的软件改过。请在 Jupyter 里“文件 → 将笔记本还原到检查点”，或从单元页面重新取一份，再提交。",
+        "{notebook} cannot be opened: near cell {cell} (line {line} of the file) it is not a notebook's format; another program probably changed it. Choose File, Revert Notebook to Checkpoint in Jupyter, or fetch it anew from the unit's page, and submit again.",
+    ),
+    "notebook.page": (
+        "{notebook} 是一个网页，不是笔记本，多半是下载时没有登录。请在 Jupyter 里用“文件 → 下载”重新取得笔记本，再提交。",
+        "{notebook} is a web page and no notebook; probably you were not logged in when you downloaded it. Get the notebook again with File, Download in Jupyter, and submit again.",
+    ),
+    "notebook.other_file": (
+        "{notebook} 只是名字像笔记本，其实是别的文件（{kind}）。压缩包请先解压；请选择 Jupyter 保存的 .ipynb 文件，再提交。",
+        "{notebook} is only called like a notebook; it is another kind of file ({kind}). Unpack archives first; choose the .ipynb file that Jupyter saved, and submit again.",
+    ),
+    "notebook.not_one": (
+        "{notebook} 里没有单元格，不是笔记本。请选择 Jupyter 保存的 .ipynb 文件（或从单元页面重新取一份），再提交。",
+        "{notebook} has no cells: it is no notebook. Choose the .ipynb file that Jupyter saved, or fetch it anew from the unit's page, and submit again.",
+    ),
+    "notebook.version": (
+        "笔记本 {notebook} 是第 {version} 版格式，这里能收第 2 到 4 版。请在本平台的 Jupyter 里打开并保存，再提交。",
+        "The notebook {notebook} is of format {version}; formats 2 to 4 are taken. Open and save it in this site's Jupyter, and submit again.",
+    ),
+    "notebook.encoding": (
+        "笔记本 {notebook} 第 {line} 行的文字编码认不出来。请用 UTF-8 编码重新保存，或从单元页面重新取一份，再提交。",
+        "The encoding of line {line} of the notebook {notebook} is not known. Save it in UTF-8, or fetch it anew from the unit's page, and submit again.",
+    ),
+    "notebook.many_cells": (
+        "笔记本 {notebook} 有 {count} 格，最多收 {most} 格。请删去不需要的格子，保存后再提交。",
+        "The notebook {notebook} has {count} cells; at most {most} are taken. Remove those that are not needed, save, and submit again.",
+    ),
+    "notebook.cell_odd": (
+        "笔记本 {notebook} 的第 {cell} 格不是单元格，多半被别的软件改过。请在 Jupyter 里打开、删去或重做这一格，保存后再提交。",
+        "Cell {cell} of the notebook {notebook} is no cell; another program probably changed it. Open the notebook in Jupyter, remove or redo that cell, save, and submit again.",
+    ),
+    "notebook.cell_kind": (
+        "笔记本 {notebook} 的第 {cell} 格要评分，却不是代码也不是文字，批改不了。请在 Jupyter 里把这一格改成“代码”或“Markdown”，保存后再提交。",
+        "Cell {cell} of the notebook {notebook} is to be graded and is neither code nor text. Make it Code or Markdown in Jupyter, save, and submit again.",
+    ),
+    "notebook.cell_text": (
+        "笔记本 {notebook} 的第 {cell} 格的内容不是文字，打不开。请在 Jupyter 里重做这一格，保存后再提交。",
+        "What stands in cell {cell} of the notebook {notebook} is no text. Redo that cell in Jupyter, save, and submit again.",
+    ),
+    "notebook.intricate": (
+        "笔记本 {notebook} 里的内容太多太碎，没有收下（多半是很大的图表数据）。请在 Jupyter 里清除所有单元格的输出，保存后再提交。",
+        "There is too much in the notebook {notebook}, in too many pieces (most likely the data of a large chart); it was not taken. Clear the outputs of all cells in Jupyter, save, and submit again.",
+    ),
+    "notebook.foreign": (
+        "{notebook} 不是本单元的笔记本：里面没有本单元的题目。请提交从本单元页面取得的笔记本。",
+        "{notebook} is not this unit's notebook: it has none of the unit's tasks. Submit the notebook that you got from the unit's page.",
+    ),
     # a bundle
     "bundle.too_large": (
         "提交的文件太大：一次最多 {limit_mb} MB。请删去图片、视频等大文件后再提交，您的文件没有改动。",

@@ -89,7 +89,7 @@ class Submitter:
 def run(job: Job, assignment: str, records: Records, language: str) -> None:
     """Pack and send; everything that happens is told in ``job``. Raises nothing."""
     try:
-        packed = _packed(job.folder)
+        packed = _packed(job.folder, assignment, records)
         job.total = len(packed.body)
         job.notes = [note.text(language) for note in packed.notes]
         key = key_for(job.folder, packed.digest, lambda: _newest(records, assignment))
@@ -120,11 +120,13 @@ def _teller(job: Job) -> Callable[[int, int], None]:
     return tell
 
 
-def _packed(folder: Path) -> bundle.Bundle:
-    """Return the folder's bundle; of a plain nbgrader course every notebook is meant."""
+def _packed(folder: Path, assignment: str, records: Records) -> bundle.Bundle:
+    """Return the folder's bundle; of a plain nbgrader course the service knows the notebooks."""
     unit = unit_in(folder)
-    notebooks = [] if unit else sorted(path.name for path in folder.glob("*.ipynb"))
-    return bundle.pack(folder, unit, notebooks)
+    if unit is not None:
+        return bundle.pack(folder, unit)
+    found = (one["notebooks"] for one in records.units() if one["assignment"] == assignment)
+    return bundle.pack(folder, None, next(found, []))
 
 
 def _newest(records: Records, assignment: str) -> str | None:

@@ -17,11 +17,12 @@ from yanxiu_formats import bundle
 from yanxiu_formats.answers_file import ANSWERS
 from yanxiu_formats.bundle import Limits, human
 from yanxiu_formats.names import BadName, mended_path, plain_name
+from yanxiu_formats.notebooks import meant, notebook_name
 from yanxiu_formats.sentences import Said
 from yanxiu_formats.units import Unit, WorksheetUnit, released_files
 
 from nbgrader_yanxiu.errors import NotPacked
-from nbgrader_yanxiu.notebook_repair import MAX_NOTEBOOK_BYTES, Note, repair
+from nbgrader_yanxiu.notebook_repair import MAX_NOTEBOOK_BYTES, Note, judge, repair
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def pack(
         raise NotPacked("disk_error", known=Path(str(error.filename)).name) from None
     if len(found.files) > limits.files:
         raise NotPacked("bundle.too_many", most=limits.files)
-    books = {name for name in found.files if name.lower().endswith(".ipynb")}
+    books = {name for name in found.files if notebook_name(name)}
     for name in books:
         if known[name].st_size > MAX_NOTEBOOK_BYTES:
             raise NotPacked("notebook_too_big", known=name, size=human(known[name].st_size))
@@ -86,6 +87,11 @@ def pack(
     if isinstance(unit, WorksheetUnit):
         times = {name: known[name].st_mtime for name in books}
         contents, notes = repair(contents, times, unit, has_answers=ANSWERS in found.files)
+    else:
+        for name, called in meant(wanted, books).items():
+            contents[called] = contents.pop(name)
+            notes.append(Note("renamed", {"known": name, "notebook": called}))
+        judge(contents, wanted)
     if not {*wanted, ANSWERS} & (set(contents) | set(found.files)):
         raise NotPacked("nothing_to_submit", wanted="、".join(wanted))
     others = set(found.files) - books

@@ -7,13 +7,15 @@ when the work is graded, so a cell that was deleted, doubled or edited stops nob
 Called by ``bundle``; a course of plain nbgrader is handed in as it is.
 """
 
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from yanxiu_formats import notebooks as formats
+from yanxiu_formats.notebooks import BadNotebook
+from yanxiu_formats.sentences import Said
 from yanxiu_formats.units import WorksheetUnit, numbers_of
 
 from nbgrader_yanxiu.errors import NotPacked
@@ -47,18 +49,18 @@ def repair(
 ) -> tuple[dict[str, bytes], list[Note]]:
     """Return the notebooks as they are handed in, and what there is to say.
 
-    :param notebooks: every ``.ipynb`` of the folder, by name, as bytes
+    :param notebooks: every notebook of the folder, by name, as bytes
     :param changed_at: when each was changed last, in seconds
     :param has_answers: whether answers are kept beside the notebook
     :raises NotPacked: the notebook is broken, or it is not clear which one is meant
     """
     wanted = unit.notebook
     tasks = [task.id for task in unit.tasks]
-    books = {name: book for name, raw in notebooks.items() if (book := _read(raw)) is not None}
+    books, wrong = _read(notebooks)
     mine = {name for name, book in books.items() if set(_tasks(book)) & set(tasks)}
     sent, notes = dict(notebooks), []
     if wanted in notebooks and wanted not in books:
-        raise NotPacked("notebook_broken", notebook=wanted)
+        raise NotPacked("notebook_broken", why=_why(wanted, wrong[wanted]))
     if wanted not in notebooks:
         name = _renamed(wanted, mine)
         if name is None:
@@ -78,9 +80,24 @@ def repair(
             size = f"{(len(sent[name]) - len(slim)) / 1e6:.0f} MB"
             notes.append(Note("outputs_left_out", {"known": name, "size": size}))
             sent[name] = slim
-        elif _is_strangely_encoded(sent[name]):
-            sent[name] = _write(book)
     return sent, notes
+
+
+def judge(notebooks: Mapping[str, bytes], wanted: Collection[str]) -> None:
+    """Refuse here, before anything is sent, what the service would refuse.
+
+    :raises NotPacked: one of ``wanted`` is no notebook that could be graded
+    """
+    for name in wanted:
+        if name in notebooks:
+            try:
+                formats.read(notebooks[name])
+            except BadNotebook as error:
+                raise NotPacked("notebook_refused", why=_why(name, error)) from None
+
+
+def _why(name: str, error: BadNotebook) -> Said:
+    return Said(error.code, {"notebook": name, **error.params})
 
 
 def _renamed(wanted: str, mine: set[str]) -> str | None:
@@ -95,24 +112,23 @@ def _touched(found: list[str], tasks: list[str]) -> list[str]:
     return [task for task in tasks if counted[task] != 1]
 
 
-def _read(raw: bytes) -> dict[str, Any] | None:
-    """Return a notebook, None when it is none; also as an editor of another time saved it."""
-    for encoding in ("utf-8-sig", "gb18030"):
+def _read(
+    notebooks: Mapping[str, bytes],
+) -> tuple[dict[str, dict[str, Any]], dict[str, BadNotebook]]:
+    """Return what the notebooks hold, as it stands in them, and what is wrong with the others.
+
+    Without a bound: their outputs are left out before anybody else reads them.
+    """
+    books, wrong = {}, {}
+    for name, raw in notebooks.items():
         try:
-            book = json.loads(raw.decode(encoding))
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(book, dict) and isinstance(book.get("cells"), list):
-            return book
-    return None
-
-
-def _is_strangely_encoded(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return raw.startswith(b"\xef\xbb\xbf")
+            found = formats.parse(raw, bounded=False)
+            formats.mend(found)
+        except BadNotebook as error:
+            wrong[name] = error
+        else:
+            books[name] = found if isinstance(found.get("cells"), list) else formats.mend(found)
+    return books, wrong
 
 
 def _tasks(book: Mapping[str, Any]) -> list[str]:
@@ -147,9 +163,4 @@ def _without_outputs(book: Mapping[str, Any]) -> bytes | None:
         else cell
         for cell in cells
     ]
-    return _write({**book, "cells": cleared})
-
-
-def _write(book: Mapping[str, Any]) -> bytes:
-    # Lone surrogates are legal in JSON's escapes and in nothing that reads it afterwards.
-    return json.dumps(book, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return formats.write({**book, "cells": cleared})

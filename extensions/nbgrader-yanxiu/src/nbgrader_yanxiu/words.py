@@ -22,9 +22,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The notebook {known} is {size}, most of it outputs. Choose Edit, Clear Outputs of All Cells in Jupyter, save, and submit again; what you wrote and answered stays.",
     ),
     "notebook_broken": (
-        "笔记本 {notebook} 打不开，可能没有存完，没有提交。已经填的答案另外存着，没有丢。请在 Jupyter 里点“文件 → 将笔记本还原到检查点”；还不行，就给这个文件改个名，再从“研修”里打开本单元：会取来一份新的，答案还在。",
-        "The notebook {notebook} cannot be opened, perhaps it was not saved completely; nothing was submitted. Your answers are kept apart and are safe. Choose File, Revert Notebook to Checkpoint in Jupyter; if that fails, rename the file and open the unit again: you get a fresh one, with your answers.",
+        "没有提交。{why}已经填的答案另外存着，没有丢；怎样也打不开的话，给这个文件改个名，再从“研修”里打开本单元：会取来一份新的，答案还在。",
+        "Nothing was submitted. {why} Your answers are kept apart and are safe; if nothing else helps, rename the file and open the unit again: you get a fresh one, with your answers.",
     ),
+    "notebook_refused": ("没有提交。{why}", "Nothing was submitted. {why}"),
     "which_notebook": (
         "没有 {notebook}，却有几个像是本单元的笔记本：{known}。不知道要交哪一个，没有提交。请把要交的那个改名为 {notebook}，再提交。",
         "There is no {notebook}, but several notebooks look like this unit's: {known}. Nothing was submitted. Rename the one you mean to {notebook} and submit again.",

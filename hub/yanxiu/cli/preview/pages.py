@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from yanxiu_formats.notebooks import BadNotebook
 from yanxiu_formats.units import Unit
 
 from yanxiu.cli.words import language, say
@@ -188,7 +189,7 @@ class _Pages:
             raw = await run_in_threadpool(self.shop.executed, unit.id)
             # One's own notebook on one's own machine: nobody else waits for this program.
             cells = render.unlimited(prepare.read_ours(raw)["cells"])
-        except (Failed, OSError, prepare.UnreadableNotebook) as error:
+        except (Failed, OSError, BadNotebook) as error:
             return self._show(request, "preview_failed.html", text=str(error))
         page = notebooks.page_around(Markup(cells), _reader(request))  # noqa: S704 - cleaned
         return HTMLResponse(page, headers={"Content-Security-Policy": notebooks.POLICY})

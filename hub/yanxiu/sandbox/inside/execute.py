@@ -21,12 +21,6 @@ from . import paths, prepare, quick
 _ANSWERS_MOST = 1 << 20
 #: What the launcher takes for "its memory was not enough".
 _EXIT_MEMORY = 86
-UNREADABLE: dict[str, Any] = {
-    "cells": 0,
-    "failed_cells": 0,
-    "stopped_at": None,
-    "reason": "unreadable",
-}
 
 
 def folders() -> tuple[Path, Path, Path]:
@@ -60,9 +54,8 @@ def main() -> int:
     shutil.copytree(inbox / "work", work, dirs_exist_ok=True)
     os.chdir(work)
     release = inbox / "release.ipynb"
-    if release.is_file() and not put_back(work / job["notebook"], release):
-        leave(outbox / "result.json", json.dumps(UNREADABLE))
-        return 0
+    if release.is_file():
+        put_back(work / job["notebook"], release)
     result = run(
         work / job["notebook"],
         outbox / "executed.ipynb",
@@ -81,15 +74,9 @@ def main() -> int:
     return _EXIT_MEMORY if result["reason"] == "memory" else 0
 
 
-def put_back(notebook: Path, release: Path) -> bool:
-    """Put a submitted notebook into its release's shape; say whether it can be read."""
-    try:
-        submitted = notebook.read_bytes() if notebook.is_file() else b""
-        prepared = prepare.prepare(submitted, release.read_bytes())
-    except prepare.UnreadableNotebook:
-        return False
-    notebook.write_bytes(prepared)
-    return True
+def put_back(notebook: Path, release: Path) -> None:
+    """Put a submitted notebook into its release's shape."""
+    notebook.write_bytes(prepare.prepare(notebook.read_bytes(), release.read_bytes()))
 
 
 def run(
@@ -100,16 +87,12 @@ def run(
 
     from .notebook import Runner
 
-    try:
-        book = nbformat.read(notebook, as_version=4)
-        cells = len(book.cells)
-    except Exception:  # whatever a broken file makes of the reader
-        return UNREADABLE
+    book = nbformat.read(notebook, as_version=4)
     runner = Runner(book, cell_timeout_s, output_bytes, notebook.parent)
     runner.run()
     leave(target, nbformat.writes(book) + "\n")
     return {
-        "cells": cells,
+        "cells": len(book.cells),
         "failed_cells": runner.failed_cells(),
         "stopped_at": runner.stopped_at,
         "reason": runner.reason,

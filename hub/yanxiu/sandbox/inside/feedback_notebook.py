@@ -6,10 +6,11 @@ the course. Hidden tests are taken out, and with them every output that quotes o
 assertion prints the line that failed. Pure; called by ``show``, and by ``nbgrade`` before it runs.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from yanxiu_formats.notebooks import BadNotebook
 
 from . import outputs as run_outputs
 from . import prepare
@@ -25,7 +26,7 @@ HIDDEN_NOTE = (
 def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> bytes:
     """Return the notebook to show.
 
-    :param submitted: what was handed in, readable nbformat 4
+    :param submitted: what was handed in
     :param grading: the course's version with hidden tests and without solutions
     :param release: the course's version that learners get
     :param ran: the executed notebook as the sandbox wrote it, if it did
@@ -65,25 +66,26 @@ def make(submitted: bytes, grading: bytes, release: bytes, ran: Any | None) -> b
     return prepare.write(book)
 
 
-def forget_copies(submitted: bytes) -> bytes:
-    """Take nbgrader's settings off all but the last copy of a cell, if there are copies.
+def settled(submitted: bytes, grading: bytes) -> bytes:
+    """Return a learner's notebook as nbgrader grades it whatever happened to it on the way.
 
-    nbgrader means to do this itself (``DeduplicateIds``), but what it leaves behind is no
-    valid cell to its own next step, and the whole notebook would go ungraded.
+    nbgrader gives a whole notebook up for one mark or one field that it does not expect. So
+    the notebook is made anew, and each cell of the course has the mark that the course gave
+    it: the last copy of it alone, as nbgrader means it (``DeduplicateIds``, which leaves
+    cells that are none to its own next step).
     """
-    book = json.loads(submitted)
+    book, course = prepare.read(submitted), _by_id(grading)
     seen: set[str] = set()
-    again = False
     for cell in reversed(book["cells"]):
-        metadata = cell.get("metadata")
-        settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        name = settings.get("grade_id") if isinstance(settings, dict) else None
-        if isinstance(name, str) and name in seen:
-            del cell["metadata"]["nbgrader"]
-            again = True
-        elif isinstance(name, str):
+        name = prepare.grade_id(cell)
+        cell["metadata"].pop("nbgrader", None)
+        if name in course and name not in seen:
+            cell["metadata"]["nbgrader"] = course[name]["metadata"]["nbgrader"]
             seen.add(name)
-    return json.dumps(book).encode() if again else submitted
+        if cell["cell_type"] == "code":
+            cell["outputs"] = []
+    prepare.number(book["cells"])
+    return prepare.write(book)
 
 
 def join(notebooks: Mapping[str, bytes]) -> bytes:
@@ -173,6 +175,6 @@ def _outputs(ran: Any) -> list[tuple[str, list[Any]]]:
     """Return ``(source, outputs)`` of each cell that a sandbox says it executed."""
     try:
         cells = prepare.made(ran)["cells"]
-    except prepare.UnreadableNotebook:
+    except BadNotebook:
         return []
     return [(cell["source"], cell.get("outputs", [])) for cell in cells]

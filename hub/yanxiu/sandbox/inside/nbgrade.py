@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import feedback_notebook, paths, prepare, quick
+from . import feedback_notebook, paths, quick
 from .execute import folders, leave
 
 #: nbgrader's names for what has one name here; the real ones stay outside.
@@ -39,14 +39,11 @@ def main() -> int:
     submitted = course / "submitted" / LEARNER / ASSIGNMENT
     shutil.copytree(inbox / "submitted", submitted)
     os.chdir(work)
-    unreadable = forget_copies(submitted, job["notebooks"])
+    settle(submitted, inbox / "grading", job["notebooks"])
     # nbgrader and nbconvert speak of their own future on every run.
     warnings.simplefilter("ignore")
     grader = Grader(course, job)
-    results = [
-        grader.result(name, "unreadable") if name in unreadable else grader.grade(name)
-        for name in job["notebooks"]
-    ]
+    results = [grader.grade(name) for name in job["notebooks"]]
     # The parent of a program in a sandbox is outside of it and has no number there.
     if isolated and os.getppid() == 0:
         # What a notebook left running may not change the results while they are written.
@@ -59,19 +56,12 @@ def main() -> int:
     return _EXIT_MEMORY if any(one["reason"] == "memory" for one in results) else 0
 
 
-def forget_copies(folder: Path, names: Sequence[str]) -> set[str]:
-    """Mend what nbgrader would stumble over; return the notebooks that cannot be read, put aside."""
-    unreadable = set()
-    for path in (folder / name for name in names if (folder / name).is_file()):
-        data = path.read_bytes()
-        try:
-            prepare.read(data)
-        except prepare.UnreadableNotebook:
-            unreadable.add(path.name)
-            path.unlink()
-            continue
-        path.write_bytes(feedback_notebook.forget_copies(data))
-    return unreadable
+def settle(folder: Path, grading: Path, names: Sequence[str]) -> None:
+    """Mend in the learner's notebooks what nbgrader would stumble over."""
+    for name in names:
+        if (path := folder / name).is_file():
+            mended = feedback_notebook.settled(path.read_bytes(), (grading / name).read_bytes())
+            path.write_bytes(mended)
 
 
 class Grader:
@@ -148,7 +138,7 @@ class Grader:
                 found = book.find_submission_notebook(Path(name).stem, ASSIGNMENT, LEARNER)
             except MissingEntry:
                 found = None
-            if found is not None and reason not in ("missing", "unreadable"):
+            if found is not None and reason != "missing":
                 cells = {grade.name: grade.auto_score for grade in found.grades}
         return {
             "name": name,

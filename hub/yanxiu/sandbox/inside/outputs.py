@@ -9,6 +9,8 @@ notebook cannot make a grader's page unreadable. Pure; called by ``show``.
 import re
 from typing import Any
 
+from yanxiu_formats.notebooks import BadNotebook
+
 from . import prepare
 
 #: One output's text, in characters; what is cut is said in the output itself.
@@ -29,7 +31,7 @@ WIDGETS = "application/vnd.jupyter.widget-state+json"
 def merge(prepared: bytes, executed: bytes) -> bytes | None:
     """Return ``prepared`` with the outputs of ``executed``, or None if those cannot be read."""
     try:
-        shown, ran = prepare.read_ours(prepared), prepare.read(executed)
+        shown, ran = prepare.read_ours(prepared), prepare.left(executed)
         cells = shown["cells"]
         prepare.number(cells)
         left = MAX_TOTAL
@@ -40,7 +42,7 @@ def merge(prepared: bytes, executed: bytes) -> bytes | None:
         if isinstance(state, dict) and len(str(state.get(WIDGETS, ""))) <= MAX_WIDGET_STATE:
             shown["metadata"]["widgets"] = {WIDGETS: state[WIDGETS]} if WIDGETS in state else {}
         return prepare.write(shown)
-    except prepare.UnreadableNotebook:
+    except BadNotebook:
         return None
 
 

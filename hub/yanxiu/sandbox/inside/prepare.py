@@ -10,29 +10,22 @@ to bytes; they may be anybody's, so it is called inside runs alone (``execute``,
 
 import copy
 import json
-import re
+import math
 from typing import Any
 
-Cell = dict[str, Any]
-Notebook = dict[str, Any]
+from yanxiu_formats import notebooks
+from yanxiu_formats.notebooks import BadNotebook, Cell, Notebook
 
-KINDS = ("code", "markdown", "raw")
-MAX_CELLS = 2000
 #: The longest text in metadata, in characters, and the most tags of a cell.
 MAX_WORD, MAX_TAGS = 200, 50
-_TAG = re.compile(r"[^,]+")
-
-
-class UnreadableNotebook(Exception):
-    """The bytes are not a notebook of nbformat 4. Carries nothing of what they are."""
 
 
 def prepare(submitted: bytes, release: bytes) -> bytes:
     """Return the notebook to execute, in the order and with the locked cells of ``release``.
 
-    :param submitted: what the learner handed in, nbformat 4
+    :param submitted: what the learner handed in
     :param release: the notebook of the release they were given
-    :raises UnreadableNotebook: ``submitted`` is not a notebook
+    :raises BadNotebook: ``submitted`` is none that the door would take
     """
     ours = read_ours(release)
     wanted = {grade_id(cell): cell for cell in ours["cells"] if grade_id(cell)}
@@ -52,7 +45,7 @@ def restored(submitted: bytes, release: bytes) -> list[str]:
     Deleted, doubled, edited or turned into another kind of cell. Mere order is not counted:
     nothing of it is lost.
 
-    :raises UnreadableNotebook: ``submitted`` is not a notebook
+    :raises BadNotebook: ``submitted`` is none that the door would take
     """
     found: dict[str, list[Cell]] = {}
     for cell in read(submitted)["cells"]:
@@ -71,22 +64,30 @@ def restored(submitted: bytes, release: bytes) -> list[str]:
 
 
 def read(raw: bytes) -> Notebook:
-    """Return a notebook made anew from ``raw``, with nothing in it that has no place there.
+    """Return the notebook that a learner's file holds, with nothing in it that has no place there.
 
-    :raises UnreadableNotebook: not JSON, not nbformat 4, or cells of no known kind
+    :raises BadNotebook: the door would not take it either
     """
-    return known(read_ours(raw))
+    return known(notebooks.read(raw, bounded=False))
 
 
 def made(found: Any) -> Notebook:
-    """Return the same of JSON that was read already.
+    """Return the same of a notebook that a run left, as JSON that was read already.
 
-    :raises UnreadableNotebook: as for ``read``
+    :raises BadNotebook: it is none
     """
-    return known(_shaped(found))
+    return known(notebooks.mend(found), "widgets")
 
 
-def known(book: Notebook) -> Notebook:
+def left(raw: bytes) -> Notebook:
+    """Return the same of a file that a run left. :raises BadNotebook: it is none"""
+    try:
+        return made(json.loads(raw))
+    except (ValueError, RecursionError):
+        raise BadNotebook("notebook.not_one") from None
+
+
+def known(book: Notebook, *more: str) -> Notebook:
     """Take from a notebook all metadata that nothing here goes by."""
     for cell in book["cells"]:
         cell["metadata"] = _known_metadata(cell["metadata"])
@@ -94,44 +95,18 @@ def known(book: Notebook) -> Notebook:
         name: kept
         for name in ("kernelspec", "language_info")
         if (kept := _words(book["metadata"].get(name)))
-    } | {name: book["metadata"][name] for name in ("widgets",) if name in book["metadata"]}
+    } | {name: book["metadata"][name] for name in more if name in book["metadata"]}
     return book
 
 
 def read_ours(raw: bytes) -> Notebook:
-    """Return a notebook of the course, whose metadata are kept whole.
-
-    :raises UnreadableNotebook: as for ``read``
-    """
-    try:
-        # Not nbformat.reads: it writes what it finds wrong, and so the learner's cells, to the log.
-        return _shaped(json.loads(raw))
-    except (ValueError, RecursionError):
-        raise UnreadableNotebook from None
-
-
-def _shaped(found: Any) -> Notebook:
-    try:
-        if found["nbformat"] != 4 or len(found["cells"]) > MAX_CELLS:
-            raise UnreadableNotebook
-        cells = [_read_cell(cell) for cell in found["cells"]]
-        metadata = found.get("metadata")
-        return _notebook(cells, metadata if isinstance(metadata, dict) else {})
-    except (TypeError, KeyError, AttributeError):
-        raise UnreadableNotebook from None
+    """Return a notebook of the course, whose metadata are kept whole."""
+    return notebooks.read(raw, bounded=False)
 
 
 def write(notebook: Notebook) -> bytes:
-    """Return ``notebook`` as UTF-8 JSON; what ``read`` lets through is valid nbformat 4.
-
-    :raises UnreadableNotebook: it holds something nested without end
-    """
-    try:
-        text = json.dumps(notebook, ensure_ascii=False)
-    except RecursionError:
-        raise UnreadableNotebook from None
-    # Lone surrogates are legal in JSON's escapes and in nothing that reads it afterwards.
-    return text.encode("utf-8", "replace")
+    """Return ``notebook`` as UTF-8 JSON; what ``read`` gives is valid nbformat 4."""
+    return notebooks.write(notebook)
 
 
 def grade_id(cell: Cell) -> str:
@@ -145,21 +120,6 @@ def _notebook(cells: list[Cell], metadata: dict[str, Any]) -> Notebook:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
-def _read_cell(cell: Cell) -> Cell:
-    kind, source, metadata = cell["cell_type"], cell.get("source", ""), cell.get("metadata")
-    source = "".join(source) if isinstance(source, list) else source
-    if not isinstance(source, str) or kind not in KINDS:
-        raise UnreadableNotebook
-    fresh: Cell = {"cell_type": kind, "source": source}
-    fresh["metadata"] = metadata if isinstance(metadata, dict) else {}
-    if kind == "code":
-        outputs = cell.get("outputs")
-        fresh |= {"outputs": outputs if isinstance(outputs, list) else [], "execution_count": None}
-    elif attachments := _attachments(cell.get("attachments")):
-        fresh["attachments"] = attachments
-    return fresh
-
-
 def _known_metadata(found: dict[str, Any]) -> dict[str, Any]:
     """Return what of a cell's metadata anything here goes by: a stranger's may be of any size."""
     kept: dict[str, Any] = {}
@@ -171,8 +131,8 @@ def _known_metadata(found: dict[str, Any]) -> dict[str, Any]:
         kept["collapsed"] = found["collapsed"]
     tags = found.get("tags")
     if isinstance(tags, list):
-        words = [tag for tag in tags[:MAX_TAGS] if isinstance(tag, str) and len(tag) <= MAX_WORD]
-        kept["tags"] = list(dict.fromkeys(tag for tag in words if _TAG.fullmatch(tag)))
+        words = [tag for tag in tags[:MAX_TAGS] if len(tag) <= MAX_WORD]
+        kept["tags"] = words
     return kept
 
 
@@ -185,18 +145,8 @@ def _words(found: Any) -> dict[str, Any]:
         for name, value in found.items()
         if value is None or isinstance(value, bool | int | float | str)
         if len(name) <= MAX_WORD and len(str(value)) <= MAX_WORD
+        if not isinstance(value, float) or math.isfinite(value)
     }
-
-
-def _attachments(found: Any) -> dict[str, dict[str, Any]]:
-    """Return the pictures that were pasted into a text."""
-    if not isinstance(found, dict):
-        return {}
-    kept: dict[str, dict[str, Any]] = {}
-    for name, data in found.items():
-        if isinstance(data, dict) and all(isinstance(one, str) for one in data.values()):
-            kept[name] = data
-    return kept
 
 
 def _first_of_each(cells: list[Cell], wanted: dict[str, Cell]) -> list[Cell]:

@@ -42,13 +42,8 @@ def main() -> int:
 def _of_ours(inbox: Path, outbox: Path, job: Mapping[str, Any]) -> bytes | None:
     """Leave the notebook of one of our units, and what had to be put back in it."""
     submitted, release = (inbox / "submitted.ipynb").read_bytes(), _bytes(inbox / "release.ipynb")
-    try:
-        prepared = prepare.prepare(submitted, release)
-        result = {"reason": None, "restored": prepare.restored(submitted, release)}
-    except prepare.UnreadableNotebook:
-        leave(outbox / "result.json", json.dumps({"reason": "unreadable", "restored": []}))
-        return None
-    leave(outbox / "result.json", json.dumps(result))
+    prepared = prepare.prepare(submitted, release)
+    leave(outbox / "result.json", json.dumps({"restored": prepare.restored(submitted, release)}))
     # A run that was cut off shows its sources all the same: a person may have to judge them.
     _leave_notebook(outbox, prepared)
     executed = inbox / "executed.ipynb"
@@ -61,15 +56,11 @@ def _of_nbgrader(inbox: Path, outbox: Path, job: Mapping[str, Any]) -> bytes | N
 
     :param job: ``notebooks``; ``answers``: the ``[task, notebook, grade_id]`` of what a person reads
     """
-    submitted, unreadable = {}, []
-    for name in job["notebooks"]:
-        data = _bytes(inbox / "submitted" / name)
-        try:
-            submitted[name] = prepare.read(data)["cells"]
-        except prepare.UnreadableNotebook:
-            if data:
-                unreadable.append(name)
-    leave(outbox / "result.json", json.dumps({"unreadable": unreadable}))
+    submitted = {
+        name: prepare.read(data)["cells"]
+        for name in job["notebooks"]
+        if (data := _bytes(inbox / "submitted" / name))
+    }
     written = {
         (name, prepare.grade_id(cell)): cell["source"]
         for name, cells in submitted.items()

@@ -8,11 +8,12 @@ bundle that is made of them.
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import IO
 
 from yanxiu_formats.answers_file import ANSWERS
 from yanxiu_formats.bundle import BadBundle, write
+from yanxiu_formats.names import plain_name
+from yanxiu_formats.notebooks import meant, notebook_name
 
 from yanxiu.courses import bundles
 from yanxiu.courses.kinds import kind_of
@@ -29,8 +30,12 @@ from .submit import submit, unit_to_do
 
 #: A file's name as the browser gives it, and the file.
 Upload = tuple[str, IO[bytes]]
-#: One of these is in a notebook that brings its answers itself.
-_DECLARATIONS = (b"worksheet.answer(", ANSWERS.encode())
+#: One of these is in a notebook that brings its answers itself, in whatever encoding.
+_DECLARATIONS = tuple(
+    text.encode(encoding)
+    for text in ("worksheet.answer(", ANSWERS)
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+)
 
 
 def submit_uploads(
@@ -59,11 +64,14 @@ def submit_uploads(
     with audited(store, attempt):
         has_form = kind_of(unit).has_form
         files = _named(uploads, site.bundle, beside=ANSWERS if has_form else "")
-        notebooks = [name for name in files if name.lower().endswith(".ipynb")]
+        notebooks = [name for name in files if notebook_name(name)]
         wanted = unit.notebooks
         if len(wanted) == len(notebooks) == 1:
-            # A browser that downloads it twice calls the second one "ps1 (1).ipynb".
             files[wanted[0]] = files.pop(notebooks[0])
+        else:
+            # A browser that downloads one twice calls the second one "ps1 (1).ipynb".
+            for name, notebook in meant(wanted, notebooks).items():
+                files[notebook] = files.pop(name)
         if has_form:
             _check_answered(files, wanted[0])
     with store.blobs.unnamed() as tar:
@@ -112,10 +120,10 @@ def _named(uploads: Sequence[Upload], limits: BundleLimits, *, beside: str) -> d
     files: dict[str, IO[bytes]] = {}
     total = 0
     for path, file in uploads:
-        name = PurePosixPath(path.replace("\\", "/")).name
+        name = plain_name(path)
         if beside and name.lower().startswith("answers") and name.lower().endswith(".json"):
             name = beside  # "answers (1).json", as browsers call a second download
-        elif not name.lower().endswith(".ipynb"):
+        elif not notebook_name(name):
             raise Invalid(
                 "upload.wrong_type",
                 N_(

@@ -6,6 +6,7 @@ import pytest
 from yanxiu.sandbox.inside import feedback_notebook
 
 from tests.support import nbgrader_course as make
+from tests.support import notebook_cases as cases
 
 HIDDEN = "assert x == 42"
 GRADING = make.notebook(
@@ -82,10 +83,26 @@ def test_a_run_that_left_nothing_readable_shows_the_sources(executed):
 def test_of_copied_cells_the_last_keeps_its_settings():
     copy = make.cell("x = 2", solution=True, grade_id="s")
     book = submitted(copy)
-    left = json.loads(feedback_notebook.forget_copies(book))["cells"]
+    left = json.loads(feedback_notebook.settled(book, GRADING))["cells"]
     assert ["nbgrader" in cell["metadata"] for cell in left] == [False, True, True]
-    assert feedback_notebook.forget_copies(submitted()) == submitted()
     assert ["nbgrader" in cell["metadata"] for cell in made(book, None)[2]] == [False, True, True]
+
+
+@pytest.mark.parametrize("name", cases.TAKEN)
+def test_whatever_was_taken_is_what_nbgrader_expects(name):
+    import nbformat
+    from nbgrader.preprocessors import CheckCellMetadata
+
+    grading = make.CASES.joinpath("base/source/ps1/p1.ipynb").read_bytes()
+    settled = feedback_notebook.settled(cases.TAKEN[name](), grading)
+    book = nbformat.reads(settled.decode(), as_version=4)
+    nbformat.validate(book)
+    CheckCellMetadata().preprocess(book, {})
+    marks = [cell.metadata.nbgrader for cell in book.cells if "nbgrader" in cell.metadata]
+    assert [mark.grade_id for mark in marks] == ["square", "test_square", "why"]
+    assert marks[1].points == 6
+    assert "return n*n" in "".join(cell.source for cell in book.cells)
+    assert "求平方" in book.cells[0].source or name == "one byte of UTF-8 lost"
 
 
 def test_several_notebooks_are_read_as_one_and_can_be_told_apart():

@@ -106,10 +106,10 @@ def test_notebooks_are_handed_in_together(browse, site, ps1):
     [
         ({"mine": ONE}, "文件名要和发下来的一样：one.ipynb、two.ipynb"),
         (
-            {"one": ONE, "two (1)": make.notebook(make.test_cell("t", "1"))},
+            {"one": ONE, "mine": make.notebook(make.test_cell("t", "1"))},
             "two.ipynb 好像改了名字",
         ),
-        ({"one": ONE, "two": b"{"}, "two.ipynb 坏了"),
+        ({"one": ONE, "two": b"{"}, "two.ipynb 不完整"),
         ({"one": b" " * 1_000_001}, "一次最多 1 MB"),
     ],
 )

@@ -167,12 +167,12 @@ def test_two_tabs_at_once_make_one_attempt(county):
     ("files", "code"),
     [
         ([b"not a tar at all" * 100], "bundle.broken"),
-        ([pack({"u1.ipynb": b"{"})], "notebook.broken"),
+        ([pack({"u1.ipynb": b"{"})], "notebook.cut"),
         ([pack({"other.ipynb": b"{}"})], "bundle.nothing"),
         ([pack({"u1.ipynb": json.dumps(notebook(())).encode()})], "notebook.foreign"),
         (
-            [pack({"u1.ipynb": json.dumps({**notebook(), "nbformat": 3}).encode()})],
-            "notebook.broken",
+            [pack({"u1.ipynb": json.dumps({**notebook(), "nbformat": 7}).encode()})],
+            "notebook.version",
         ),
         ([pack({"answers.json": b'{"format": 1, "unit": "x", "answers": {}}'})], "answers.broken"),
         ([pack({"u1.ipynb": b"x" * 1_000_001})], "bundle.too_large"),
