@@ -1,4 +1,4 @@
-"""A county of 35,000 teachers in 120 schools, with work in every state: for bounds on pages.
+"""A county of 35,000 teachers in 300 schools, with work in every state: for bounds on pages.
 
 Plain bulk inserts; a few seconds on SQLite.
 """
@@ -20,7 +20,7 @@ from tests.support.county import START, County
 
 from .writing import writing
 
-PEOPLE, SCHOOLS, UNITS = 35_000, 120, 12
+PEOPLE, SCHOOLS, UNITS = 35_000, 300, 12
 _FAMILY = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
 _GIVEN = "秀兰建国红海燕志强丽敏伟芳军平华明玉英"
 _STATES = ("released", "released", "released", "waiting", "waiting", "marked", "failed", "queued")

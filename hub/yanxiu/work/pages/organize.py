@@ -37,7 +37,9 @@ def submissions_list(
         counts = queries.state_counts(session, wanted)
         total = sum(counts.get(state, 0) for state in wanted.states or counts)
         pager = Pager.at(view.page, size, total)
-        rows = queries.submissions_page(session, wanted, offset=pager.offset, limit=size)
+        rows = queries.submissions_page(
+            session, wanted, offset=pager.offset, limit=size, total=total
+        )
         units = courses.assignment_choices(session, paths, {one for one, _ in actor.assigned})
         schools = schools_below.school_choices(session, paths, {one for _, one in actor.assigned})
     tr = reader(request)

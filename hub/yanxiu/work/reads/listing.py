@@ -51,17 +51,23 @@ class Row:
     failure: str | None = None
 
 
-def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: int) -> list[Row]:
-    """Return one page of the list, the longest waiting first."""
+def submissions_page(
+    session: Session, wanted: Filter, *, offset: int, limit: int, total: int
+) -> list[Row]:
+    """Return one page of the list, the longest waiting first.
+
+    :param total: how many there are; pages near the end are counted from there
+    """
     # Find the page among submissions alone first: names are then looked up for its rows only.
-    page = (
-        select(Standing.attempt_id)
-        .where(*_conditions(wanted))
-        .order_by(Standing.received_at, Standing.attempt_id)
-        .offset(offset)
-        .limit(limit)
-        .subquery()
-    )
+    order = (Standing.received_at, Standing.attempt_id)
+    after = max(0, total - offset - limit)
+    place = select(Standing.attempt_id).where(*_conditions(wanted))
+    if after < offset:
+        # What is passed over is put in order too: the last page would cost as much as the list.
+        place = place.order_by(*(one.desc() for one in order)).offset(after)
+        page = place.limit(max(0, min(limit, total - offset))).subquery()
+    else:
+        page = place.order_by(*order).offset(offset).limit(limit).subquery()
     rows = session.execute(
         select(
             Standing.attempt_id,
@@ -82,7 +88,7 @@ def submissions_page(session: Session, wanted: Filter, *, offset: int, limit: in
         .join(Attempt, Attempt.id == Standing.attempt_id)
         .join(Person, Attempt.person_id == Person.id)
         .join(Organization, Standing.school_id == Organization.id)
-        .order_by(Standing.received_at, Standing.attempt_id)
+        .order_by(*order)
     )
     found = [Row(*tuple(row)) for row in rows]
     failed = [row.id for row in found if row.state == "failed"]

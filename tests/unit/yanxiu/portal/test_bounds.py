@@ -141,3 +141,19 @@ def test_pages_of_people_hold_everybody_once(county):
             for row in people_page(session, wanted, offset=offset, limit=1000)
         ]
     assert total == len(seen) == len(set(seen)) == large.PEOPLE + 6
+
+
+def test_pages_of_submissions_are_the_list_in_its_order(county):
+    from yanxiu.work.reads.listing import Filter, state_counts, submissions_page
+
+    wanted = Filter(("/330199/",))
+    with county.store.read() as session:
+        total = sum(state_counts(session, wanted).values())
+        seen = [
+            row
+            for offset in range(0, total, 9_000)
+            for row in submissions_page(session, wanted, offset=offset, limit=9_000, total=total)
+        ]
+    assert total == len(seen) == 2 * large.PEOPLE
+    assert seen == sorted(seen, key=lambda row: (row.received_at, row.id))
+    assert len({row.id for row in seen}) == total
