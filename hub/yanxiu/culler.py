@@ -2,8 +2,8 @@
 
 Wiring, like ``configure`` for the hub. Started by ``yanxiu up``; on a cluster the hub can start
 it as a service of its own (``python -m yanxiu.culler``). It holds the scopes of
-``scopes.CULLER`` and reads the store, because the server of a person who was deactivated ends
-too, within a minute, though it may be in full use.
+``scopes.CULLER`` and reads the store, because the server of a person who was deactivated, and one
+that an organizer wants ended, end too, within a minute, though they may be in full use.
 
 The package's ``cull_idle`` is called here and not by its own program: that one writes its
 token into the log whenever the hub does not answer.
@@ -13,7 +13,8 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from tornado.httpclient import HTTPError
 
 from yanxiu.errors import SettingsError
 from yanxiu.login import accounts
+from yanxiu.quota.reads import stops
 from yanxiu.settings.load import load_site
 from yanxiu.spawn.idle import cull_arbiter
-from yanxiu.store.engine import open_store
+from yanxiu.store.engine import Store, open_store
 
 #: A deactivation is promised to hold within 60 s everywhere.
 EVERY_S = 20
@@ -53,10 +55,33 @@ def options(environ: Mapping[str, str]) -> dict[str, Any]:
         "api_token": environ["JUPYTERHUB_API_TOKEN"],
         "inactive_limit": site.server.idle_minutes * 60,
         "logger": log,
-        "cull_arbiter": cull_arbiter(lambda person_id: accounts.is_active(store, person_id)),
+        "cull_arbiter": cull_arbiter(
+            lambda person_id: accounts.is_active(store, person_id), Unwanted(store)
+        ),
         # As many as the hub gives at once; a page more is a line more in the log.
         "api_page_size": 200,
     }
+
+
+class Unwanted:
+    """Whether an organizer wants a server ended: asked of the store once for all of a look."""
+
+    #: Shorter than the pause between two looks, longer than most looks.
+    FRESH_S = EVERY_S / 2
+
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic):
+        self._store = store
+        self._monotonic = monotonic
+        self._asked = -self.FRESH_S
+        self._known: set[tuple[str, str]] = set()
+
+    def __call__(self, person_id: str, server_name: str) -> bool:
+        """Say whether this server is to end."""
+        if self._monotonic() - self._asked >= self.FRESH_S:
+            with self._store.read() as session:
+                self._known = stops.wanted(session)
+            self._asked = self._monotonic()
+        return (person_id, server_name) in self._known
 
 
 async def serve(chosen: Mapping[str, Any]) -> None:

@@ -39,6 +39,8 @@ class Act(StrEnum):
     ASSIGN_GRADER = "assign_grader"
     CHANGE_SCHOOLS = "change_schools"
     SET_LIMITS = "set_limits"
+    SEE_QUOTA = "see_quota"
+    STOP_SERVER = "stop_server"
 
 
 class Reach(StrEnum):
@@ -82,6 +84,8 @@ _ORGANIZE: dict[Act, Reach] = {
     Act.DECIDE_NAME: Reach.SUBTREE,
     Act.GIVE_ROLE: Reach.SUBTREE,
     Act.ASSIGN_GRADER: Reach.SUBTREE,
+    Act.SEE_QUOTA: Reach.SUBTREE,
+    Act.STOP_SERVER: Reach.SUBTREE,
 }
 _SCHOOL = frozenset({"school"})
 _CLUSTER = frozenset({"cluster"})

@@ -22,7 +22,8 @@ from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
-from yanxiu.quota.pages import line
+from yanxiu.quota.pages import line, servers
+from yanxiu.quota.pages.beside import beside_jupyter
 from yanxiu.quota.wiring import engine_for
 from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
@@ -59,11 +60,12 @@ PAGES = (
         roster,
         slips,
         bindings,
+        servers,
         tasks,
     ),
 )
 API = (learn, feedback, teach, uploads)
-CAPABILITIES = Capabilities(load_actor, holder)
+CAPABILITIES = Capabilities(load_actor, holder, beside_jupyter)
 
 
 def create_app(environ: Mapping[str, str] = os.environ, clock: Clock = utcnow) -> FastAPI:

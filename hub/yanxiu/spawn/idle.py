@@ -9,12 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 
-def cull_arbiter(is_active: Callable[[str], bool]) -> Callable[..., bool]:
-    """Return the culler's ``cull_arbiter_hook``: unused for too long, or its owner has gone.
+def cull_arbiter(
+    is_active: Callable[[str], bool], is_unwanted: Callable[[str, str], bool]
+) -> Callable[..., bool]:
+    """Return the culler's ``cull_arbiter_hook``: unused for too long, or its owner has gone, or an
+    organizer wants it ended.
 
     :param is_active: called with a person's id; False ends the person's server
+    :param is_unwanted: called with a person's id and the name of a server; True ends it
 
-    >>> ends = cull_arbiter(lambda person_id: person_id == "ua")
+    >>> ends = cull_arbiter(lambda person_id: person_id == "ua", lambda *_: False)
     >>> hour, server = timedelta(hours=1), {"full_name": "ua/"}
     >>> ends(inactive=hour, inactive_limit=3601, server=server)
     False
@@ -29,6 +33,7 @@ def cull_arbiter(is_active: Callable[[str], bool]) -> Callable[..., bool]:
         if inactive_limit and inactive and inactive.total_seconds() >= inactive_limit:
             return True
         # "person/server": a person's id has no slash.
-        return not is_active(server["full_name"].partition("/")[0])
+        person_id, _slash, name = server["full_name"].partition("/")
+        return is_unwanted(person_id, name) or not is_active(person_id)
 
     return ends

@@ -22,7 +22,7 @@ from yanxiu.i18n import LANG_COOKIE, LANGUAGES, SOURCE, Translator, translator
 
 from .actor import Act, Actor
 from .assets import static_address
-from .deps import PASSWORD_PATH, get_service
+from .deps import PASSWORD_PATH, get_capabilities, get_service
 from .permissions import can_list_work, may
 from .sessions import Session, form_token
 
@@ -90,7 +90,8 @@ def show(
 ) -> HTMLResponse:
     """Return the page ``name``.
 
-    It asks the database nothing: the reader's name came with the actor.
+    It asks the database nothing, unless the template calls ``beside_jupyter``: the reader's name
+    came with the actor.
     """
     service = get_service(request)
     tr = reader(request)
@@ -114,6 +115,9 @@ def show(
         "sso": bool(service.site.sso),
         "may": lambda act: actor is not None and may(actor, Act(act)),
         "marker": actor is not None and can_list_work(actor),
+        "beside_jupyter": lambda: (
+            get_capabilities(request).beside_jupyter(service, actor, tr) if actor else None
+        ),
         "display_name": actor.name if actor else "",
         "csrf": lambda: form_token(session) if session else "",
         "nonce": lambda: _nonce(request),

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from yanxiu.clock import Clock, utcnow
 from yanxiu.errors import SettingsError
+from yanxiu.i18n import Translator
 from yanxiu.settings.codes import CodeTables, load_codes
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
@@ -44,6 +45,8 @@ class Capabilities:
 
     load_actor: Callable[[Store, str, Way], Actor | None]
     token_holder: Callable[[Store, str], TokenHolder | None]
+    #: What stands beside every way into Jupyter; its templates know what is in it.
+    beside_jupyter: Callable[["Service", Actor, Translator], Any]
 
 
 @dataclass(frozen=True, repr=False)

@@ -19,6 +19,8 @@ ORGANIZE = {
     Act.DECIDE_NAME,
     Act.GIVE_ROLE,
     Act.ASSIGN_GRADER,
+    Act.SEE_QUOTA,
+    Act.STOP_SERVER,
 }
 TREE = ast.parse(inspect.getsource(roles))
 

@@ -1,1 +1,1 @@
-"""Handlers of pages: they translate between HTTP and verbs, and decide nothing."""
+"""The pages of pools: who runs what, how hard the schools are pressed, limits, hours."""

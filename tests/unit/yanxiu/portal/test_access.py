@@ -17,6 +17,10 @@ from yanxiu.people.model import NameRequest, RoleGrant
 from yanxiu.people.reads import profiles
 from yanxiu.people.verbs import name_request
 from yanxiu.portal.app import build_app
+from yanxiu.quota.capacity import Capacity
+from yanxiu.quota.engine import Ask
+from yanxiu.quota.records_engine import RecordsEngine
+from yanxiu.quota.verbs.stop_server import stop_server
 from yanxiu.roles import ROLES, Role
 from yanxiu.settings.model import Site
 from yanxiu.store import tasks
@@ -120,6 +124,10 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "organize/names"): ORGANIZERS,
     ("POST", "organize/names/{request_id}/accept"): ABOVE,
     ("POST", "organize/names/{request_id}/refuse"): ABOVE,
+    ("GET", "organize/servers"): ORGANIZERS,
+    ("POST", "organize/servers/{place_id}/stop"): ABOVE,
+    # Alice's server: nobody else's message.
+    ("POST", "servers/stops/{stop_id}/read"): frozenset(),
     ("GET", "organize/roles"): ORGANIZERS,
     ("GET", "organize/roles/{person_id}"): ABOVE,
     ("POST", "organize/roles/{person_id}/grants"): ABOVE,
@@ -158,6 +166,7 @@ FORMS = {
     "account/profile/name": {"wanted": "欧阳老师"},
     "organize/names/{request_id}/refuse": {"answer": "请先改身份证。"},
     "organize/bindings/{request_id}/bind": {"person": "{person_id}"},
+    "organize/servers/{place_id}/stop": {"message": "请稍后再用"},
 }
 
 
@@ -246,6 +255,8 @@ def needed(cast, browse, works, path):
     if "{upload_id}" in path:
         answer = browse("organizer1").submit("organize/roster", {}, files=roster_file())
         made["upload_id"] = answer.headers["location"].rpartition("/")[2]
+    if "{place_id}" in path or "{stop_id}" in path:
+        made["place_id"] = made["stop_id"] = _server(cast, stopped="{stop_id}" in path)
     if "{queued_id}" in path:
         made["queued_id"] = _exported(cast)
     if "/grants/" in path or "/assigned" in path:
@@ -273,6 +284,17 @@ def needed(cast, browse, works, path):
     elif "{request_id}" in path:
         made["request_id"] = _waiting(cast)
     return made
+
+
+def _server(cast, *, stopped):
+    """Return the place of Alice's server, that an organizer has asked to end or not."""
+    alice, engine = cast.people["alice"], RecordsEngine(cast.store, cast.site, Capacity)
+    engine.release(alice, "")
+    found = engine.reserve(Ask(alice, "", 160, 0.02)).place_id
+    engine.confirm(alice, "")
+    if stopped:
+        stop_server(cast.store, cast.actor("organizer1"), found, "请稍后再用")
+    return found
 
 
 def _exported(cast):

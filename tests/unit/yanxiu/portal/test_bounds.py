@@ -69,10 +69,11 @@ def first_submission(browser) -> str:
     return re.search(r"organize/submissions/([0-9a-f-]{36})", browser.page("organize/").text)[1]
 
 
-#: Who, page, most queries, most rows. Four queries of each say who asks (with their name).
+#: Who, page, most queries, most rows. Four queries of each say who asks (with their name). Beside a
+#: way into Jupyter five more say how full the school is.
 PAGES = [
-    ("alice", "", 8, 12),
-    ("alice", "units/{unit}", 13, 0),
+    ("alice", "", 11, 12),
+    ("alice", "units/{unit}", 16, 0),
     ("county", "organize/", 9, 50),
     ("county", "organize/?state=all", 9, 50),
     ("county", "organize/?state=all&page=1400", 9, 50),

@@ -1,0 +1,59 @@
+"""What stands beside every way into Jupyter: how full the school is, and why a server was ended.
+
+Called by ``web.pages`` through ``portal.app``, where a template asks for it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from yanxiu.i18n import Translator
+from yanxiu.quota import state
+from yanxiu.quota.capacity import of_machine
+from yanxiu.quota.reads import stops
+from yanxiu.quota.reads.places import Home
+from yanxiu.web.actor import Actor
+from yanxiu.web.service import Service
+
+from . import words
+
+#: A message that nobody has read for so long is no news any more.
+_NEWS = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A server that an organizer ended, or is about to end."""
+
+    id: uuid.UUID
+    at: datetime
+    message: str
+    over: bool
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Sentences, and perhaps a message."""
+
+    sentences: list[str]
+    full: bool
+    stopped: Stopped | None
+
+
+def beside_jupyter(service: Service, actor: Actor, tr: Translator) -> Beside:
+    """Return what somebody sees before she starts Jupyter."""
+    store, site = service.store, service.site
+    now = store.clock()
+    with store.read() as session:
+        told = stops.unread(session, actor.person_id, now - _NEWS)
+        over = told is not None and not stops.still_there(session, told)
+        mine = None
+        if site.quota.engine != "none" and actor.school_id is not None:
+            code = actor.school_path.rstrip("/").rpartition("/")[2]
+            home = Home(actor.school_id, actor.school_path, code)
+            mine = state.of_person(session, now, site, of_machine(site), actor.person_id, home)
+    return Beside(
+        sentences=words.before_start(mine, tr) if mine else [],
+        full=mine is not None and mine.reason is not None,
+        stopped=Stopped(told.id, told.asked_at, told.message, over) if told else None,
+    )

@@ -1,0 +1,90 @@
+"""What one person sees before she starts: how full her school is, and whether she could start now.
+
+Asks the same rules as the engine and changes nothing: a place is had by asking for it. Called by
+the portal beside every way into Jupyter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from yanxiu.settings.model import Site
+
+from .capacity import Capacity
+from .counters import Book
+from .judging import why_not
+from .reads import lives, places, pressure
+from .reads.places import Home, Queue
+from .rules import PlaceKind, PlaceState, Reason, Resource
+from .sizes import size_of
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Server hours of this month, where they are limited.
+
+    :param org: whose pool; empty: one's own limit
+    """
+
+    org: str
+    used: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Mine:
+    """How it stands for one person.
+
+    :param used: servers of her school now; ``ceiling``: the school's, None without one
+    :param running: she has a place already
+    :param reason: why she could not start now; None: she could
+    :param waiting: how many stand in line for the same
+    """
+
+    school: str
+    used: float
+    ceiling: float | None
+    running: bool
+    reason: Reason | None
+    waiting: int
+    hours: tuple[Hours, ...]
+
+
+def of_person(
+    session: Session, now: datetime, site: Site, capacity: Capacity, person_id: str, home: Home
+) -> Mine:
+    """Return how it stands for somebody.
+
+    :param home: her home school, which every page knows already
+    """
+    size = size_of(site, home.code)
+    wanted = Queue(home.org_id, home.path, PlaceKind.SERVER, size.memory_mb, size.cpus)
+    book = Book(session, capacity.ceilings())
+    book.load([home.path])
+    mine = places.of_person(session, person_id)
+    running = any(one.kind == PlaceKind.SERVER and one.state != PlaceState.HELD for one in mine)
+    reason = None if running else why_not(book, now, person_id, wanted)
+    school = book.way(home.path, Resource.SERVERS)[-1]
+    return Mine(
+        school=school.name,
+        used=school.used,
+        ceiling=school.ceiling,
+        running=running,
+        reason=reason,
+        waiting=pressure.waiting_below(session, reason.path) if reason else 0,
+        hours=tuple(_hours(session, book, now, home.path, person_id)),
+    )
+
+
+def _hours(session: Session, book: Book, now: datetime, path: str, person_id: str) -> list[Hours]:
+    """Return the limits on server hours that hold, the narrowest first."""
+    found: list[Hours] = []
+    own = book.own(path, Resource.SERVER_HOURS)
+    if own:
+        used = lives.hours_of(session, person_id, now)
+        found.append(Hours("", used, min(one.limit for one in own)))
+    for one in reversed(book.way(path, Resource.SERVER_HOURS)):
+        if one.ceiling is not None:
+            found.append(Hours(one.name, lives.hours_below(session, one.path, now), one.ceiling))
+    return found
