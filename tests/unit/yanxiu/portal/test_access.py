@@ -124,6 +124,13 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "organize/names"): ORGANIZERS,
     ("POST", "organize/names/{request_id}/accept"): ABOVE,
     ("POST", "organize/names/{request_id}/refuse"): ABOVE,
+    ("GET", "organize/quota"): ORGANIZERS,
+    ("GET", "organize/quota/changes"): ORGANIZERS,
+    ("GET", "organize/quota/{org_id}"): ABOVE,
+    # Of one school's limits: whoever shares out the county.
+    ("POST", "organize/quota/{org_id}"): frozenset({"county_organizer"}),
+    ("GET", "organize/hours"): ORGANIZERS,
+    ("GET", "organize/hours.xlsx"): ORGANIZERS,
     ("GET", "organize/servers"): ORGANIZERS,
     ("POST", "organize/servers/{place_id}/stop"): ABOVE,
     # Alice's server: nobody else's message.
@@ -244,6 +251,7 @@ def needed(cast, browse, works, path):
     made = {
         "assignment_id": cast.assignment,
         "school_id": cast.schools["school1"],
+        "org_id": cast.schools["school1"],
         "person_id": cast.people["alice"],
         "submission_id": works.get(path.rpartition("/")[2], works[""]),
         "digest": "x",

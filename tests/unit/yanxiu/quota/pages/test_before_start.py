@@ -33,22 +33,22 @@ def test_beside_the_unit_s_way_into_jupyter_it_is_the_same(pools, browse, site):
 def test_a_full_school_and_how_many_wait(pools, browse):
     pools.limit("school1", ceiling=1)
     pools.run("bob")
-    assert said(browse) == "县三小 1/1 台在用，县三小现在没有空位，启动要排队，您会是第一位。"
+    assert said(browse) == "县三小 1/1 台在用，没有空位再开一台 Jupyter。启动要排队，您会是第一位。"
     pools.county.add("dora", "朵老师", "school1")
     pools.start("dora")
-    assert said(browse) == "县三小 1/1 台在用，县三小现在没有空位，启动要排队，前面有 1 人。"
+    assert said(browse) == "县三小 1/1 台在用，没有空位再开一台 Jupyter。启动要排队，前面有 1 人。"
 
 
 def test_what_is_full_may_be_above_the_school(pools, browse):
     pools.limit("county", ceiling=1)
     pools.run("charlie")
-    assert said(browse) == "县三小 0 台在用，云溪县现在没有空位，启动要排队，您会是第一位。"
+    assert said(browse) == "云溪县 1/1 台在用，没有空位再开一台 Jupyter。启动要排队，您会是第一位。"
 
 
 def test_what_is_kept_for_others(pools, browse):
     pools.limit("county", ceiling=2)
     pools.limit("school2", guarantee=2)
-    assert "云溪县余下的位置保证给别的学校" in said(browse)
+    assert "余下的名额是别的学校的保底名额" in said(browse)
     assert said(browse, "charlie") == "城关镇中心校 0 台在用，现在可以启动。"
 
 
@@ -78,7 +78,7 @@ def test_hours_are_told_where_they_are_limited(pools, clock):
     pools.run("alice")
     clock.advance(hours=2)
     pools.stop("alice")
-    assert "本月的机时已经用完，下月 1 日恢复" in told()
+    assert "您自己本月的 Jupyter 时长用了 5/5 小时，已经用完，下月 1 日恢复。" in told()
     assert "现在可以启动" in told("bob")
     clock.advance(days=30)
     assert "现在可以启动" in told()
