@@ -167,6 +167,8 @@ class StoreDirectory:
         # Any version: a newer one is asked for in the portal and stops no work.
         if not agreed:
             raise Refused("consent.first", AGREE_FIRST)
+        # A home lies on the same disk as the database.
+        self._store.check_room()
 
     def display_name(self, person_id: str) -> str:
         """Return the name for the page's header; the hub itself keeps none."""
@@ -184,6 +186,7 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     site = load_site(Path(_need(environ, "YANXIU_SITE")))
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{place.data_dir}/db/yanxiu.sqlite"
     store = open_store(url, place.data_dir / "blobs")
+    store.min_free_percent = site.storage.min_free_percent
     directory = StoreDirectory(store, site)
     engine = engine_for(store, site)
     places = _places(site, engine) if engine is not None else None

@@ -6,7 +6,7 @@ import click
 
 from yanxiu.clock import local
 from yanxiu.errors import SettingsError
-from yanxiu.sandbox import cgroups, identity, weaknesses
+from yanxiu.sandbox import cgroups, identity, landlock, weaknesses
 from yanxiu.sandbox.ids import Range
 from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
@@ -127,7 +127,12 @@ def _weaknesses(settings: Site) -> tuple[str, ...]:
     for folder in groups.folders if groups else ():
         cgroups.discard(folder)
     why = identity.find(asked, only_look=True).why
-    return weaknesses.of(isolated=True, why_no_ids=why, grouped=groups is not None)
+    return weaknesses.of(
+        isolated=True,
+        why_no_ids=why,
+        grouped=groups is not None,
+        landlock=landlock.version() > 0,
+    )
 
 
 def _undone(one: Trouble) -> str:

@@ -43,6 +43,7 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
         return 2
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{data / 'db' / 'yanxiu.sqlite'}"
     store = open_store(url, data / "blobs")
+    store.min_free_percent = site.storage.min_free_percent
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

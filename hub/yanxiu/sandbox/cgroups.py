@@ -203,6 +203,10 @@ class Group:
         """Return the file that says how many processes and threads there are now."""
         return self._at["pids"] / "pids.current"
 
+    def pids(self) -> list[int]:
+        """Return its processes."""
+        return [int(pid) for pid in _read(self._at["pids"] / "cgroup.procs").split()]
+
     def _folders(self) -> list[Path]:
         return list(dict.fromkeys(self._at.values()))
 

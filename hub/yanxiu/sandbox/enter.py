@@ -1,6 +1,6 @@
 """Become a program in a sandbox: what a forked child does before it runs anything.
 
-Standard library alone, and nothing here knows the launcher: its children come this way, and
+Standard library alone (with ``landlock``), and nothing here knows the launcher: its children come this way, and
 so can those of a parent that has imported everything already (warm starts). The process
 that calls ``fork`` must have one thread, and children die with the thread that made them.
 
@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+
+from yanxiu.sandbox import landlock
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -45,6 +47,7 @@ class Entry:
     :param descriptors: its number in the program → its number here; all others are closed
     :param folder: where the program starts, as the sandbox sees it
     :param user: who it becomes, in the sandbox's numbers; None: who it is already
+    :param may_grow: the only folders inside in which it may make and write files; None: all
     :param tmpfs: (path inside, size in bytes, most files) of the folders that are memory
     :param nice: added priority number: the platform's own processes come first
     """
@@ -58,6 +61,7 @@ class Entry:
     nice: int = 5
     user: int | None = None
     tmpfs: tuple[tuple[str, int, int], ...] = ()
+    may_grow: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,8 @@ def confine(entry: Entry, parent: int) -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _checked(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
     _prctl(_SET_NO_NEW_PRIVS, 1)
+    if entry.may_grow is not None:
+        landlock.grow_only(entry.may_grow)
     if entry.seccomp is not None:
         _filter(entry.seccomp)
 

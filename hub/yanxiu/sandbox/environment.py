@@ -38,6 +38,20 @@ def from_caller(env: object) -> dict[str, str]:
     return kept
 
 
+def of_full_home(scratch: str) -> dict[str, str]:
+    """Return where programs put what they write of themselves, where nothing in a home may grow."""
+    own = f"{scratch}/own"
+    return {
+        "YANXIU_HOME_FULL": "1",
+        "IPYTHONDIR": f"{own}/ipython",
+        "JUPYTER_CONFIG_DIR": f"{own}/jupyter",
+        "JUPYTER_DATA_DIR": f"{own}/jupyter-data",
+        "JUPYTERLAB_SETTINGS_DIR": f"{own}/jupyter/lab/user-settings",
+        "JUPYTERLAB_WORKSPACES_DIR": f"{own}/jupyter/lab/workspaces",
+        **{f"XDG_{kind}_HOME": f"{own}/{kind.lower()}" for kind in ("CACHE", "CONFIG", "DATA")},
+    }
+
+
 def base(prefix: PurePosixPath, home: str, limits: Limits, *, scratch: str) -> dict[str, str]:
     """Return what every program in a sandbox starts with.
 

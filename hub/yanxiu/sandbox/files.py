@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 #: Nobody's work is deeper; something deeper is there to hide from being counted.
@@ -19,18 +20,44 @@ ENTRY = 1024
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+#: The size of what cannot be measured.
+UNMEASURABLE = 1 << 62
+
+
 class TooDeep(Exception):
     """A folder lies deeper than ``DEEPEST``."""
 
 
-def used(folder: Path) -> int:
-    """Return the bytes that a folder takes on the disk, while others may be writing.
+@dataclass(frozen=True)
+class Used:
+    """What a folder takes.
 
-    Each name counts, so that neither empty files nor names of one file are free.
+    :param size: bytes on the disk: a hole takes none, a file with two names is there once; each
+        name counts, so that neither empty files nor names of one file are free
+    :param names: of files and folders in it
+    """
+
+    size: int = 0
+    names: int = 0
+
+
+NOTHING = Used()
+
+
+def measure(folder: Path) -> Used:
+    """Measure a folder, also one that hides from it."""
+    try:
+        return used(folder)
+    except TooDeep:
+        return Used(UNMEASURABLE, 0)
+
+
+def used(folder: Path) -> Used:
+    """Return what a folder takes, while others may be writing.
 
     :raises TooDeep: it cannot be measured
     """
-    total = 0
+    total, count = 0, 0
     linked: set[tuple[int, int]] = set()
     levels: list[tuple[int, list[str]]] = []
     try:
@@ -42,6 +69,7 @@ def used(folder: Path) -> int:
                 continue
             name = names.pop()
             total += ENTRY
+            count += 1
             try:
                 info = os.stat(name, dir_fd=handle, follow_symlinks=False)
             except OSError:
@@ -55,7 +83,7 @@ def used(folder: Path) -> int:
                 if len(levels) >= DEEPEST:
                     raise TooDeep(str(folder))
                 _descend(levels, name, handle)
-        return total
+        return Used(total, count)
     finally:
         for handle, _ in levels:
             os.close(handle)

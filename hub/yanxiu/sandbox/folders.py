@@ -11,8 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from yanxiu.sandbox import files, limit_policy
-from yanxiu.settings.limits import Limits
+from yanxiu.sandbox import files
 
 #: Seconds between two looks at one folder, at least.
 RUN_EVERY_S = 0.1
@@ -21,32 +20,21 @@ SERVER_EVERY_S = 2.0
 #: is small.
 RUN_SHARE = 0.5
 SERVER_SHARE = 0.01
-#: The size of what cannot be measured.
-UNMEASURABLE = 1 << 62
 
 
 @dataclass
 class Folder:
-    """A folder of a sandbox that lies on the disk, and how large it may become.
-
-    :param allowed: bytes; None until a home has been measured for the first time
-    """
+    """A folder of a sandbox that lies on the disk, and what it may take."""
 
     path: Path
-    limits: Limits
     is_run: bool
-    allowed: int | None
-    size: int = 0
+    allowed: files.Used
+    used: files.Used = files.NOTHING
 
     def measure(self) -> float:
         """Measure it; return how many seconds of this thread that took."""
         begin = time.thread_time()
-        try:
-            self.size = files.used(self.path)
-        except files.TooDeep:
-            self.size = UNMEASURABLE
-        if self.allowed is None:
-            self.allowed = limit_policy.disk_allowed(self.limits, min(self.size, 1 << 61))
+        self.used = files.measure(self.path)
         return time.thread_time() - begin
 
 

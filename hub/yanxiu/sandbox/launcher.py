@@ -23,6 +23,7 @@ from yanxiu.sandbox import (
     enter,
     host,
     identity,
+    landlock,
     process,
     weaknesses,
 )
@@ -144,7 +145,10 @@ async def serve(
         found = identity.Found(None, identity.CLOSED)
         on.ids.available = None
     on.not_isolated = weaknesses.of(
-        isolated=on.isolated, why_no_ids=found.why, grouped=on.tree is not None
+        isolated=on.isolated,
+        why_no_ids=found.why,
+        grouped=on.tree is not None,
+        landlock=landlock.version() > 0,
     )
     log.info("ready: limits by %s, isolation %s, own ids %s", *on.how())
     for weakness in on.not_isolated:

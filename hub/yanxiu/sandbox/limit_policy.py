@@ -6,14 +6,13 @@ a rule here and only ``tests/unit/yanxiu/sandbox/test_limit_policy.py`` should n
 
 from dataclasses import dataclass
 
+from yanxiu.sandbox import files
 from yanxiu.sandbox.limits import MB
 from yanxiu.settings.limits import Limits
 
 #: How long a server may stand at its process limit before it is ended, and how long a
 #: run whose process was killed for memory may take to write down how far it came.
 PATIENCE_S = 5.0
-#: A home may grow by this much after its server was started over the limit, in bytes.
-SLACK = 50 * MB
 #: What a program inside exits with when it says that its memory was not enough.
 EXIT_MEMORY = 86
 
@@ -47,8 +46,8 @@ def must_end(
     crowded_s: float = 0.0,
     hurt_s: float = 0.0,
     outbox_full: bool = False,
-    files: int = 0,
-    files_allowed: int | None = None,
+    used: files.Used = files.NOTHING,
+    allowed: files.Used | None = None,
 ) -> str | None:
     """Return the outcome with which the sandbox has to be ended now, or None.
 
@@ -58,13 +57,13 @@ def must_end(
     :param crowded_s: how long it has stood at its process limit
     :param hurt_s: how long ago its first process was killed for memory
     :param outbox_full: nothing that a run would still hand over has any room
-    :param files: bytes in its home or outbox, against ``files_allowed``
+    :param used: by its home or outbox, against what is ``allowed``
     """
     reasons = {
         "memory": is_run and hurt_s >= PATIENCE_S,
         "processes": _too_many(limits, usage) if is_run else crowded_s >= PATIENCE_S,
         "timeout": is_run and (_over(wall_s, limits.wall_s) or _over(usage.cpu_s, limits.cpu_s)),
-        "disk": outbox_full or (files_allowed is not None and files > files_allowed),
+        "disk": outbox_full or (allowed is not None and is_over(used, allowed)),
     }
     return next((outcome for outcome, so in reasons.items() if so), None)
 
@@ -98,13 +97,20 @@ def ended(limits: Limits, usage: Usage, *, is_run: bool, exit_code: int, full: b
     return "ok" if exit_code == 0 else "failed"
 
 
-def disk_allowed(limits: Limits, at_start: int) -> int:
-    """Return how large a home may become, in bytes.
+def folder_allowed(limits: Limits) -> files.Used:
+    """Return what a home, or without isolation an outbox, may take."""
+    return files.Used(limits.disk_mb * MB, limits.files)
 
-    A home over the limit still opens, so that its owner can make room.
 
-    >>> from yanxiu.sandbox.limits import SERVER
-    >>> disk_allowed(SERVER, 0) == SERVER.disk_mb * MB
-    True
+def is_over(used: files.Used, allowed: files.Used) -> bool:
+    """Say whether a folder takes more than it may, in bytes or in names.
+
+    >>> is_over(files.Used(10, 4), files.Used(10, 4)), is_over(files.Used(0, 5), files.Used(10, 4))
+    (False, True)
     """
-    return max(limits.disk_mb * MB, at_start + SLACK)
+    return used.size > allowed.size or used.names > allowed.names
+
+
+def home_is_full(limits: Limits, used: files.Used) -> bool:
+    """Say whether nothing in a home may grow until something was deleted."""
+    return is_over(used, folder_allowed(limits))

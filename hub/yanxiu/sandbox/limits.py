@@ -30,7 +30,7 @@ OUTCOMES = (
 
 
 _NAMES = frozenset(field.name for field in fields(Limits))
-_WHOLE = frozenset({"memory_mb", "processes", "disk_mb", "file_mb", "output_mb"})
+_WHOLE = frozenset({"memory_mb", "processes", "disk_mb", "files", "file_mb", "output_mb"})
 _RUNS_ONLY = frozenset({"wall_s", "cpu_s"})
 
 

@@ -6,14 +6,13 @@ the last process is gone, by ``lifetime``.
 """
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from yanxiu.sandbox import held, proctree
 from yanxiu.sandbox.cgroups import Group
-from yanxiu.sandbox.held import Held
+from yanxiu.sandbox.held import Disk
 from yanxiu.sandbox.limit_policy import Usage
 from yanxiu.sandbox.limits import MB
 from yanxiu.sandbox.spec import OUTBOX, SCRATCH
@@ -22,8 +21,8 @@ from yanxiu.settings.limits import Limits
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 #: The kernel's quick count of resident pages is a little behind.
 _NEARLY = 0.9
-#: Seconds between two looks at what processes hold open.
-HELD_EVERY_S = 1.0
+#: Seconds between two looks at what processes hold open: for all of it, for the disk alone.
+HELD_EVERY_S, DELETED_EVERY_S = 1.0, 2.0
 
 
 class Meter(Protocol):
@@ -43,8 +42,9 @@ class GroupMeter:
 
     needs_table = False
 
-    def __init__(self, group: Group):
+    def __init__(self, group: Group, disk: Disk | None = None):
         self._group = group
+        self._held = held.Watch(disk, DELETED_EVERY_S) if disk else None
         # Kept open: opening it again each second is most of the work.
         try:
             self._tasks = os.open(group.tasks_file, os.O_RDONLY | os.O_CLOEXEC)
@@ -56,8 +56,17 @@ class GroupMeter:
         if self._tasks >= 0:
             os.close(self._tasks)
 
+    @property
+    def deleted(self) -> int:
+        """Return the bytes of its home that have no name any more."""
+        return self._held.deleted if self._held else 0
+
     def sample(self, table: proctree.Table | None, *, closely: bool) -> Usage:
         """Return the group's numbers; a server's without what costs five files more."""
+        if self._held:
+            for pid in self._held.look(self._group.pids):
+                if task := proctree.look(pid):
+                    proctree.kill(task)
         if closely:
             return self._group.usage()
         try:
@@ -75,18 +84,28 @@ class TreeMeter:
 
     needs_table = True
 
-    def __init__(self, first: int, limits: Limits, tmpfs: Sequence[tuple[str, int, int]]):
+    def __init__(
+        self,
+        first: int,
+        limits: Limits,
+        tmpfs: Sequence[tuple[str, int, int]],
+        disk: Disk | None = None,
+    ):
         self._first = first
         self._limits = limits
         self._tmpfs = tmpfs if first else ()
         self._usage = Usage()
-        self._held = Held()
-        self._held_due = 0.0
+        self._held = held.Watch(disk, HELD_EVERY_S)
         #: Programs that have entered: their parent is outside.
         self.programs: list[int] = []
 
     def close(self) -> None:
         """It holds nothing."""
+
+    @property
+    def deleted(self) -> int:
+        """Return the bytes of its home that have no name any more."""
+        return self._held.deleted
 
     def sample(self, table: proctree.Table | None, *, closely: bool) -> Usage:
         """Measure, and kill the largest process if all together are over the limit."""
@@ -97,7 +116,7 @@ class TreeMeter:
         if memory > self._limits.memory_mb * MB:
             # Forked kernels share most pages: count again before judging.
             memory = proctree.fair_memory(task.pid for task in tasks) + self._files()
-            memory += self._held.kernel
+            memory += self._held.now.kernel
             if memory > self._limits.memory_mb * MB:
                 self._kill_largest(tasks)
                 oom_kills += 1
@@ -114,23 +133,18 @@ class TreeMeter:
     def _memory(self, tasks: list[proctree.Task], closely: bool) -> int:
         """Return the bytes in use, or something larger that is still within the limit."""
         most = sum(task.resident for task in tasks) + sum(size for _, size, _ in self._tmpfs)
-        most += self._held.kernel
+        most += self._held.now.kernel
         if not closely and most < _NEARLY * self._limits.memory_mb * MB:
             return most
         own = sum(proctree.own_memory(task.pid) for task in tasks)
-        return own + self._files() + self._held.kernel
+        return own + self._files() + self._held.now.kernel
 
     def _look_at_held(self, tasks: list[proctree.Task]) -> None:
-        """Count pipes and sockets, and end who twice did not let itself be looked at."""
-        now = time.monotonic()
-        if now < self._held_due:
-            return
-        self._held_due = now + HELD_EVERY_S
-        found = held.look(task.pid for task in tasks)
+        """Count pipes, sockets and deleted files, and end who twice did not let itself be looked at."""
+        hiding = self._held.look(lambda: [task.pid for task in tasks])
         for task in tasks:
-            if task.pid in found.hidden & self._held.hidden and task.pid != self._first:
+            if task.pid in hiding and task.pid != self._first:
                 proctree.kill(task)
-        self._held = found
 
     def _tasks(self, table: proctree.Table) -> list[proctree.Task]:
         found = {task.pid: task for task in table.below(self._first, *self.programs)}
@@ -149,7 +163,7 @@ class TreeMeter:
             proctree.kill(largest)
 
     def _weight(self, task: proctree.Task) -> int:
-        extra = self._held.kernel if task.pid == self._held.most else 0
+        extra = self._held.now.kernel if task.pid == self._held.now.most else 0
         return proctree.own_memory(task.pid) + extra
 
 

@@ -5,7 +5,7 @@ Called by ``runtime`` and ``lifetime``.
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from yanxiu.sandbox.helper import Helper, Message, Parcel
@@ -72,8 +72,7 @@ class ResourceMonitor:
                 "first": sandbox.root,
                 "tmpfs": spec.tmpfs,
                 "folder": None if spec.folder is None else str(spec.folder),
-                # An outbox begins empty; what a home may grow to depends on its size.
-                "folder_allowed": spec.folder_allowed,
+                "allowed": asdict(spec.allowed),
                 "group": sandbox.group.as_json() if sandbox.group else None,
             },
         )
@@ -104,9 +103,6 @@ class ResourceMonitor:
             watched = self._all.get(message["end"])
             if watched and not watched.must_end.done():
                 watched.must_end.set_result(message["outcome"])
-        elif "allowed" in message:
-            if watched := self._all.get(message["allowed"]):
-                watched.said["folder_allowed"] = message["bytes"]
         elif "final" in message:
             watched = self._all.get(message["final"])
             if watched and not watched.last.done():

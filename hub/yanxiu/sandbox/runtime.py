@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from yanxiu.sandbox import bwrap, environment, host, limits, logfile, process, sandbox
 from yanxiu.sandbox.cgroups import Group, Tree
+from yanxiu.sandbox.full_homes import FullHomes
 from yanxiu.sandbox.ids import Ids
 from yanxiu.sandbox.lifetime import Lifetime
 from yanxiu.sandbox.limits import MB
@@ -51,6 +52,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.trash = Trash(make_folder(self.folder / "trash"))
+        self.full_homes = FullHomes(self.folder / "full-homes")
 
     @property
     def folder(self) -> Path:

@@ -10,13 +10,14 @@ import select
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from yanxiu.sandbox import helper, limit_policy, meters, proctree
+from yanxiu.sandbox import files, helper, limit_policy, meters, proctree
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.folders import Folder, Folders
+from yanxiu.sandbox.held import Disk
 from yanxiu.sandbox.limit_policy import Usage
 from yanxiu.sandbox.spec import OUTBOX
 from yanxiu.settings.limits import Limits
@@ -43,15 +44,14 @@ class Observed:
         self.limits = Limits(**said["limits"])
         self.is_run: bool = said["is_run"]
         self.told: str | None = None
-        self.folder: Folder | None
-        self.allowance_told = said["folder_allowed"] is not None
         self.full = False
         self.usage = Usage()
         self.due = 0.0
         folder = said["folder"]
-        self.folder = folder and Folder(
-            Path(folder), self.limits, self.is_run, said["folder_allowed"]
+        self.folder: Folder | None = folder and Folder(
+            Path(folder), self.is_run, files.Used(**said["allowed"])
         )
+        disk = Disk.of(Path(folder), self.limits) if folder and not self.is_run else None
         self._begin = time.monotonic()
         self._first: int = said["first"]
         self._tmpfs: list[tuple[str, int, int]] = [tuple(one) for one in said["tmpfs"]]
@@ -59,9 +59,9 @@ class Observed:
         self._hurt_since: float | None = None
         group = said["group"]
         self.meter: meters.GroupMeter | meters.TreeMeter = (
-            meters.GroupMeter(Group.from_json(group))
+            meters.GroupMeter(Group.from_json(group), disk)
             if group
-            else meters.TreeMeter(self._first, self.limits, self._tmpfs)
+            else meters.TreeMeter(self._first, self.limits, self._tmpfs, disk)
         )
 
     @property
@@ -90,9 +90,16 @@ class Observed:
             crowded_s=now - self._crowded_since if self._crowded_since else 0.0,
             hurt_s=now - self._hurt_since if self._hurt_since else 0.0,
             outbox_full=full == OUTBOX,
-            files=self.folder.size if self.folder else 0,
-            files_allowed=self.folder.allowed if self.folder else None,
+            used=self._used(),
+            allowed=self.folder.allowed if self.folder else None,
         )
+
+    def _used(self) -> files.Used:
+        """Return what its folder takes, with what has no name there any more."""
+        if self.folder is None:
+            return files.NOTHING
+        named = self.folder.used
+        return replace(named, size=named.size + self.meter.deleted)
 
     def final(self) -> dict[str, Any]:
         """Return what is known of it at its end."""
@@ -162,10 +169,6 @@ class Sampler:
             if outcome and not one.told:
                 one.told = outcome
                 self._line.send({"end": one.name, "outcome": outcome})
-            allowed = one.folder.allowed if one.folder else None
-            if allowed is not None and not one.allowance_told:
-                one.allowance_told = True
-                self._line.send({"allowed": one.name, "bytes": allowed})
         if table:
             took = time.thread_time() - began
             self._table_due = now + min(took / SHARE, TABLE_AT_LEAST_EVERY_S)

@@ -13,7 +13,7 @@ import signal
 from collections.abc import Mapping
 from typing import NoReturn
 
-from yanxiu.sandbox import bwrap, enter, host, namespace, process, proctree, seccomp
+from yanxiu.sandbox import bwrap, enter, host, landlock, namespace, process, proctree, seccomp
 from yanxiu.sandbox.cgroups import Group
 from yanxiu.sandbox.process import Child
 from yanxiu.sandbox.spec import ProgramSpec, SandboxSpec
@@ -84,6 +84,7 @@ class Sandbox:
             nice=nice,
             user=None if self.spec.user is None else bwrap.UID,
             tmpfs=self.spec.tmpfs if self.isolated else (),
+            may_grow=self.spec.may_grow if self.isolated and landlock.version() else None,
         )
         with process.starting():
             program = await _entered(entry, spec)

@@ -15,11 +15,14 @@ _ALLOW = 0x7FFF0000
 _KILL = 0x80000000
 #: Of what nobody needs, programs are told that there is no such call, and do without.
 _UNCOUNTED_ERROR = errno.ENOSYS
+#: Attributes of files are room on a disk where nothing else may grow (``landlock``): programs are
+#: told that this file system has none, and do without.
+_NO_ATTRIBUTES = errno.EOPNOTSUPP
 _REFUSE = 0x00050000
 _X32 = 0x40000000
 
 #: AUDIT_ARCH, the number of socket(2), and the numbers of what is refused.
-_MACHINES: dict[str, tuple[int, int, tuple[int, ...], tuple[int, ...]]] = {
+_MACHINES: dict[str, tuple[int, int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
     "x86_64": (
         0xC000003E,
         41,
@@ -35,6 +38,8 @@ _MACHINES: dict[str, tuple[int, int, tuple[int, ...], tuple[int, ...]]] = {
         ),
         # memfd_create memfd_secret shmget semget msgget mq_open
         (319, 447, 29, 64, 68, 240),
+        # setxattr lsetxattr fsetxattr setxattrat
+        (188, 189, 190, 463),
     ),
     "aarch64": (
         0xC00000B7,
@@ -45,6 +50,7 @@ _MACHINES: dict[str, tuple[int, int, tuple[int, ...], tuple[int, ...]]] = {
             *(105, 106, 273, 104, 294, 89, 60, 265, 264, 116, 262),
         ),
         (279, 447, 194, 190, 186, 180),
+        (5, 6, 7, 463),
     ),
 }
 
@@ -67,7 +73,7 @@ def program(machine: str | None = None, *, counted: bool = True) -> bytes | None
     known = _MACHINES.get(machine or platform.machine())
     if known is None:
         return None
-    arch, socket_call, refused, uncounted = known
+    arch, socket_call, refused, uncounted, attributes = known
     refuse = _step(_RETURN, _REFUSE | errno.EPERM)
     out = [
         _step(_LOAD, 4),  # the architecture: another one has other numbers
@@ -81,6 +87,8 @@ def program(machine: str | None = None, *, counted: bool = True) -> bytes | None
         out += [_step(_EQUAL, number, 0, 1), refuse]
     for number in () if counted else uncounted:
         out += [_step(_EQUAL, number, 0, 1), _step(_RETURN, _REFUSE | _UNCOUNTED_ERROR)]
+    for number in attributes:
+        out += [_step(_EQUAL, number, 0, 1), _step(_RETURN, _REFUSE | _NO_ATTRIBUTES)]
     out += [
         _step(_EQUAL, socket_call, 1, 0),
         _step(_RETURN, _ALLOW),

@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
-from yanxiu.sandbox import environment, files, process, relay
+from yanxiu.sandbox import environment, files, landlock, process, relay
 from yanxiu.sandbox.lifetime import End, Lifetime
 from yanxiu.sandbox.limits import limits_from
 from yanxiu.sandbox.relays import Way
@@ -93,6 +93,9 @@ class Servers:
         handle = new_handle()
         home = self._home(person)
         user = await self._owned(home)
+        over = await self._on.full_homes.look(person, home, chosen)
+        if over and over.size == files.UNMEASURABLE and not landlock.version():
+            over = None  # nothing would hold it: the sampler ends it
         ways = Ways(self._on, make_folder(self._on.folder / "sandboxes" / handle))
         try:
             outside = ways.inward()
@@ -103,6 +106,7 @@ class Servers:
                 is_run=False,
                 folder=home,
                 binds=binds if ports else binds[:1],
+                over=over,
                 user=user,
             )
             with relay.listen_unix(ways.folder_fd, SERVE) as inside:
@@ -112,6 +116,7 @@ class Servers:
                     home=(HOME, home),
                     env={
                         **given,
+                        **(environment.of_full_home("/tmp") if over else {}),  # noqa: S108
                         "YANXIU_PORT": str(outside),
                         "YANXIU_RELAYS": ",".join(ports),
                         "YANXIU_LISTEN_FD": str(LISTENER),
@@ -179,6 +184,8 @@ class Servers:
             end = await server.lifetime.follow()
             self._ended[handle] = end
             self._on.ends["server", end.outcome] += 1
+            if end.outcome == "disk":
+                self._on.full_homes.note(server.person)
             while len(self._ended) > _REMEMBERED:
                 self._ended.popitem(last=False)
             log.info("server %s ended: %s (%d)", handle[:8], end.outcome, end.exit_code)

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from yanxiu.sandbox import files, limit_policy
 from yanxiu.sandbox.limits import MB
-from yanxiu.settings.limits import Limits
+from yanxiu.settings.limits import RUN, Limits
 
 #: Room for programs' temporary files beside the scratch folder, bytes.
 _TMP = 128 * MB
 _SHM = 64 * MB
-#: Names in one of these folders: each costs the kernel a kilobyte that no limit of bytes counts.
-_FILES = 20_000
+#: Names in an outbox: each costs the kernel a kilobyte that no limit of bytes counts.
 _RESULTS = 1_000
 #: Inside: where work may be lost, and where a run leaves its results.
 SCRATCH, OUTBOX = "/work", "/out"
@@ -38,6 +38,8 @@ class SandboxSpec:
         which survives what its kernels do
     :param folder: on the machine's disk, measured against ``disk_mb``: a home, or without
         isolation an outbox; None where nothing is on a disk
+    :param over: what is in a home that is over its limit: nothing in it may grow, and nothing
+        but deleting makes a change
     :param user: the id of its programs (``ids``); None: the launcher's own
     :param network: share the machine's network; only the tests ask for it, to show
         what an attack does without this defence
@@ -47,22 +49,28 @@ class SandboxSpec:
     is_run: bool
     folder: Path | None
     binds: tuple[Bind, ...] = ()
+    over: files.Used | None = None
     user: int | None = None
     network: bool = field(default=False)
 
     @property
-    def folder_allowed(self) -> int | None:
-        """Return the bytes that ``folder`` may hold; a home's depend on what it begins with."""
-        return self.limits.disk_mb * MB if self.is_run else None
+    def allowed(self) -> files.Used:
+        """Return what ``folder`` may take."""
+        return self.over or limit_policy.folder_allowed(self.limits)
+
+    @property
+    def may_grow(self) -> tuple[str, ...] | None:
+        """Return the folders in which alone anything may be written; None: no such rule."""
+        return None if self.over is None else ("/dev", "/proc", *(at for at, _, _ in self.tmpfs))
 
     @property
     def tmpfs(self) -> tuple[tuple[str, int, int], ...]:
         """Return (path inside, size in bytes, most files) of every folder that is memory."""
         large = self.limits.disk_mb * MB if self.is_run else _TMP
         out = (
-            ("/tmp", _TMP, _FILES),  # noqa: S108
-            ("/dev/shm", _SHM, _FILES),  # noqa: S108
-            (SCRATCH, large, _FILES),
+            ("/tmp", _TMP, RUN.files),  # noqa: S108
+            ("/dev/shm", _SHM, RUN.files),  # noqa: S108
+            (SCRATCH, large, RUN.files),
         )
         return (*out, (OUTBOX, large, _RESULTS)) if self.is_run else out
 

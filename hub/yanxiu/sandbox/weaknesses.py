@@ -7,11 +7,14 @@ Pure. The launcher finds out what it has and says this when it starts; ``yanxiu 
 HOW = "docs/how-to/isolate-sandboxes.md"
 
 
-def of(*, isolated: bool, why_no_ids: tuple[str, str] | None, grouped: bool) -> tuple[str, ...]:
+def of(
+    *, isolated: bool, why_no_ids: tuple[str, str] | None, grouped: bool, landlock: bool
+) -> tuple[str, ...]:
     """Return a sentence for each weakness, Chinese · English.
 
     :param why_no_ids: why sandboxes have no user id of their own, if they have none
     :param grouped: control groups hold the limits
+    :param landlock: the kernel can keep a full home from growing
     """
     if not isolated:
         return (
@@ -30,5 +33,15 @@ def of(*, isolated: bool, why_no_ids: tuple[str, str] | None, grouped: bool) -> 
             "没有控制组：内存由平台自己加总（管道和套接字只能估算），处理器只分先后。"
             f"见 {HOW} · no control groups: memory is added up by us, pipes and sockets by their "
             "number; processor time is shared by priority alone"
+        )
+    out.append(
+        "个人文件夹的大小是测量的（每 2 秒一次，人多时更久），不由文件系统限制：两次测量之间写多少就多占多少。"
+        f"见 {HOW} · homes are measured (every 2 s, less often with many servers), not held by the "
+        "file system: what is written between two looks is there"
+    )
+    if not landlock:
+        out.append(
+            "内核没有 Landlock：超过上限的个人文件夹再次打开后，增长也要测量到才停下 · no Landlock in this "
+            "kernel: a home over its limit that is opened again is ended only once it was seen to grow"
         )
     return tuple(out)

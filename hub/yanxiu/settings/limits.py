@@ -19,6 +19,7 @@ class Limits:
     :param wall_s: seconds from start to end (runs only)
     :param cpu_s: seconds of processor time, all processes together (runs only)
     :param disk_mb: the home of a server, the scratch folder of a run
+    :param files: names of files and folders in it
     :param file_mb: one file
     :param output_mb: the log, and what a notebook's cells may print
     """
@@ -29,6 +30,7 @@ class Limits:
     wall_s: float | None
     cpu_s: float | None
     disk_mb: int
+    files: int
     file_mb: int
     output_mb: int
 
@@ -53,6 +55,7 @@ SERVER = Limits(
     wall_s=None,
     cpu_s=None,
     disk_mb=1024,
+    files=100_000,
     file_mb=512,
     output_mb=8,
 )
@@ -66,6 +69,7 @@ RUN = Limits(
     wall_s=RUN_S,
     cpu_s=RUN_S,
     disk_mb=64,
+    files=20_000,
     file_mb=64,
     output_mb=8,
 )

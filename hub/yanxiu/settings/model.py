@@ -85,6 +85,7 @@ class SchoolServer(Frozen):
     cpus: float | None = Field(default=None, gt=0, description="处理器（核）")
     processes: int | None = Field(default=None, ge=20, description="进程和线程数")
     disk_mb: int | None = Field(default=None, ge=50, description="个人文件夹（MB）")
+    files: int | None = Field(default=None, ge=1000, description="个人文件夹里的文件和文件夹（个）")
 
 
 class School(Frozen):
@@ -167,6 +168,9 @@ class ServerLimits(Frozen):
     cpus: float = Field(default=limits.SERVER.cpus, gt=0, description="处理器（核）")
     processes: int = Field(default=limits.SERVER.processes, ge=20, description="进程和线程数")
     disk_mb: int = Field(default=limits.SERVER.disk_mb, ge=50, description="个人文件夹（MB）")
+    files: int = Field(
+        default=limits.SERVER.files, ge=1000, description="个人文件夹里的文件和文件夹（个）"
+    )
     idle_minutes: int = Field(
         default=120,
         ge=0,

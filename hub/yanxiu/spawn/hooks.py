@@ -77,7 +77,11 @@ def set_limits(spawner: Spawner, limits: ServerLimits) -> None:
     """
     spawner.mem_limit = limits.memory_mb * MB
     spawner.cpu_limit = limits.cpus
-    more = {"pids_limit": limits.processes, "disk_limit": limits.disk_mb * MB}
+    more = {
+        "pids_limit": limits.processes,
+        "disk_limit": limits.disk_mb * MB,
+        "files_limit": limits.files,
+    }
     for name, value in more.items():
         if spawner.has_trait(name):
             setattr(spawner, name, value)

@@ -44,6 +44,9 @@ class LauncherSpawner(Spawner):
     disk_limit = ByteSpecification(
         None, allow_none=True, config=True, help="Most bytes in one person's home"
     )
+    files_limit = Integer(
+        None, allow_none=True, config=True, help="Most files and folders in one person's home"
+    )
 
     handle: str = ""
 
@@ -135,6 +138,7 @@ class LauncherSpawner(Spawner):
             "cpus": self.cpu_limit,
             "processes": self.pids_limit,
             "disk_mb": self.disk_limit and self.disk_limit // MB,
+            "files": self.files_limit,
         }
         return {name: value for name, value in limits.items() if value is not None}
 

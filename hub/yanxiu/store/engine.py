@@ -9,7 +9,7 @@ import copy
 import select
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import partial
@@ -123,6 +123,11 @@ class Store:
     def check_room(self) -> None:
         """Refuse work while the disk of the blobs is nearly full. :raises Full: it is"""
         full.check_room(self.blobs.root, self.min_free_percent)
+
+    def keep(self, chunks: Iterable[bytes]) -> str:
+        """Put new work among the blobs and return its digest. :raises Full: there is little room"""
+        self.check_room()
+        return self.blobs.put(chunks)
 
     def note(self, audit: Event) -> None:
         """Record an event that changed nothing else, such as a refusal."""

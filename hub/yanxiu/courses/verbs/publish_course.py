@@ -38,7 +38,7 @@ def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, b
     units = []
     for unit in _units(folder, manifest):
         blobs = {
-            part: store.blobs.put(iter([pack(_below(files, f"{part}/{unit.id}/"))]))
+            part: store.keep(iter([pack(_below(files, f"{part}/{unit.id}/"))]))
             for part in ("learner", "scoring")
         }
         units.append((unit, blobs))

@@ -75,7 +75,7 @@ def upload_roster(store: Store, key: IdKey, actor: Actor, content: bytes, file: 
         read_table(content, file)
         upload_id = new_id()
         sealed = key.encrypt(base64.b64encode(content).decode("ascii"))
-        blob = store.blobs.put([sealed])
+        blob = store.keep([sealed])
         audit = Event(actor.person_id, "roster.upload", "roster", str(upload_id), actor.school_id)
 
         def work(session: Session, now: datetime) -> None:

@@ -59,10 +59,19 @@ def serve(listener: socket.socket, home: Path) -> None:
             return True
 
     JupyterHubSingleUser.serverapp_class = Server
+    flags = []
+    if os.environ.get("YANXIU_HOME_FULL"):
+        from . import full_home
+
+        full_home.empty_bin(home)
+        flags.append("--ServerApp.contents_manager_class=inside.full_home.Files")
     JupyterHubSingleUser.launch_instance(
         [
+            *flags,
             f"--ServerApp.root_dir={home}",
             "--ServerApp.allow_root=True",
+            # A bin lies in the home, counts against its limit, and Lab never shows it.
+            "--FileContentsManager.delete_to_trash=False",
             # At INFO it writes session ids (with every new XSRF cookie) into its log.
             "--Application.log_level=WARN",
             # Logging out takes effect within a minute, whatever the server remembers.

@@ -79,6 +79,7 @@ def ask_export(store: Store, actor: Actor, offering_id: str, *, names: bool) -> 
         )
 
     with audited(store, audit):
+        store.check_room()
         return store.transact(work, audit)
 
 
@@ -96,6 +97,7 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
             offering = courses.offering(session, offering_id)
         check_can_hold_course(actor, org_path=offering.org.path if offering else None)
         assert offering is not None
+        store.check_room()
         with store.blobs.scratch() as scratch:
             folder = scratch / offering.course_id
             done = export_course(
@@ -107,7 +109,7 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
                 names=run.params["names"],
                 step=run.step,
             )
-            digest = store.blobs.put(_chunks(_zipped(folder, scratch / "export.zip", run)))
+            digest = store.keep(_chunks(_zipped(folder, scratch / "export.zip", run)))
     run.attach(digest, f"{offering_id}.zip")
     return {
         "assignments": done.assignments,

@@ -86,7 +86,7 @@ def submit(
         _check_policies(store.clock(), found)
         _check_share(found, site.bundle, bundle.size)
         with bundle.tar:
-            blob = store.blobs.put(chunks_of(bundle.tar))
+            blob = store.keep(chunks_of(bundle.tar))
         return _accept(store, site.bundle, actor, found, bundle, blob, via, client_key)
 
 

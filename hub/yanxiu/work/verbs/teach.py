@@ -101,7 +101,7 @@ def give_feedback(
             raise Invalid(
                 "feedback.not_html", N_("评语应是一个或几个 .html 文件，不含文件夹，没有收下。")
             )
-        blob = store.blobs.put(iter([pack(files)]))
+        blob = store.keep(iter([pack(files)]))
 
         def work(session: Session, now: datetime) -> bool:
             with claim_for(session, now, actor, submission_id, check_can_release, audit) as (

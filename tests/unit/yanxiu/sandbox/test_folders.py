@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from yanxiu.sandbox.folders import Folder, Folders
-from yanxiu.sandbox.limits import limits_from
+from yanxiu.sandbox.limit_policy import folder_allowed
 from yanxiu.settings.limits import RUN, SERVER
 
 from tests.support.waiting import eventually
@@ -17,24 +17,25 @@ class Large(Folder):
         return 300.0
 
 
-def home(path: Path) -> Folder:
-    return Folder(path, limits_from(None, SERVER), is_run=False, allowed=None)
+def home(path: Path, kind: type[Folder] = Folder) -> Folder:
+    path.mkdir()
+    (path / "something").touch()
+    return kind(path, is_run=False, allowed=folder_allowed(SERVER))
 
 
 def test_a_run_is_looked_at_however_large_the_homes_are(tmp_path):
-    for name in ("large", "home", "out"):
-        (tmp_path / name).mkdir()
     folders = Folders()
-    large = Large(tmp_path / "large", limits_from(None, SERVER), is_run=False, allowed=None)
+    large = home(tmp_path / "large", Large)
     folders.add("large", large)
-    assert eventually(lambda: large.allowed is not None, 60)
+    assert eventually(lambda: large.used.names == 1, 60)
     another = home(tmp_path / "home")
     folders.add("another", another)
-    outbox = Folder(tmp_path / "out", limits_from(None, RUN), is_run=True, allowed=1)
+    (tmp_path / "out").mkdir()
+    outbox = Folder(tmp_path / "out", is_run=True, allowed=folder_allowed(RUN))
     folders.add("run", outbox)
     for number in range(3):
-        before = outbox.size
+        before = outbox.used.size
         (tmp_path / "out" / str(number)).write_bytes(b"x" * 100_000)
-        assert eventually(lambda before=before: outbox.size > before, 60)
+        assert eventually(lambda before=before: outbox.used.size > before, 60)
     # The homes together keep to their share of the time.
-    assert another.allowed is None
+    assert another.used.names == 0

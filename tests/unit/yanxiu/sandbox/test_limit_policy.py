@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from yanxiu.sandbox.files import UNMEASURABLE, Used
 from yanxiu.sandbox.limit_policy import (
     EXIT_MEMORY,
     PATIENCE_S,
-    SLACK,
     Usage,
-    disk_allowed,
     ended,
+    folder_allowed,
+    home_is_full,
     must_end,
 )
 from yanxiu.sandbox.limits import MB
@@ -51,21 +52,31 @@ def test_a_server_survives_its_kernel():
 
 
 @pytest.mark.parametrize(
-    ("at_start_mb", "now_mb", "outcome"),
+    ("used", "full"),
     [
-        (0, SERVER.disk_mb, None),
-        (0, SERVER.disk_mb + 1, "disk"),
-        (SERVER.disk_mb + 500, SERVER.disk_mb + 500, None),  # it opens, to make room
-        (SERVER.disk_mb + 500, SERVER.disk_mb + 551, "disk"),  # but does not grow
+        (Used(SERVER.disk_mb * MB, SERVER.files), False),
+        (Used(SERVER.disk_mb * MB + 1, 0), True),
+        (Used(0, SERVER.files + 1), True),
+        (Used(UNMEASURABLE, 0), True),
     ],
 )
-def test_a_home_over_its_limit_opens_but_does_not_grow(at_start_mb, now_mb, outcome):
-    assert SLACK == 50 * MB
-    allowed = disk_allowed(SERVER, at_start_mb * MB)
+def test_a_home_is_full_by_bytes_or_by_names(used, full):
+    assert home_is_full(SERVER, used) == full
     found = must_end(
-        SERVER, Usage(), is_run=False, wall_s=1, files=now_mb * MB, files_allowed=allowed
+        SERVER, Usage(), is_run=False, wall_s=1, used=used, allowed=folder_allowed(SERVER)
     )
-    assert found == outcome
+    assert found == ("disk" if full else None)
+
+
+def test_a_full_home_may_be_what_it_was_and_no_more():
+    was = Used(SERVER.disk_mb * MB * 2, 7)
+    for used, outcome in (
+        (was, None),
+        (Used(was.size + 1, 7), "disk"),
+        (Used(was.size, 8), "disk"),
+    ):
+        found = must_end(SERVER, Usage(), is_run=False, wall_s=1, used=used, allowed=was)
+        assert found == outcome
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def run(code: bytes, *, arch: int, number: int, first: int = 0) -> str:
         ("x86_64", X86_64, 272, 0, REFUSE),  # unshare
         ("x86_64", X86_64, 425, 0, REFUSE),  # io_uring_setup
         ("x86_64", X86_64, 173, 0, REFUSE),  # ioperm, the last of the list
+        ("x86_64", X86_64, 188, 0, REFUSE),  # setxattr: room that nothing holds
         ("x86_64", X86_64, 41, 1, ALLOW),  # socket(AF_UNIX)
         ("x86_64", X86_64, 41, 2, ALLOW),
         ("x86_64", X86_64, 41, 10, ALLOW),
@@ -46,6 +47,7 @@ def run(code: bytes, *, arch: int, number: int, first: int = 0) -> str:
         ("x86_64", 0x40000003, 101, 0, KILL),  # a 32-bit call
         ("aarch64", AARCH64, 63, 0, ALLOW),  # read
         ("aarch64", AARCH64, 117, 0, REFUSE),  # ptrace
+        ("aarch64", AARCH64, 7, 0, REFUSE),  # fsetxattr
         ("aarch64", AARCH64, 198, 40, REFUSE),  # socket(AF_VSOCK)
         ("aarch64", AARCH64, 198, 1, ALLOW),
     ],

@@ -41,7 +41,16 @@ SOURCES = {
 
 def test_the_store_has_no_other_way():
     public = {name for name, _ in inspect.getmembers(Store, callable) if name[0] != "_"}
-    assert public == {"read", "transact", "bookkeep", "note", "count", "check_room", "close"}
+    assert public == {
+        "read",
+        "transact",
+        "bookkeep",
+        "note",
+        "count",
+        "check_room",
+        "keep",
+        "close",
+    }
 
 
 #: A word that could open a way to write → who may use it besides the engine, and why.

@@ -1,11 +1,15 @@
 """A disk without room: nobody loses what they typed, and the database is left its share."""
 
 import html
+from pathlib import Path
 
 import pytest
+import yanxiu
 from sqlalchemy import select
+from yanxiu.configure import StoreDirectory
 from yanxiu.store.full import Full
 from yanxiu.store.model import AuditEvent
+from yanxiu.work.verbs.ask_export import ask_export
 from yanxiu.work.verbs.submit import check_open
 
 from tests.support.full_disk import full_database
@@ -42,3 +46,30 @@ def test_with_little_free_no_work_is_taken_and_the_database_goes_on(site, monkey
     with site.store.read() as session:
         found = session.scalars(select(AuditEvent.outcome)).all()
     assert found[-1] == "refused storage.full"  # written: there was room for that
+
+
+def test_with_little_free_nothing_new_is_kept_whoever_brings_it(site, monkeypatch):
+    monkeypatch.setattr(site.store, "min_free_percent", 100.1)
+    staged = sorted(site.store.blobs.root.rglob("*"))
+    with pytest.raises(Full):
+        site.store.keep([b"a roster, a course, feedback, an export"])
+    with pytest.raises(Full):
+        ask_export(site.store, site.actor("county"), "b1-2026", names=True)
+    assert sorted(site.store.blobs.root.rglob("*")) == staged
+
+
+def test_with_little_free_no_server_starts(site, monkeypatch):
+    alice = site.actor("alice").person_id
+    hub = StoreDirectory(site.store, site.site)
+    hub.check_start(alice)
+    monkeypatch.setattr(site.store, "min_free_percent", 100.1)
+    with pytest.raises(Full):
+        hub.check_start(alice)
+
+
+def test_what_brings_work_keeps_it_where_room_is_asked_for():
+    """Results of grading are the end of work that was taken: the one exception."""
+    rooms = (Path(yanxiu.__file__).parent / room for room in ("work", "courses", "people", "cli"))
+    sources = {path for room in rooms for path in room.rglob("*.py")}
+    put = {path.name for path in sources if "blobs.put(" in path.read_text(encoding="utf-8")}
+    assert put == {"grade.py"}
