@@ -62,7 +62,9 @@ def too_large(site: BundleLimits) -> Invalid:
 def refusal(error: BadBundle) -> Invalid:
     """Return what is said of an archive that may not be taken."""
     status = 413 if error.code == "bundle.too_large" else 422
-    return Invalid(error.code, source(error.code), status=status, **error.params)
+    said = Invalid(error.code, source(error.code), status=status, **error.params)
+    said.private = frozenset({"name"})
+    return said
 
 
 @contextmanager

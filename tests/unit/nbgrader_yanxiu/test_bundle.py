@@ -38,6 +38,11 @@ def said(bundle):
     return [note.text("zh_CN") for note in bundle.notes]
 
 
+def content(bundle, name):
+    with tarfile.open(fileobj=io.BytesIO(bundle.body)) as tar:
+        return tar.extractfile(name).read()
+
+
 def names(bundle):
     with tarfile.open(fileobj=io.BytesIO(bundle.body)) as tar:
         return tar.getnames()
@@ -68,7 +73,9 @@ def test_links_and_special_files_are_left_out_and_named(folder):
     os.mkfifo(folder / "pipe")
     bundle = pack(folder, UNIT)
     assert names(bundle) == ["u1.ipynb"]
-    assert said(bundle) == ["没有放进去的（链接、特殊文件，或名字太长）：etc、passwd、pipe。"]
+    assert said(bundle) == [
+        "没有放进去的（链接、特殊文件、读不出来的，或名字太长、太深）：etc、passwd、pipe。"
+    ]
 
 
 def test_names_that_no_other_system_reads_are_mended_and_said(folder):
@@ -96,8 +103,37 @@ def test_names_are_in_one_form(folder):
     (folder / "cafe\u0301.txt").write_text("x")
     assert "caf\u00e9.txt" in names(pack(folder, UNIT))
     (folder / "caf\u00e9.txt").write_text("y")
-    with pytest.raises(NotPacked, match="看起来一样"):
-        pack(folder, UNIT)
+    bundle = pack(folder, UNIT)
+    assert content(bundle, "caf\u00e9.txt") == b"y", "the one that is called so keeps its name"
+    assert content(bundle, "caf\u00e9（2）.txt") == b"x"
+    assert "caf\u00e9（2）.txt" in said(bundle)[0]
+
+
+def test_names_that_are_one_on_windows_are_both_sent(folder):
+    for name in ("u1.IPYNB", "a.txt", "A.TXT", "图/B.md", "图/b.md", "x:y.csv", "aux.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(name)
+    (folder / "files/report").mkdir(parents=True)
+    for name in ("I.jpg", "i.jpg"):
+        (folder / "files/report" / name).write_text(name)
+    bundle = pack(folder, UNIT)
+    kept = ["A.TXT", "a（2）.txt", "aux.csv", "files/report/I.jpg", "files/report/i.jpg"]
+    kept += ["u1.ipynb", "u1（2）.IPYNB", "x:y.csv", "图/B.md", "图/b（2）.md"]
+    assert names(bundle) == sorted(kept), (
+        "the notebook keeps its name, and data what a notebook calls it"
+    )
+    assert content(bundle, "a（2）.txt") == b"a.txt"
+    assert said(bundle) == [
+        "有的文件名只差大小写，或看起来一样，在别的系统里会互相覆盖，提交时换了名字："
+        "a（2）.txt、u1（2）.IPYNB、图/b（2）.md。您文件夹里的没有改动。"
+    ]
+
+
+def test_of_many_that_are_left_out_some_are_named(folder):
+    for number in range(30):
+        (folder / f"l{number:02}").symlink_to("/etc/passwd")
+    [note] = said(pack(folder, UNIT))
+    assert "l00、l01" in note and "（30）" in note and "l10" not in note
 
 
 @pytest.mark.parametrize(
@@ -152,7 +188,14 @@ def test_an_unreadable_file_is_named(folder, monkeypatch):
     monkeypatch.setattr(
         os, "open", lambda path, *more: real(str(path) + "-gone" * ("notes" in str(path)), *more)
     )
-    with pytest.raises(NotPacked, match=r"文件 notes\.txt 读不出来"):
+    bundle = pack(folder, UNIT)
+    assert names(bundle) == ["u1.ipynb"]
+    assert "notes.txt" in said(bundle)[0]
+    (folder / "answers.json").write_text("{}")
+    monkeypatch.setattr(
+        os, "open", lambda path, *more: real(str(path) + "-gone" * ("answers" in str(path)), *more)
+    )
+    with pytest.raises(NotPacked, match=r"文件 answers\.json 读不出来"):
         pack(folder, UNIT)
 
 

@@ -133,6 +133,15 @@ def test_two_photos_of_one_name_are_both_kept(sheet):
     assert (sheet.folder / "files/lesson/image（2）.pdf").read_bytes() == b"two"
 
 
+def test_a_name_that_is_made_up_takes_no_other_files_place(sheet):
+    view = TaskView(sheet, TASKS["lesson"])
+    upload(view, ("image（2）.pdf", b"mine"))
+    upload(view, ("image.pdf", b"one"), ("image.pdf", b"two"))
+    names = {one["name"] for one in sheet.value("lesson")}
+    assert "image（2）.pdf" in names
+    assert (sheet.folder / "files/lesson/image（2）.pdf").read_bytes() == b"mine"
+
+
 def test_a_newer_file_of_the_same_name_takes_its_place(sheet):
     view = TaskView(sheet, TASKS["lesson"])
     upload(view, ("教案.pdf", b"old"))

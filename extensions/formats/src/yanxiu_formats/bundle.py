@@ -169,10 +169,10 @@ def members(chunks: Iterable[bytes], limits: Limits | None = None) -> Iterator[M
                     continue
                 # Not isreg(): it also takes GNU sparse files, whose few bytes can claim terabytes.
                 if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-                    raise BadBundle("bundle.not_regular")
+                    raise BadBundle("bundle.not_regular", name=names.shown_path(member.name))
                 name = _safe(member.name, limits)
                 if name in seen:
-                    raise BadBundle("bundle.twice")
+                    raise BadBundle("bundle.twice", name=names.shown_path(name))
                 total += member.size
                 if total > limits.total_bytes:
                     raise too_large(limits)
@@ -192,8 +192,9 @@ def members(chunks: Iterable[bytes], limits: Limits | None = None) -> Iterator[M
         raise
     except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
         raise BadBundle("bundle.broken") from error
-    if any(folder in seen for name in seen for folder in _folders(name)):
-        raise BadBundle("bundle.twice")
+    for folder in (one for name in seen for one in _folders(name)):
+        if folder in seen:
+            raise BadBundle("bundle.twice", name=names.shown_path(folder))
 
 
 def unpack(archive: bytes, limits: Limits = OURS, *, strip_top: bool = False) -> dict[str, bytes]:
@@ -281,7 +282,7 @@ def _safe(name: str, limits: Limits) -> str:
     try:
         return names.safe_path(name, limits.path)
     except (names.BadName, UnicodeError):
-        raise BadBundle("bundle.bad_name") from None
+        raise BadBundle("bundle.bad_name", name=names.shown_path(name)) from None
 
 
 def _folders(name: str) -> Iterator[str]:

@@ -3,7 +3,9 @@
 A name is kept as it is where it can be, mended where that loses nothing (NFC, folders that old
 browsers send, bytes of GBK where UTF-8 was expected, characters that only trick the eye), and
 otherwise refused, so that its file can be named and left out. Nobody asks this Python's table
-whether a character exists: a name with a character of the newest Unicode is a name. Pure.
+whether a character exists: a name with a character of the newest Unicode is a name. A task's
+file is opened by whoever marks it, on any system; a path in a bundle stays what the notebook
+beside it calls it, so what only Windows forbids is mended in the first alone. Pure.
 """
 
 import re
@@ -26,6 +28,13 @@ _TRICKS = re.compile(
     )
     + "]"
 )
+#: What Windows takes for a place or a device, whatever ending follows.
+_FORBIDDEN = re.compile('[<>:"|?*]')
+_DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])\s*(?:\..*)?", re.IGNORECASE)
+#: GBK that was taken for Latin-1: pairs of bytes, and nothing else that is not ASCII.
+_TAKEN_FOR_LATIN = re.compile("[\x00-\x7f]*(?:(?:[\xb0-\xf7][\xa1-\xfe])+[\x00-\x7f]*)+")
+#: An ending that is kept when a name is shortened, in bytes.
+_MOST_ENDING = 20
 
 
 @dataclass(frozen=True)
@@ -41,13 +50,18 @@ class BadName(ValueError):
 
 
 def plain_name(name: str) -> str:
-    """Return a file's own name as it is kept: NFC, no folders, nothing that tricks the eye.
+    """Return a file's own name as it is kept: one that every system has, and nothing hidden in it.
 
     >>> plain_name("C:\\\\Users\\\\li\\\\教案.docx"), plain_name("../../x.pdf"), plain_name("a\\tb.txt")
     ('教案.docx', 'x.pdf', 'a_b.txt')
+    >>> plain_name("第1课：导入?.docx. "), plain_name("aux.txt"), plain_name(".pdf")
+    ('第1课：导入_.docx', '_aux.txt', '_.pdf')
     """
     last = unicodedata.normalize("NFC", readable(name)).replace("\\", "/").rsplit("/", 1)[-1]
-    return _TRICKS.sub("_", last).strip()
+    last = _FORBIDDEN.sub("_", _TRICKS.sub("_", last)).strip().rstrip(". ")
+    if last.startswith(".") or _DEVICE.fullmatch(last):
+        last = f"_{last}"
+    return _shortened(last)
 
 
 def is_kept_name(name: str) -> bool:
@@ -76,7 +90,8 @@ def another_name(name: str, taken: Collection[str]) -> str:
     number, found = 1, name
     while found.casefold() in known:
         number += 1
-        found = f"{stem}（{number}）{dot}{ending}"
+        more = f"（{number}）{dot}{ending}"
+        found = _cut(stem, MAX_NAME_BYTES - len(more.encode(errors="replace"))) + more
     return found
 
 
@@ -102,6 +117,26 @@ def safe_path(path: str, limits: PathLimits | None = None) -> str:
     return normal
 
 
+def shown_path(path: str) -> str:
+    """Return the end of any path, to be shown in a sentence."""
+    return _TRICKS.sub("_", readable(path))[-60:]
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode(errors="replace")) <= MAX_NAME_BYTES:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not stem or len(ending.encode(errors="replace")) > _MOST_ENDING:
+        stem, dot, ending = name, "", ""
+    rest = f"{dot}{ending}"
+    return (_cut(stem, MAX_NAME_BYTES - len(rest.encode(errors="replace"))) + rest).rstrip(". ")
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as much of a text's beginning as ``most`` bytes hold."""
+    return text.encode(errors="replace")[: max(0, most)].decode(errors="ignore")
+
+
 def mended_path(path: str) -> str:
     """Return a path of somebody's folder as it can be handed in.
 
@@ -116,7 +151,13 @@ def mended_path(path: str) -> str:
 
 
 def readable(name: str) -> str:
-    """Return a name whose bytes were no UTF-8 as its maker saw it: a Chinese Windows writes GBK."""
+    """Return a name whose bytes were no UTF-8 as its maker saw it: a Chinese Windows writes GBK.
+
+    >>> readable("教案.docx".encode("gbk").decode("latin-1")), readable("über ñandú.pdf")
+    ('教案.docx', 'über ñandú.pdf')
+    """
+    if _TAKEN_FOR_LATIN.fullmatch(name):
+        return name.encode("latin-1").decode("gb18030")
     try:
         raw = name.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

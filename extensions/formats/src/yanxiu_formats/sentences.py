@@ -199,16 +199,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Too many files: at most {most} at a time. Remove what is not needed and submit again.",
     ),
     "bundle.bad_name": (
-        "提交里有一个文件名不能用（含有 ..、绝对路径或特殊字符）。请改名后再提交。",
-        "A file name in the submission cannot be used (it has .., an absolute path or special characters). Rename it and submit again.",
+        "提交里的“{name}”这个名字不能用（含有 ..、绝对路径或特殊字符，或者太长、太深）。请改名后再提交。",
+        "The name “{name}” in the submission cannot be used (it has .., an absolute path or special characters, or is too long or too deep). Rename it and submit again.",
     ),
     "bundle.twice": (
-        "提交里有两个同名的文件。请改名后再提交。",
-        "Two files in the submission have the same name. Rename one and submit again.",
+        "提交里有两个文件都叫“{name}”。请改掉一个再提交。",
+        "Two files in the submission are called “{name}”. Rename one and submit again.",
     ),
     "bundle.not_regular": (
-        "提交里有链接或特殊文件，只能提交普通文件。请换成文件本身后再提交。",
-        "The submission has links or special files; only plain files are taken. Put the file itself there and submit again.",
+        "提交里的“{name}”是链接或特殊文件，只能提交普通文件。请换成文件本身，或删去后再提交。",
+        "“{name}” in the submission is a link or a special file; only plain files are taken. Put the file itself there, or remove it, and submit again.",
     ),
     "bundle.broken": (
         "提交的数据不完整或不是研修Hub的格式，没有收下。请检查网络后再提交一次。",
@@ -219,8 +219,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Some file names cannot be read elsewhere; these were handed in under another name: {names}. Your folder is unchanged.",
     ),
     "bundle.left_out": (
-        "没有放进去的（链接、特殊文件，或名字太长）：{names}。",
-        "Left out (links, special files, or names that are too long): {names}.",
+        "没有放进去的（链接、特殊文件、读不出来的，或名字太长、太深）：{names}。",
+        "Left out (links, special files, files that cannot be read, or names that are too long or too deep): {names}.",
+    ),
+    "bundle.alike": (
+        "有的文件名只差大小写，或看起来一样，在别的系统里会互相覆盖，提交时换了名字：{names}。您文件夹里的没有改动。",
+        "Some file names differ in capitals only or look the same, and would replace one another elsewhere; these were handed in under another name: {names}. Your folder is unchanged.",
     ),
 }
 

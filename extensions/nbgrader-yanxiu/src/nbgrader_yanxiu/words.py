@@ -51,10 +51,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{known}”里有 {size} 的输出，没有随着提交；评分时会重新运行。您文件夹里的没有改动。",
         "“{known}” has {size} of outputs, which were not sent; the notebook is run again when graded. Your file is unchanged.",
     ),
-    "same_names": (
-        "有两个文件的名字看起来一样：{known}。请改掉一个再提交。",
-        "Two files have names that look the same: {known}. Rename one.",
-    ),
     "disk_error": (
         "文件 {known} 读不出来，没有提交。请把它关掉再试；还不行就告诉学校管理员。",
         "The file {known} could not be read, so nothing was submitted. Close it and try again, or tell your school's organizer.",

@@ -16,17 +16,23 @@ from yanxiu_formats.names import another_name, plain_name
 from yanxiu_formats.tasks import FileTask
 
 
-def entries_of(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[Entry, bytes]]:
+def entries_of(
+    uploaded: Sequence[tuple[str, bytes]], kept: Sequence[Entry] = ()
+) -> list[tuple[Entry, bytes]]:
     """Return an entry for each file of one sending, with its content.
 
     Two different photos may both be called ``image.jpg``: both stay, one under another name.
+
+    :param kept: the files there are: a name that is made up is none of theirs
     """
     found: dict[str, tuple[Entry, bytes]] = {}
     for given, content in uploaded:
         digest = hashlib.sha256(content).hexdigest()
         if any(entry["sha256"] == digest for entry, _ in found.values()):
             continue
-        name = another_name(plain_name(given), found)
+        name = plain_name(given)
+        if another_name(name, found) != name:
+            name = another_name(name, [*found, *(one["name"] for one in kept)])
         found[name] = Entry(name=name, size=len(content), sha256=digest), content
     return list(found.values())
 

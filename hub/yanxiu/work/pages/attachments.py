@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 from yanxiu_formats.answers import Entry, files_of
-from yanxiu_formats.answers.files import KEPT, entry_text
+from yanxiu_formats.answers.files import KEPT, entry_text, kept_entries
 from yanxiu_formats.names import another_name, plain_name
 from yanxiu_formats.tasks import FileTask
 from yanxiu_formats.units import Unit
@@ -53,6 +53,7 @@ def take_files(form: FormData, unit: Unit, typed: dict[str, list[str]]) -> dict[
         if not isinstance(task, FileTask):
             continue
         sent: list[str] = []
+        kept = [one["name"] for one in kept_entries(typed.get(field_name(task, KEPT), ()))]
         for upload in form.getlist(field_name(task)):
             if not isinstance(upload, UploadFile) or not upload.filename:
                 continue
@@ -60,8 +61,12 @@ def take_files(form: FormData, unit: Unit, typed: dict[str, list[str]]) -> dict[
             if digest in received:
                 continue
             received[digest] = upload.file
-            # Two photos of one sending may both be called image.jpg: both stay.
-            sent.append(another_name(plain_name(upload.filename), sent))
+            name = plain_name(upload.filename)
+            # Two photos of one sending may both be called image.jpg: both stay. The name
+            # again later is the newer version of that file, and of no other.
+            if another_name(name, sent) != name:
+                name = another_name(name, [*sent, *kept])
+            sent.append(name)
             entry = Entry(name=sent[-1], size=size, sha256=digest)
             typed.setdefault(field_name(task, KEPT), []).append(entry_text(entry))
     return received

@@ -134,7 +134,7 @@ def _named(uploads: Sequence[Upload], limits: BundleLimits, *, beside: str) -> d
                 else N_("这里只能上传笔记本文件（.ipynb），选的文件里有别的。请重新选择。"),
             )
         if name in files:
-            raise bundles.refusal(BadBundle("bundle.twice"))
+            raise bundles.refusal(BadBundle("bundle.twice", name=name))
         total += _size(file)
         if total > limits.max_mb * 1_000_000:
             raise bundles.too_large(limits)

@@ -6,7 +6,7 @@ its own. Pure: nothing here has seen a file.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from yanxiu_formats.names import is_kept_name
@@ -36,6 +36,11 @@ def place(task_id: str, name: str) -> str:
 def entry_text(entry: Entry) -> str:
     """Return a file as a form says that it stays."""
     return json.dumps(entry, ensure_ascii=False, sort_keys=True)
+
+
+def kept_entries(texts: Iterable[str]) -> list[Entry]:
+    """Return the files that a form says stay; what it says of none is left out."""
+    return [entry for text in texts if (entry := _entry(text)) is not None]
 
 
 def files_of(unit: Unit, answers: Any) -> Iterator[tuple[FileTask, Entry]]:

@@ -64,7 +64,7 @@ class _FileView:
         if not change["new"]:
             return
         sent = [(one["name"], bytes(one["content"])) for one in change["new"]]
-        self._new = attachments.entries_of(sent)
+        self._new = attachments.entries_of(sent, self._entries)
         self._changed(None)
         self.button.value = ()
 

@@ -75,6 +75,49 @@ def submission(site):
     return mine[0] if mine else None
 
 
+def kept_names(site):
+    return [one["name"] for one in saved(site)["lesson"]]
+
+
+def test_two_photos_of_one_name_in_one_sending_are_both_kept(site, browse, unit):
+    browser = browse("alice")
+    one, two, three = (LESSON + bytes([number]) for number in (1, 2, 3))
+    assert send(browser, unit, ("image.pdf", one), ("IMAGE.pdf", two)).status_code == 303
+    assert kept_names(site) == ["image.pdf", "IMAGE（2）.pdf"]
+    assert len(files_of_draft(site)) == 2
+    # A name that is made up takes no other file's place; a name that is given does: it is newer.
+    kept = saved(site)["lesson"]
+    assert kept[1]["name"] == "IMAGE（2）.pdf"
+    keep = kept_field(kept[1])
+    send(browser, unit, ("image.pdf", one), ("IMAGE.pdf", three), **keep)
+    assert kept_names(site) == ["IMAGE（2）.pdf", "image.pdf"], "two at most: the third is said"
+    assert saved(site)["lesson"][0] == kept[1]
+
+
+@pytest.mark.parametrize(
+    "sent, kept",
+    [
+        ("长" * 80 + ".docx", "长" * 48 + ".docx"),
+        ("aux.docx", "_aux.docx"),
+        ("教案.docx . ", "教案.docx"),
+        ("\u202excod.docx", "_xcod.docx"),
+        ("王\U000323b0.docx", "王\U000323b0.docx"),
+        ("C:\\教案\\第1课: 导入?.docx", "第1课_ 导入_.docx"),
+    ],
+)
+def test_a_file_is_kept_under_a_name_that_every_system_has(site, browse, unit, sent, kept):
+    assert send(browse("alice"), unit, (sent, LESSON)).status_code == 303
+    assert kept_names(site) == [kept]
+
+
+def test_a_name_that_came_in_gbk_is_read(site, browse, unit):
+    """Some programs send a form's file names in the encoding of their Windows."""
+    browser = browse("alice")
+    answer = send(browser, unit, ("教案.docx".encode("gbk").decode("latin-1"), LESSON))
+    assert answer.status_code == 303
+    assert kept_names(site) == ["教案.docx"]
+
+
 def test_a_draft_keeps_its_file(site, browse, unit):
     browser = browse("alice")
     assert send(browser, unit, (NAME, LESSON)).status_code == 303

@@ -14,8 +14,10 @@ from yanxiu.work.model import Attempt
 from yanxiu.work.reads.attempts import any_for
 from yanxiu.work.rules import State
 from yanxiu.work.verbs import grade
+from yanxiu_formats.bundle import unpack
 
 from tests.support import nbgrader_course as make
+from tests.support import notebook_cases as cases
 from tests.support.county import DUE, START
 
 ONE = make.notebook(
@@ -117,6 +119,43 @@ def test_what_cannot_be_graded_says_what_to_do(browse, ps1, files, said):
     answer = hand_in(browse("alice"), ps1, **files)
     assert answer.status_code in (413, 422)
     assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("one.ipynb.json", "two.ipynb.txt"),
+        ("one (1).ipynb", "two.IPYNB"),
+        ("one - 副本.ipynb.json", "two-Copy1.ipynb"),
+    ],
+)
+def test_what_browsers_and_people_make_of_a_name_is_understood(browse, site, ps1, names):
+    kind = "application/json"
+    files = [
+        ("notebook", (name, io.BytesIO(data), kind))
+        for name, data in zip(names, (ONE, TWO), strict=True)
+    ]
+    answer = browse("alice").submit(f"units/{ps1}/upload", {}, form_of=f"units/{ps1}", files=files)
+    assert row_of(answer, site).state == State.QUEUED
+    bundle = site.store.blobs.read(row_of(answer, site).bundle_blob)
+    assert unpack(bundle) == {"one.ipynb": ONE, "two.ipynb": TWO}
+
+
+@pytest.mark.parametrize("name", ["cut off", "the page of a login", "a source that is a number"])
+def test_a_notebook_that_cannot_be_graded_is_refused_in_the_portal_too(browse, site, ps1, name):
+    make_it, _, word = cases.REFUSED[name]
+    answer = hand_in(browse("alice"), ps1, one=make_it(), two=TWO)
+    assert answer.status_code == 422
+    assert word in answer.text and "one.ipynb" in answer.text
+    with site.store.read() as session:
+        assert session.query(Attempt).count() == 0
+
+
+def test_two_files_of_one_name_are_named(browse, ps1):
+    files = [("notebook", (f"{folder}/one.ipynb", io.BytesIO(ONE), "")) for folder in "ab"]
+    answer = browse("alice").submit(f"units/{ps1}/upload", {}, form_of=f"units/{ps1}", files=files)
+    assert answer.status_code == 422
+    assert "两个文件都叫“one.ipynb”" in answer.text
 
 
 def test_other_files_and_none_are_refused(browse, ps1):

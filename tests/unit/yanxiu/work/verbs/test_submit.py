@@ -16,7 +16,7 @@ from yanxiu.web.actor import Way
 from yanxiu.work.model import Attempt, Draft, GradingJob
 from yanxiu.work.verbs.submit import submit, submit_form
 from yanxiu.work.verbs.submit_uploads import submit_uploads
-from yanxiu_formats.bundle import pack
+from yanxiu_formats.bundle import pack, unpack
 
 from tests.support.county import DUE, County
 from tests.support.units import ANSWERS, notebook
@@ -257,6 +257,41 @@ def test_an_uploaded_notebook_without_its_answers_is_not_graded_as_empty(county)
     by_code["cells"][0]["source"] += '\nworksheet.answer("mean", 6.5)'
     content = json.dumps(by_code).encode()
     assert submit_uploads(*where, [("u1.ipynb", io.BytesIO(content))]).attempt == 1
+
+
+def by_code() -> dict:
+    book = notebook()
+    book["cells"].append({**book["cells"][0], "metadata": {"tags": ["选做,加分"]}, "id": "own"})
+    book["cells"][-1]["source"] = 'worksheet.answer("mean", 6.5)  # 平均分'
+    return book
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize(
+    "name", ["u1.ipynb", "u1.ipynb.json", "u1.ipynb.txt", "学情.ipynb (1).json"]
+)
+def test_a_notebook_that_answers_by_code_is_known_in_every_encoding(county, encoding, name):
+    content = json.dumps(by_code(), ensure_ascii=False).encode(encoding)
+    sent = [(name, io.BytesIO(content))]
+    receipt = submit_uploads(
+        county.store, county.site, county.actor("alice"), county.assignment, sent
+    )
+    with county.store.read() as session:
+        blob = session.get_one(Attempt, receipt.submission_id).bundle_blob
+    assert unpack(county.store.blobs.read(blob)) == {"u1.ipynb": content}, "as it was sent"
+
+
+@pytest.mark.parametrize(
+    "name, named",
+    [("../up.txt", "../up.txt"), ("a" * 300, "a" * 60), ("x\u202egpj.exe", "x_gpj.exe")],
+)
+def test_a_name_that_is_refused_is_told_and_not_audited(county, name, named):
+    with pytest.raises(Invalid) as refused:
+        send(county, files=[pack({"u1.ipynb": json.dumps(notebook()).encode(), name: b"x"})])
+    assert refused.value.code == "bundle.bad_name"
+    assert f"“{named}”" in refused.value.text()
+    [event] = events(county, "submission.refuse")
+    assert named not in str(event.details)
 
 
 @pytest.mark.parametrize(
