@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from yanxiu.clock import local
+from yanxiu.courses.nbgrader.problems import lines
 from yanxiu.courses.nbgrader.units import Options
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs.import_course import Imported, Plan, import_course, plan
 from yanxiu.courses.verbs.offering import WantedOffering
 from yanxiu.i18n import translator
+from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.settings.model import SLUG
 from yanxiu.settings.times import EXAMPLE, instant
 from yanxiu.store.engine import Store
@@ -50,15 +52,26 @@ def _when(_: click.Context, option: click.Parameter, value: str | None) -> datet
     "import",
     help=say(
         "导入 nbgrader 课程（DIR 里有 source/<作业>/*.ipynb）：先检查，列出会怎样；加 --apply 才导入。"
-        "课程里的程序一行也不运行。加 --offering 就同时开课。同样的课程再导入一次，什么也不变。",
+        "课程里的程序一行也不运行；只有 AUTOTEST 在沙箱里展开。加 --offering 就同时开课。同样的课程再导入一次，什么也不变。",
         "Import an nbgrader course (DIR with source/<assignment>/*.ipynb): check it and tell what "
-        "would happen; import with --apply. Not a line of the course is run. With --offering it "
+        "would happen; import with --apply. Not a line of the course is run, but for AUTOTEST, which is "
+        "expanded in a sandbox. With --offering it "
         "is held as well. The same course again changes nothing.",
     ),
 )
 @data_option
 @click.argument(
     "folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True)
+)
+@click.option(
+    "--assignment",
+    "only",
+    metavar="NAME",
+    multiple=True,
+    help=say(
+        "只导入这个作业（文件夹的名字；可以写几次）。不写就导入全部。",
+        "Import this assignment only (its folder's name; may be given several times). All if left out.",
+    ),
 )
 @click.option("--apply", "apply", is_flag=True, help=say("导入。", "Import."))
 @click.option(
@@ -119,6 +132,7 @@ def _when(_: click.Context, option: click.Parameter, value: str | None) -> datet
 def import_(
     data: Path,
     folder: Path,
+    only: tuple[str, ...],
     apply: bool,
     course_id: str | None,
     title: str | None,
@@ -137,6 +151,8 @@ def import_(
         course_id=course_id,
         title=title,
         options=Options(pass_percent=pass_percent, credit_hours=hours),
+        only=only,
+        launcher=SyncLauncher(data.resolve() / "run/launcher/launcher.sock"),
     )
     holding = None
     if offering:
@@ -158,9 +174,10 @@ def import_(
 def _tell(store: Store, wanted: Plan) -> None:
     texts = translator(language()).gettext
     with store.read() as session:
-        known = courses.release_by_digest(session, wanted.digest) is not None
+        digest = wanted.digest_after(session)
+        known = courses.release_by_digest(session, digest) is not None
     state = say("已经导入过", "imported before") if known else say("新的发布", "a new release")
-    click.echo(f"{wanted.course_id}  {wanted.title}  {wanted.digest[:12]}  {state}")
+    click.echo(f"{wanted.course_id}  {wanted.title}  {digest[:12]}  {state}")
     for unit in wanted.made:
         about = unit.definition
         tests = sum(task.kind == "auto" for task in about.tasks)
@@ -185,8 +202,22 @@ def _tell(store: Store, wanted: Plan) -> None:
             "confirms each submission.",
         )
     )
-    for note in wanted.notes:
-        click.echo(say("注意：", "note: ") + note.text(texts))
+    for line in lines(wanted.notes, texts):
+        click.echo(say("注意：", "note: ") + line)
+    if wanted.not_chosen:
+        names = "、".join(wanted.not_chosen)
+        click.echo(say(f"没有选的作业：{names}。", f"Assignments not chosen: {names}."))
+    if wanted.refused:
+        names = "、".join(wanted.refused)
+        click.echo(
+            say(
+                f"这些作业不能导入：{names}。其余的照常；改正以后再导入一次，就会补上。",
+                f"These assignments cannot be imported: {names}. The others are; correct these and "
+                "import again, and they are added.",
+            )
+        )
+        for line in lines((one for every in wanted.refused.values() for one in every), texts):
+            click.echo(f"  {line}")
 
 
 def _told(done: Imported) -> None:

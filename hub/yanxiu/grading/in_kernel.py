@@ -73,7 +73,10 @@ def grade(
     # The other files too: a notebook may read what was handed in beside it.
     names = [name for name in bundle if not name.endswith(".ipynb") or name in unit.notebooks]
     submitted = Merged(dict.fromkeys(names, bundle))
-    ran = sandbox_runs.nbgrade(launcher, grading, submitted, unit.notebooks, lease.limits, announce)
+    limits = dict(lease.limits)
+    if unit.cell_timeout_s is not None:
+        limits["cell_timeout_s"] = unit.cell_timeout_s
+    ran = sandbox_runs.nbgrade(launcher, grading, submitted, unit.notebooks, limits, announce)
     if ran.outcome == "stopped":
         raise Failure("run_stopped", retry=True)
     shown = _shown(launcher, unit, (bundle, grading, release), ran, announce)

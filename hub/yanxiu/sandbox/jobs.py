@@ -1,7 +1,7 @@
 """Open, run and close jobs: an inbox, a run without any network, an outbox.
 
 Decides what a run sees and what of its outbox its caller may read. Called by
-``service``; the grading worker is the caller.
+``service``; the grading worker is the caller, and the import of a course.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ PROGRAMS = {
     "show": frozenset({"executed.ipynb", "executed.html", "answers.json", "result.json"}),
     "score": frozenset({"scores.json", "error.json"}),
     "nbgrade": frozenset({"executed.json", "result.json"}),
+    "autotest": frozenset({"expanded.json", "result.json"}),
 }
 #: The number of the outbox's descriptor in a child that reads it.
 _LEFT = 3

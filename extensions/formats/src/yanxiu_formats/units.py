@@ -157,6 +157,8 @@ class NbgraderUnit(Frozen):
     notebook: str
     notebooks: Annotated[Many[str], Field(min_length=1)]
     files: Many[str] = ()
+    #: Seconds that a cell may run when it is graded; None: as the site has it.
+    cell_timeout_s: Annotated[int, Field(ge=0)] | None = None
     tasks: Many[CellTask]
 
     #: There are none that the platform knows of: what the assignment brings are ``files``.

@@ -23,6 +23,7 @@ from .statements import OPEN, Given
 NAMES = ("nbgrader_config.py", "nbgrader_config.json")
 NAME = "nbgrader_config.py"
 MAX_BYTES = 1_000_000
+_DAY_S = 86_400
 #: Where a course lies on the machine it comes from says nothing here.
 _SILENT = frozenset(
     {"CourseDirectory.root", "CourseDirectory.db_url", "Exchange.root", "Exchange.cache"}
@@ -83,6 +84,18 @@ class Settings:
     def source(self) -> str:
         """The folder of the assignments, below the course's."""
         return str(self.get("CourseDirectory.source_directory", "source"))
+
+    @property
+    def cell_timeout_s(self) -> int | None:
+        """Seconds that a cell may run when it is graded; None: the course does not say.
+
+        Nothing or less than nothing means no end to nbgrader; a day stands for that here.
+        """
+        for section in ("Execute", "ExecutePreprocessor", "NotebookClient"):
+            value = self.get(f"{section}.timeout", "")
+            if value != "":
+                return value if value is not None and 0 < value < _DAY_S else _DAY_S
+        return None
 
     def notes(self) -> list[Problem]:
         """Say what of the files has no effect here."""

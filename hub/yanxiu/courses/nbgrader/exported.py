@@ -14,7 +14,7 @@ from typing import Any
 from yanxiu_formats.units import NbgraderUnit, Unit
 
 from .folder import GRADING, NOTEBOOK, SOURCE, Files
-from .notebooks import settings_of, write
+from .reading import settings_of, write
 
 
 @dataclass(frozen=True)

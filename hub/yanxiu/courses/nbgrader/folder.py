@@ -1,15 +1,16 @@
 """Read an nbgrader course's folder into memory, or say what cannot be taken.
 
 Decides which files belong to an assignment (nbgrader's own rule: ``source/<assignment>``,
-its notebooks, its other files) and how much is too much. What ``leaving_out`` keeps from
-learners is not even read. Links are never followed: they could bring in a file of the
-operator's. Called by ``verbs.import_course``.
+its notebooks, its other files), which folders are one, and how much is too much. What
+``leaving_out`` keeps from learners is not even read. What is wrong in one assignment refuses
+that assignment; what all of them depend on refuses the course. Links are never followed: they
+could bring in a file of the operator's. Called by ``verbs.import_course``.
 """
 
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,29 +28,45 @@ Files = dict[str, bytes]
 
 
 @dataclass
+class Assignment:
+    """One assignment's files by relative name, or what is wrong with them."""
+
+    files: Files = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
 class CourseFolder:
     """What was found.
 
-    :param assignments: by name, the files of each (relative names)
+    :param assignments: by name, those that were wanted
+    :param names: of every assignment that is there
     :param parts: header and footer notebooks by the name that the settings give
+    :param templates: the file beside ``source`` that says how AUTOTEST is expanded, if any
+    :param problems: what concerns every assignment
     """
 
     name: str
-    assignments: dict[str, Files] = field(default_factory=dict)
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     parts: Files = field(default_factory=dict)
+    templates: Files = field(default_factory=dict)
     settings: config.Settings = field(default_factory=config.Settings)
     gradebook: Path | None = None
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
 
-def read_folder(root: Path) -> CourseFolder:
-    """Read ``root``; what is wrong is in ``problems``."""
+def read_folder(root: Path, only: Collection[str] = ()) -> CourseFolder:
+    """Read ``root``; what is wrong is in ``problems``.
+
+    :param only: names of the assignments that are wanted; all if empty
+    """
     root = root.resolve()
     found = CourseFolder(root.name)
     found.settings = _settings(root, found)
     found.problems += [*found.settings.problems, *leaving_out.problems(found.settings)]
-    source = _below(root, found.settings.source, config.NAME, found)
+    source = _below(root, found.settings.source, config.NAME, found.problems)
     if source is None or not _is_folder(source):
         found.problems.append(
             Problem(
@@ -64,23 +81,15 @@ def read_folder(root: Path) -> CourseFolder:
         return found
     for part in ("IncludeHeaderFooter.header", "IncludeHeaderFooter.footer"):
         _read_part(root, found, found.settings.get(part))
-    left = []
-    for folder in sorted(source.iterdir()):
-        name = f"{found.settings.source}/{folder.name}"
-        if not folder.is_symlink() and not folder.is_dir():
-            continue
-        if _left_out(folder.name, found.settings):
-            left.append(folder.name)
-        elif folder.is_symlink():
-            found.problems.append(_link(name))
-        else:
-            found.assignments[folder.name] = _assignment(folder, name, found)
-    found.notes += leaving_out.note(found.settings.source, left)
-    if not found.assignments and not found.problems:
+    _read_templates(root, found)
+    _read_assignments(source, found, only)
+    if not found.names and not found.problems:
         found.problems.append(
             Problem(
                 found.settings.source,
-                N_("里面没有作业。每个作业是 {source} 下的一个文件夹。"),
+                N_(
+                    "里面没有作业。每个作业是 {source} 下的一个文件夹，里面直接放着笔记本（.ipynb）。"
+                ),
                 {"source": found.settings.source},
             )
         )
@@ -90,68 +99,108 @@ def read_folder(root: Path) -> CourseFolder:
     return found
 
 
-def _assignment(folder: Path, where: str, found: CourseFolder) -> Files:
-    files: Files = {}
+def _read_assignments(source: Path, found: CourseFolder, only: Collection[str]) -> None:
+    here = found.settings.source
+    every = sorted(source.iterdir())
+    folders = [one for one in every if one.is_dir() or one.is_symlink()]
+    copies = leaving_out.copies(one.name for one in folders)
+    left, empty = [], []
+    for folder in folders:
+        if _left_out(folder.name, found.settings):
+            left.append(folder.name)
+        elif folder.name in copies:
+            continue
+        elif not folder.is_symlink() and not _has_notebook(folder, found.settings):
+            empty.append(folder.name)
+        else:
+            found.names += (folder.name,)
+            if not only or folder.name in only:
+                found.assignments[folder.name] = (
+                    Assignment(problems=[_link(f"{here}/{folder.name}")])
+                    if folder.is_symlink()
+                    else _assignment(folder, f"{here}/{folder.name}", found)
+                )
+    loose = [
+        one.name
+        for one in every
+        if one.name.endswith(NOTEBOOK)
+        and not _left_out(one.name, found.settings)
+        and f"{here}/{one.name}" not in map(os.path.normpath, found.parts)
+    ]
+    found.notes += [
+        *leaving_out.note(here, left),
+        *leaving_out.note(here, copies, leaving_out.COPIES),
+        *leaving_out.note(here, empty, leaving_out.NO_NOTEBOOK),
+        *leaving_out.note(here, loose, leaving_out.LOOSE),
+    ]
+
+
+def _has_notebook(folder: Path, settings: config.Settings) -> bool:
+    names = [one.name for one in folder.iterdir() if one.name.endswith(NOTEBOOK)]
+    return any(not _left_out(name, settings) for name in names)
+
+
+def _assignment(folder: Path, where: str, found: CourseFolder) -> Assignment:
+    made = Assignment()
     total = 0
     left: list[str] = []
-    for path, name in _walk(folder, folder, where, found, left):
-        at = f"{where}/{name}"
+    deep: list[str] = []
+    notebooks = [one.name for one in folder.iterdir() if one.name.endswith(NOTEBOOK)]
+    copies = leaving_out.copies(one for one in notebooks if not _left_out(one, found.settings))
+    for path, name in _walk(folder, folder, where, found.settings, made.problems, left):
+        if path.name in copies and "/" not in name:
+            continue
+        if name.endswith(NOTEBOOK) and "/" in name:
+            deep.append(name)
+            continue
         total += path.stat().st_size
         if total > MAX_MB * 1_000_000:
-            found.problems.append(
-                Problem(
-                    where,
-                    N_("这个作业超过 {most} MB。请把大的数据文件换小，或让学员自己下载。"),
-                    {"most": MAX_MB},
-                )
-            )
-            return {}
-        if len(files) >= MAX_FILES:
-            found.problems.append(
-                Problem(
-                    where,
-                    N_("这个作业的文件超过 {most} 个。请删去不需要的。"),
-                    {"most": MAX_FILES},
-                )
-            )
-            return {}
-        if name.endswith(".ipynb") and "/" in name:
-            found.notes.append(
-                Problem(at, N_("子文件夹里的笔记本 nbgrader 不批改也不发放，没有导入。"))
-            )
-            continue
-        data = _plain(path, found, at)
+            message = N_("这个作业超过 {most} MB。请把大的数据文件换小，或让学员自己下载。")
+            return Assignment(problems=[Problem(where, message, {"most": MAX_MB})])
+        if len(made.files) >= MAX_FILES:
+            message = N_("这个作业的文件超过 {most} 个。请删去不需要的。")
+            return Assignment(problems=[Problem(where, message, {"most": MAX_FILES})])
+        data = _plain(path, made.problems, f"{where}/{name}")
         if data is not None:
-            files[name] = data
-    found.notes += leaving_out.note(where, left)
-    return files
+            made.files[name] = data
+    found.notes += [
+        *leaving_out.note(where, left),
+        *leaving_out.note(where, copies, leaving_out.COPIES),
+        *leaving_out.note(where, deep, leaving_out.DEEP),
+    ]
+    return made
 
 
 def _walk(
-    folder: Path, root: Path, where: str, found: CourseFolder, left: list[str]
+    folder: Path,
+    root: Path,
+    where: str,
+    settings: config.Settings,
+    problems: list[Problem],
+    left: list[str],
 ) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.iterdir()):
         relative = path.relative_to(root).as_posix()
         name = unicodedata.normalize("NFC", relative)
-        if _left_out(path.name, found.settings):
+        if _left_out(path.name, settings):
             left.append(name)
             continue
         if any(unicodedata.category(char)[0] == "C" for char in name) or "\\" in name:
-            found.problems.append(
+            problems.append(
                 Problem(
                     where, N_("有一个文件名含有特殊字符：{name}。请改名。"), {"name": repr(name)}
                 )
             )
         elif path.is_symlink():
-            found.problems.append(_link(f"{where}/{name}"))
+            problems.append(_link(f"{where}/{name}"))
         elif path.is_dir():
-            yield from _walk(path, root, where, found, left)
+            yield from _walk(path, root, where, settings, problems, left)
         else:
             yield path, name
 
 
 def _settings(root: Path, found: CourseFolder) -> config.Settings:
-    read = {name: _plain(root / name, found, name) for name in config.NAMES}
+    read = {name: _plain(root / name, found.problems, name) for name in config.NAMES}
     return config.read({name: data for name, data in read.items() if data is not None})
 
 
@@ -160,40 +209,48 @@ def _left_out(name: str, settings: config.Settings) -> bool:
 
 
 def _read_part(root: Path, found: CourseFolder, name: str) -> None:
-    path = _below(root, name, config.NAME, found) if name else None
-    data = _plain(path, found, name) if path else None
+    path = _below(root, name, config.NAME, found.problems) if name else None
+    data = _plain(path, found.problems, name) if path else None
     if data is not None:
         found.parts[name] = data
 
 
-def _below(root: Path, name: str, where: str, found: CourseFolder) -> Path | None:
+def _read_templates(root: Path, found: CourseFolder) -> None:
+    name = str(found.settings.get("InstantiateTests.autotest_filename", "autotests.yml"))
+    path = _below(root, name, config.NAME, found.problems)
+    if path is not None and path.is_file():
+        data = _plain(path, found.problems, name)
+        found.templates = {name: data} if data is not None else {}
+
+
+def _below(root: Path, name: str, where: str, problems: list[Problem]) -> Path | None:
     """Return the path of a name that the settings give, if it stays in the course."""
     if os.path.isabs(name) or ".." in Path(name).parts:  # noqa: PTH117 - of any system
         message = N_("设置里的 {name} 不在课程文件夹里。请改成课程文件夹里的路径。")
-        found.problems.append(Problem(where, message, {"name": name}))
+        problems.append(Problem(where, message, {"name": name}))
         return None
     path = root / name
     inner = [root / one for one in Path(name).parents]
     if any(one.is_symlink() for one in inner if one != root):
-        found.problems.append(_link(name))
+        problems.append(_link(name))
         return None
     return path
 
 
-def _plain(path: Path, found: CourseFolder, where: str) -> bytes | None:
+def _plain(path: Path, problems: list[Problem], where: str) -> bytes | None:
     """Return a plain file's bytes; a link or a pipe is a problem, a missing file is None."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         if where not in config.NAMES:
-            found.problems.append(Problem(where, N_("找不到这个文件。请核对课程文件夹。")))
+            problems.append(Problem(where, N_("找不到这个文件。请核对课程文件夹。")))
         return None
     except OSError:
-        found.problems.append(_link(where))
+        problems.append(_link(where))
         return None
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            found.problems.append(_link(where))
+            problems.append(_link(where))
             return None
         return file.read(MAX_MB * 1_000_000 + 1)
 

@@ -41,6 +41,20 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
 
 
+def _word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(key, str) and _word(one) for key, one in value.items()
+    )
+
+
+def _seconds(value: Any) -> bool:
+    return value is None or _whole(value)
+
+
 def _stubs(value: Any) -> bool:
     """A text is what old courses have; nbgrader takes it as the one for Python."""
     if isinstance(value, str):
@@ -59,6 +73,12 @@ UNDERSTOOD: Mapping[str, Check] = {
     "CourseDirectory.max_dir_size": _whole,
     "IncludeHeaderFooter.header": _text,
     "IncludeHeaderFooter.footer": _text,
+    "InstantiateTests.autotest_filename": _text,
+    "InstantiateTests.autotest_delimiter": _word,
+    "InstantiateTests.hashed_delimiter": _word,
+    "InstantiateTests.use_salt": _flag,
+    "InstantiateTests.enforce_metadata": _flag,
+    "InstantiateTests.comment_strs": _words,
     "LockCells.lock_all_cells": _flag,
     "LockCells.lock_grade_cells": _flag,
     "LockCells.lock_readonly_cells": _flag,
@@ -75,6 +95,8 @@ UNDERSTOOD: Mapping[str, Check] = {
     "ClearMarkScheme.end_mark_scheme_delimeter": _text,
     "ClearMarkScheme.check_attachment_leakage": _flag,
     "ClearMarkScheme.enforce_metadata": _flag,
+    # How long a cell may run when it is graded: of the three the nearest to nbgrader's own wins.
+    **{f"{one}.timeout": _seconds for one in ("Execute", "ExecutePreprocessor", "NotebookClient")},
 }
 
 _EXCHANGES = ("nbgrader.exchange.", "nbgrader.exchange.default.", "nbgrader_yanxiu.exchange.")
@@ -104,10 +126,8 @@ REFUSED: Mapping[str, tuple[Any, ...]] = {
     "ClearOutputPreprocessor.enabled": (True,),
     "ClearOutput.remove_metadata_fields": (NEVER,),
     "ClearOutputPreprocessor.remove_metadata_fields": (NEVER,),
-    # A notebook with AUTOTEST is refused: these say what one is.
-    "InstantiateTests.autotest_delimiter": ("AUTOTEST",),
-    "InstantiateTests.hashed_delimiter": ("HASHED",),
-    "InstantiateTests.comment_strs": ({"ir": "#", "python": "#", "python3": "#"},),
+    # A program of the course's own, for what its kernels print.
+    "InstantiateTests.sanitizers": (NEVER,),
     # Programs that may write anything into the learners' folder.
     **{
         f"{one}.{option}": values
@@ -160,10 +180,6 @@ IRRELEVANT: Mapping[str, str] = {
         for one in ("force", "permissions")
     },
     **{
-        f"InstantiateTests.{one}": "how AUTOTEST is expanded: a notebook with it is refused"
-        for one in ("autotest_filename", "enforce_metadata", "sanitizers", "use_salt")
-    },
-    **{
         f"{one}.{option}": "which of a cell's outputs a web page shows"
         for one in ("NbConvertBase", "Preprocessor", "ClearOutputPreprocessor")
         for option in ("default_language", "display_data_priority")
@@ -211,10 +227,10 @@ IRRELEVANT: Mapping[str, str] = {
             "ExportApp",
             "ExtensionApp",
             "FeedbackApp",
+            "FormgradeApp",
             "FetchApp",
             "FetchAssignmentApp",
             "FetchFeedbackApp",
-            "FormgradeApp",
             "GenerateAssignmentApp",
             "GenerateConfigApp",
             "GenerateFeedbackApp",
@@ -284,6 +300,21 @@ IRRELEVANT: Mapping[str, str] = {
 }
 
 
+#: Settings of older versions, which today's nbgrader does not look at, and what they were for.
+FORMER: Mapping[str, str] = {
+    **{
+        f"{owner}.{one}": "rows that an older nbgrader wrote into its gradebook at each command"
+        for owner in ("CourseDirectory", "NbGrader")
+        for one in ("db_assignments", "db_students")
+    },
+    "ClearSolutions.comment_mark": "nbgrader drops it: the delimiters say how a comment begins",
+    **{
+        f"{one}.*": "who may open the formgrader of nbgrader 0.4"
+        for one in ("BaseAuth", "HubAuth", "NoAuth")
+    },
+}
+
+
 def patterns(name: str) -> tuple[str, str, str]:
     """Return under which names a setting may stand in a table, the nearest first.
 
@@ -296,7 +327,8 @@ def patterns(name: str) -> tuple[str, str, str]:
 
 def irrelevant(name: str) -> bool:
     """Say whether a setting decides nothing that a learner gets."""
-    return _table(name) is IRRELEVANT
+    table = _table(name)
+    return table is IRRELEVANT or table is FORMER
 
 
 def harmless(name: str) -> tuple[Any, ...] | None:
@@ -311,5 +343,5 @@ def _table(name: str) -> Mapping[str, Any] | None:
     # traitlets takes a name in capitals for a section within a section: c.NbGrader.ClearOutput.…
     if not option or option[0].isupper():
         return None
-    tables: tuple[Mapping[str, Any], ...] = (UNDERSTOOD, REFUSED, IRRELEVANT)
+    tables: tuple[Mapping[str, Any], ...] = (UNDERSTOOD, FORMER, REFUSED, IRRELEVANT)
     return next((one for key in patterns(name) for one in tables if key in one), None)

@@ -16,8 +16,9 @@ from yanxiu.errors import N_
 
 from .config import Settings
 from .folder import NOTEBOOK, Files
-from .notebooks import AFTER_GRADEBOOK, BEFORE_GRADEBOOK, Steps, read, settings_of, whole
+from .notebooks import AFTER_GRADEBOOK, BEFORE_GRADEBOOK, Steps
 from .problems import Problem
+from .reading import read, settings_of, whole
 
 _REGIONS: Mapping[str, str] = {
     "ClearSolutions": N_(

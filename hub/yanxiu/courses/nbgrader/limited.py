@@ -76,8 +76,8 @@ def versions(jobs: Sequence[Job]) -> list[dict[str, Versions | list[Problem]]]:
     ]
 
 
-def check(jobs: Sequence[Job]) -> list[Problem]:
-    """Return what learners would get of the jobs and must not."""
+def check(jobs: Sequence[Job]) -> list[list[Problem]]:
+    """Return of each job what learners would get and must not."""
     asked = [
         {
             **one.asked(),
@@ -86,14 +86,12 @@ def check(jobs: Sequence[Job]) -> list[Problem]:
         }
         for one in jobs
     ]
-    found: list[Problem] = []
-    for one, answer in zip(jobs, _answers("check", asked), strict=True):
-        found += (
-            [Problem(one.where, _OUT_OF_LIMITS)]
-            if answer is None
-            else [Problem(**told) for told in answer]
-        )
-    return found
+    return [
+        [Problem(one.where, _OUT_OF_LIMITS)]
+        if answer is None
+        else [Problem(**told) for told in answer]
+        for one, answer in zip(jobs, _answers("check", asked), strict=True)
+    ]
 
 
 def write(job: dict[str, Any]) -> bool:

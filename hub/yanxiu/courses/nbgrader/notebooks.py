@@ -2,33 +2,30 @@
 
 *Grading*: solutions cleared, hidden tests in it, checksums: what nbgrader would keep in its
 gradebook. *Release*: hidden tests and marking schemes gone as well: what learners get.
-Nothing is executed: ``InstantiateTests``, which starts a kernel, is left out and a notebook
-that needs it is a problem. What is parsed here a stranger wrote: ``versions`` runs in the
+Nothing is executed: ``InstantiateTests``, which starts a kernel, is left to ``autotests``, and
+a notebook that still needs it here is a problem. What is parsed here a stranger wrote: ``versions`` runs in the
 limited child process of ``prepare``, never in a service. Pure.
 """
 
-import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from yanxiu_formats.numbers import is_number
 
 from yanxiu.errors import N_
 
+from . import autotests
 from .config import Settings
 from .folder import Files
+from .languages import foreign
 from .problems import Problem
+from .reading import read, settings_of, whole, write
 
-MAX_CELLS = 2000
 MAX_POINTS = 10_000
-_MINOR_WITH_IDS = 5
-#: nbgrader's own rule (preprocessors/instantiatetests.py): a comment with the word in it.
-_AUTOTEST = re.compile(r"^\s*#.*AUTOTEST", re.MULTILINE)
 #: nbgrader's own rule (nbgraderformat/v3.json), without its newline at the end.
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_-]*")
 #: nbgrader logs whole cells of what it refuses; a problem's sentence is enough.
@@ -76,7 +73,7 @@ def versions(
     book = whole(where, source, settings, parts)
     if isinstance(book, list):
         return book
-    problems = _problems(where, book)
+    problems = _problems(where, book, settings)
     if problems:
         return problems
     given = read(where, released) if released is not None else None
@@ -87,25 +84,6 @@ def versions(
         return _make(book, given, steps)
     except Exception as error:  # each preprocessor has its own kinds
         return [steps.refusal(where, error)]
-
-
-def whole(
-    where: str, source: bytes, settings: Settings, parts: Files
-) -> NotebookNode | list[Problem]:
-    """Return an instructor's notebook with the header and footer of its course."""
-    book = read(where, source)
-    if isinstance(book, list):
-        return book
-    for option in ("IncludeHeaderFooter.header", "IncludeHeaderFooter.footer"):
-        name = settings.get(option)
-        if name and name in parts:
-            part = read(name, parts[name])
-            if isinstance(part, list):
-                return part
-            first = option.endswith("header")
-            book.cells = part.cells + book.cells if first else book.cells + part.cells
-    _ids(book.cells, wanted=book.nbformat_minor >= _MINOR_WITH_IDS)
-    return book
 
 
 class Steps:
@@ -177,52 +155,20 @@ def _as_given(book: NotebookNode, given: NotebookNode) -> None:
             cell.source = sources[meta["grade_id"]]
 
 
-def read(where: str, source: bytes) -> NotebookNode | list[Problem]:
-    """Return a notebook, or that it is none."""
-    try:
-        raw = json.loads(source)
-        if raw.get("nbformat") == 4:
-            minor = raw.get("nbformat_minor", 0)
-            _ids(raw["cells"], wanted=isinstance(minor, int) and minor >= _MINOR_WITH_IDS)
-        book = nbformat.reads(json.dumps(raw), as_version=4)
-        nbformat.validate(book)
-    except Exception:  # nbformat raises many kinds for what is one thing to a teacher
-        return [Problem(where, N_("笔记本坏了，打不开。请在 Jupyter 里打开、重新保存后再导入。"))]
-    if len(book.cells) > MAX_CELLS:
-        return [Problem(where, N_("笔记本超过 {most} 格。请拆成几个笔记本。"), {"most": MAX_CELLS})]
-    return book
-
-
-def _ids(cells: Sequence[dict[str, Any]], *, wanted: bool) -> None:
-    """Give ids where they are missing or twice, always the same: the digest depends on them."""
-    seen: set[str] = set()
-    for number, cell in enumerate(cells):
-        if not wanted:
-            cell.pop("id", None)
-        elif not isinstance(cell.get("id"), str) or cell["id"] in seen:
-            cell["id"] = f"cell-{number}"
-        seen.add(str(cell.get("id")))
-
-
-def settings_of(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cell's nbgrader settings, empty if it has none (or something of no use)."""
-    found = cell["metadata"].get("nbgrader")
-    return found if isinstance(found, dict) else {}
-
-
-def _problems(where: str, book: NotebookNode) -> list[Problem]:
-    language = str(book.metadata.get("kernelspec", {}).get("language") or "python").lower()
-    if language != "python":
-        return [
-            Problem(
-                where,
-                N_("笔记本用的语言是 {language}，平台只能批改 Python。"),
-                {"language": language[:40]},
-            )
-        ]
+def _problems(where: str, book: NotebookNode, settings: Settings) -> list[Problem]:
+    if (language := foreign(book.metadata)) is not None:
+        message = N_("笔记本用的语言是 {language}，平台只能批改 Python。")
+        return [Problem(where, message, {"language": language})]
     problems: list[Problem] = []
     seen: set[str] = set()
+    asks = _asks_for_tests(settings)
     for number, cell in enumerate(book.cells, 1):
+        if cell.cell_type == "code" and asks.search(cell.source):
+            message = N_(
+                "第 {cell} 格有 AUTOTEST，展开它要在沙箱里运行课程的代码，而平台没有在运行。"
+                "请先运行 yanxiu up，再用 yanxiu course import 导入。"
+            )
+            problems.append(Problem(where, message, {"cell": number}))
         problems += [
             Problem(where, message, {"cell": number, **params})
             for message, params in _cell_problems(cell, seen)
@@ -230,25 +176,18 @@ def _problems(where: str, book: NotebookNode) -> list[Problem]:
     return problems
 
 
+def _asks_for_tests(settings: Settings) -> re.Pattern[str]:
+    """Return nbgrader's own rule (preprocessors/instantiatetests.py): a comment with the word."""
+    marks = set(settings.get("InstantiateTests.comment_strs", {}).values()) | {"#"}
+    comment = "|".join(map(re.escape, sorted(marks)))
+    word = re.escape(autotests.delimiter(settings))
+    return re.compile(rf"^\s*(?:{comment}).*{word}", re.MULTILINE)
+
+
 def _cell_problems(cell: NotebookNode, seen: set[str]) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
-    if cell.cell_type == "code" and _AUTOTEST.search(cell.source):
-        found.append(
-            (
-                N_(
-                    "第 {cell} 格有 AUTOTEST，展开它要运行代码，平台导入时不运行。请先用"
-                    " nbgrader generate_source_with_tests 展开，再导入展开后的课程。"
-                ),
-                {},
-            )
-        )
     meta = settings_of(cell)
     if not meta:
-        return found
-    if meta.get("schema_version", 0) != 3:
-        found.append(
-            (N_("第 {cell} 格的 nbgrader 格式太旧或太新。请先运行 nbgrader update，再导入。"), {})
-        )
         return found
     name = meta.get("grade_id")
     if isinstance(name, str) and not _GRADE_ID.fullmatch(name):
@@ -310,8 +249,3 @@ def _cells(book: NotebookNode) -> tuple[Cell, ...]:
             manual = is_task or bool(meta.get("solution"))
             found.append(Cell(meta["grade_id"], float(meta["points"]), manual, asked[:4000]))
     return tuple(found)
-
-
-def write(book: NotebookNode) -> bytes:
-    """Return a notebook as bytes, the same for the same notebook; sources stay whole texts."""
-    return json.dumps(book, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"

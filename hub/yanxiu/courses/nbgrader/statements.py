@@ -84,6 +84,7 @@ _CALLED = [
     "datetime.datetime",
     "datetime.timedelta",
     "timedelta",
+    "get_username",
     "getpass.getuser",
     "os.environ.get",
     "os.getcwd",
@@ -310,7 +311,12 @@ def _known_import(statement: ast.Import | ast.ImportFrom, roots: set[str]) -> bo
         modules = [one.name for one in statement.names]
     bound = {one.asname for one in statement.names if one.asname}
     if isinstance(statement, ast.ImportFrom):
-        bound |= {one.name for one in statement.names} - {"Path", "datetime", "timedelta"}
+        bound |= {one.name for one in statement.names} - {
+            "Path",
+            "datetime",
+            "get_username",
+            "timedelta",
+        }
     return not bound & (roots | _PROTECTED) and all(
         one.split(".")[0] in _MODULES for one in modules
     )

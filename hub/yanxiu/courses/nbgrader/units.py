@@ -9,7 +9,7 @@ get its files and none of the source's. Notebooks are parsed by ``limited``. Cal
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from yanxiu_formats.bundle import pack
@@ -58,10 +58,14 @@ class Sent:
 
     :param files: the instructor's version, relative names
     :param released: the learners' version if it was made elsewhere
+    :param expanded: those of its notebooks that had tests to be made, with them
+    :param problems: why it could not be read
     """
 
     files: Files
     released: Files | None = None
+    expanded: Files = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     @property
     def notebooks(self) -> list[str]:
@@ -77,7 +81,7 @@ def build_all(
     jobs = {
         name: Job(
             place(name, settings),
-            {book: one.files[book] for book in one.notebooks},
+            {book: one.expanded.get(book, one.files[book]) for book in one.notebooks},
             {book: one.released[book] for book in one.notebooks} if one.released else {},
             settings,
             parts,
@@ -111,6 +115,8 @@ def place(name: str, settings: Settings) -> str:
 
 def _incomplete(name: str, sent: Sent) -> list[Problem]:
     where = f"{SOURCE}/{name}"
+    if sent.problems:
+        return list(sent.problems)
     if not sent.notebooks:
         return [Problem(where, N_("作业里没有笔记本（.ipynb）。请放入至少一个。"))]
     missing = sorted(set(sent.notebooks) - set(sent.released)) if sent.released is not None else []
@@ -169,6 +175,7 @@ def _build(
         "notebook": notebooks[0],
         "notebooks": notebooks,
         "files": sorted(set(learner) - set(made)),
+        "cell_timeout_s": settings.cell_timeout_s,
         "tasks": tasks,
     }
     scoring = {f"{GRADING}/{one}": data for one, data in others.items()}

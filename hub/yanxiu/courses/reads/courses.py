@@ -82,6 +82,16 @@ def assignments(session: Session, offering_id: str) -> dict[str, Assignment]:
     return {row.unit_key: row for row in rows}
 
 
+def units_given(session: Session, course_id: str) -> set[str]:
+    """Return the units that any offering of a course has given out."""
+    rows = session.scalars(
+        select(Assignment.unit_key)
+        .join(Offering, Assignment.offering_id == Offering.id)
+        .where(Offering.course_id == course_id)
+    )
+    return set(rows)
+
+
 def unit_of(session: Session, found: Assignment) -> ReleaseUnit:
     """Return the unit that an assignment hands out now."""
     return unit(session, found.offering.release_id, found.unit_key)

@@ -1,13 +1,16 @@
 """Import a plain nbgrader course: a release of it, and an offering if one is wanted.
 
 ``plan`` reads and judges and stores nothing; ``import_course`` keeps what was planned in one
-transaction. The same course twice is one release. ``import_assignment`` does it for a single
-assignment that a teacher releases with nbgrader's own command.
+transaction. An assignment that cannot be imported is refused by itself, and may be left out by
+choice: what an earlier import brought of it stays. The same course twice is one release.
+``import_assignment`` does it for a single assignment that a teacher releases with nbgrader's
+own command.
 """
 
+import difflib
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +20,9 @@ from yanxiu_formats.units import NbgraderUnit, Unit, canonical, unit_json
 
 from yanxiu.clock import is_over
 from yanxiu.courses.model import Offering
-from yanxiu.courses.nbgrader import gradebook, units
+from yanxiu.courses.nbgrader import autotests, gradebook, units
 from yanxiu.courses.nbgrader.config import Settings
-from yanxiu.courses.nbgrader.folder import Files, read_folder
+from yanxiu.courses.nbgrader.folder import Assignment, Files, read_folder
 from yanxiu.courses.nbgrader.problems import BadCourse, Problem
 from yanxiu.courses.permissions import (
     can_hold_course,
@@ -27,7 +30,8 @@ from yanxiu.courses.permissions import (
     check_can_import_course,
 )
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.errors import N_, Invalid, NotFound, Refused
+from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -36,7 +40,7 @@ from yanxiu.web.actor import Actor
 
 from .offering import ChangedOffering, HandedIn, WantedOffering, update_offering
 from .publish_course import add_release
-from .release_check import check_release
+from .release_check import check_release, leaks_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Plan:
     :param notes: what was left out or not applied
     :param settings: what the learners' versions were made with
     :param parts: the header and footer among them
+    :param refused: by name, assignments that cannot be imported, and why
+    :param not_chosen: names of assignments that are there and were not asked for
     """
 
     course_id: str
@@ -56,6 +62,8 @@ class Plan:
     notes: tuple[Problem, ...] = ()
     settings: Settings = field(default_factory=Settings)
     parts: Files = field(default_factory=dict)
+    refused: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    not_chosen: tuple[str, ...] = ()
 
     @property
     def about(self) -> dict[str, Any]:
@@ -65,12 +73,38 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Of all that the release holds."""
+        """Of all that the first release of the course would hold."""
+        return _digest(self.about, self._blobs)
+
+    def digest_after(self, session: Session) -> str:
+        """Return the digest of the release that an import would make now."""
+        return _digest(self.about, self.with_kept(session, self._blobs))
+
+    def with_kept(self, session: Session, blobs: "_Blobs") -> "_Blobs":
+        """Return units with those of the latest release that this import does not speak of.
+
+        They were not chosen, or are refused in the form that they have now, or are gone from
+        the folder while somebody takes them: an offering holds on to what it has given out.
+        """
+        latest = courses.latest_release(session, self.course_id)
+        if latest is None:
+            return blobs
+        given = courses.units_given(session, self.course_id)
+        aside = {units.unit_key(name) for name in (*self.refused, *self.not_chosen)} | given
+        new = {unit.id for unit, _ in blobs}
         kept = [
+            (row.definition, {"learner": row.learner_blob, "scoring": row.scoring_blob})
+            for key, row in courses.units_of(session, latest.id).items()
+            if key in aside and key not in new and isinstance(row.definition, NbgraderUnit)
+        ]
+        return [*kept, *blobs]
+
+    @property
+    def _blobs(self) -> "_Blobs":
+        return [
             (unit.definition, {"learner": _sha(unit.learner), "scoring": _sha(unit.scoring)})
             for unit in self.made
         ]
-        return _digest(self.about, kept)
 
 
 @dataclass(frozen=True)
@@ -94,35 +128,72 @@ def plan(
     course_id: str | None = None,
     title: str | None = None,
     options: units.Options | None = None,
+    only: Collection[str] = (),
+    launcher: SyncLauncher | None = None,
 ) -> Plan:
-    """Read and judge a course's folder; nothing is executed and nothing is stored.
+    """Read and judge a course's folder; nothing is stored.
 
-    :raises BadCourse: with every problem that was found
+    Nothing is executed but what AUTOTEST asks for, and that in a sandbox.
+
+    :param only: nbgrader's names of the assignments that are wanted; all if empty
+    :param launcher: makes that sandbox; without it an assignment with AUTOTEST is refused
+    :raises BadCourse: with every problem, if not one assignment can be imported
+    :raises NotFound: an assignment that is wanted is not there
     """
-    found = read_folder(folder)
+    found = read_folder(folder, only)
     if found.problems:
         raise BadCourse(found.problems)
+    _check_names(only, found.names)
     known = gradebook.read(found.gradebook)
-    made, problems = [], []
-    sent = {name: units.Sent(files) for name, files in found.assignments.items()}
+    expanded = autotests.expand(launcher, found)
+    sent = {name: _sent(one, expanded.get(name, {})) for name, one in found.assignments.items()}
     built = units.build_all(sent, found.settings, found.parts, options or units.Options())
-    for result in built.values():
+    made, refused = {}, {}
+    for assignment, result in built.items():
         if isinstance(result, units.Unit):
-            made.append(result)
+            made[assignment] = result
         else:
-            problems += result
-    if problems:
-        raise BadCourse(problems)
+            refused[assignment] = tuple(result)
+    leaking = leaks_of(made.values(), found.settings, found.parts)
+    for assignment, leaks in zip(list(made), leaking, strict=True):
+        if leaks:
+            del made[assignment]
+            refused[assignment] = tuple(leaks)
+    if not made:
+        raise BadCourse([one for problems in refused.values() for one in problems])
     name = found.settings.course_id or found.name
     return Plan(
         course_id or units.course_key(name),
         title or name,
-        tuple(made),
-        {units.unit_key(one): when for one, when in known.due.items() if one in found.assignments},
+        tuple(made.values()),
+        {units.unit_key(one): when for one, when in known.due.items() if one in made},
         (*found.notes, *found.settings.notes(), *known.notes),
         found.settings,
         found.parts,
+        refused,
+        tuple(one for one in found.names if one not in found.assignments),
     )
+
+
+def _sent(one: Assignment, expanded: Files | list[Problem]) -> units.Sent:
+    if isinstance(expanded, list):
+        return units.Sent(one.files, problems=(*one.problems, *expanded))
+    return units.Sent(one.files, expanded=expanded, problems=tuple(one.problems))
+
+
+def _check_names(wanted: Iterable[str], there: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in there:
+            near = difflib.get_close_matches(name, there, 1)
+            raise NotFound(
+                "course.assignment",
+                N_("课程里没有作业 {name}。有的是：{there}。是不是 {near}？")
+                if near
+                else N_("课程里没有作业 {name}。有的是：{there}。"),
+                name=name,
+                there="、".join(there),
+                near=near[0] if near else "",
+            )
 
 
 def import_course(
@@ -152,7 +223,10 @@ def import_course(
         ]
 
         def work(session: Session, now: datetime) -> Imported:
-            return _keep(session, now, audit, wanted.about, blobs, holding, wanted.notes, handed_in)
+            # Held, so that what another import adds meanwhile is not lost.
+            courses.course(session, wanted.course_id, for_update=True)
+            kept = wanted.with_kept(session, blobs)
+            return _keep(session, now, audit, wanted.about, kept, holding, wanted.notes, handed_in)
 
         return store.transact(work, audit)
 

@@ -5,7 +5,7 @@ in a notebook that nbgrader would have removed. Decides nothing else; called by
 ``import_course``, whatever way the archives were made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from yanxiu_formats.bundle import unpack
 
@@ -16,26 +16,36 @@ from yanxiu.courses.nbgrader.problems import BadCourse, Problem
 from yanxiu.errors import N_
 
 
-def check_release(made: Sequence[units.Unit], settings: Settings, parts: Files) -> None:
+def check_release(made: Iterable[units.Unit], settings: Settings, parts: Files) -> None:
     """Refuse units with which learners would get what is not theirs.
 
     :raises BadCourse: with the cell, or the file
     """
-    found: list[Problem] = []
+    found = [one for leaks in leaks_of(made, settings, parts) for one in leaks]
+    if found:
+        raise BadCourse(found)
+
+
+def leaks_of(made: Iterable[units.Unit], settings: Settings, parts: Files) -> list[list[Problem]]:
+    """Return of each unit what learners would get and must not."""
+    found: list[list[Problem]] = []
     jobs = []
     for unit in made:
         learner, scoring = unpack(unit.learner), unpack(unit.scoring)
         where = unit.definition.assignment
-        found += [
-            Problem(f"{where}/{name}", N_("设置排除了这个文件，学员不该得到它。请删去它，再发布。"))
-            for name in learner.keys() - leaving_out.released(learner, settings).keys()
-        ]
+        found.append(
+            [
+                Problem(
+                    f"{where}/{name}", N_("设置排除了这个文件，学员不该得到它。请删去它，再发布。")
+                )
+                for name in learner.keys() - leaving_out.released(learner, settings).keys()
+            ]
+        )
         source = {
             name.removeprefix(f"{SOURCE}/"): data
             for name, data in scoring.items()
             if name.startswith(f"{SOURCE}/")
         }
         jobs.append(limited.Job(where, source, learner, settings, parts))
-    found += limited.check(jobs) if jobs else []
-    if found:
-        raise BadCourse(found)
+    checked = limited.check(jobs) if jobs else []
+    return [[*files, *cells] for files, cells in zip(found, checked, strict=True)]

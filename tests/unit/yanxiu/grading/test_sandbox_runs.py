@@ -5,7 +5,8 @@ import os
 
 import pytest
 from yanxiu.grading.job import learners_own
-from yanxiu.grading.sandbox_runs import Ran, read_left, what_happened
+from yanxiu.grading.sandbox_runs import Ran, what_happened
+from yanxiu.sandbox.boxes import read_left
 
 
 def test_a_plain_file_up_to_its_size_is_read(tmp_path):

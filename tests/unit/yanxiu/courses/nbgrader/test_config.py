@@ -159,7 +159,8 @@ REFUSED = [
     ("c.CourseDirectory.directory_structure = '{assignment_id}'", "{nbgrader_step}"),
     ("c.CourseDirectory.notebook_id = 'p*'", "只有 '*'"),
     ("c.ExchangeFactory.release_assignment = 'my.Release'", "ExchangeFactory.release_assignment"),
-    ("c.InstantiateTests.autotest_delimiter = 'TEST'", "'AUTOTEST'"),
+    ("c.InstantiateTests.sanitizers = {'python3': 'f'}", "InstantiateTests.sanitizers"),
+    ("c.InstantiateTests.autotest_delimiter = ''", "不是 nbgrader 能用的"),
     ("c.ClearHiddenTests.begin_test_delimiter = '### X'", "是不是 ClearHiddenTests.begin_test_del"),
     ("c.ClearHiddenTest.begin_test_delimeter = '### X'", "是不是 ClearHiddenTests.begin_test_del"),
     ("c.Something.else_ = 1", "不认识设置 Something.else_"),
@@ -219,9 +220,11 @@ def test_names_of_old_versions_mean_what_nbgrader_makes_of_them(old, new):
 
 
 def test_what_has_no_effect_is_named_and_where_the_course_lay_is_not():
-    found = read("c.Exchange.root = '/x'\nc.Exchange.timezone = 'UTC'\nc.Execute.timeout = 30")
+    found = read(
+        "c.Exchange.root = '/x'\nc.Exchange.timezone = 'UTC'\nc.Execute.execute_retries = 3"
+    )
     assert not found.problems
-    assert "没有采用：Exchange.timezone、Execute.timeout。" in found.notes()[0].text()
+    assert "没有采用：Exchange.timezone、Execute.execute_retries。" in found.notes()[0].text()
     assert read().notes() == [] == read('# nothing\n"""doc"""\npass').notes()
 
 

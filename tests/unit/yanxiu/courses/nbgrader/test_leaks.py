@@ -37,7 +37,7 @@ def with_cell(number, **more):
 
 def leaks(release, options=None, source=SOURCE):
     job = limited.Job("ps1", {"a.ipynb": source}, {"a.ipynb": release}, Settings(options or {}))
-    return [one.text() for one in limited.check([job])]
+    return [one.text() for one in limited.check([job])[0]]
 
 
 def test_what_nbgrader_makes_is_clean():
@@ -80,7 +80,7 @@ def test_other_delimiters_count_as_the_settings_say():
 def test_every_notebook_is_looked_at_wherever_it_lies(name):
     hidden = with_cell(3, source="### BEGIN HIDDEN TESTS\nassert 1\n### END HIDDEN TESTS")
     job = limited.Job("ps1", {"a.ipynb": SOURCE}, {"a.ipynb": CLEAN, name: hidden})
-    (problem,) = limited.check([job])
+    (problem,) = limited.check([job])[0]
     assert problem.where == f"ps1/{name}"
 
 

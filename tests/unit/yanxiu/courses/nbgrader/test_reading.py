@@ -99,7 +99,7 @@ def test_settings_are_read_and_never_run(tmp_path):
         ([make.test_cell("t", "1", points=-1)], "分值不是 0 以上的数"),
         ([make.test_cell("t", "1", points=True)], "分值不是 0 以上的数"),
         ([make.cell("1", grade=True, points=1)], "第 1 格没有 grade_id"),
-        ([make.cell("1", locked=True, grade_id="x", schema_version=2)], "nbgrader update"),
+        ([make.cell("1", locked=True, grade_id="x", schema_version=4)], "用更新的 nbgrader 做的"),
         ([make.test_cell("t", "### AUTOTEST f(1)")], "generate_source_with_tests"),
         ([make.cell("### BEGIN SOLUTION\n1\n### END SOLUTION")], "nbgrader 不接受这个笔记本"),
         ([make.cell("### BEGIN SOLUTION", solution=True, grade_id="s")], "no end solution"),
@@ -118,11 +118,11 @@ def test_every_problem_is_told_at_once(tmp_path):
             tmp_path,
             one={"a.ipynb": b"{"},
             two={"b.ipynb": make.notebook(language="R")},
-            three={"readme.md": b"x"},
+            three={"c.ipynb": make.notebook(make.test_cell("t", "1", points=-1))},
         )
     )
     assert "3 处" in text
-    for part in ("one/a.ipynb: 笔记本坏了", "语言是 r", "three: 作业里没有笔记本"):
+    for part in ("one/a.ipynb: 笔记本坏了", "语言是 R", "第 1 格（t）没有分值"):
         assert part in text
 
 
@@ -142,7 +142,9 @@ def test_links_are_not_followed(tmp_path):
     assert "source/ps1/pipe: 这是链接或特殊文件" in refused(course)
     (course / "source/ps1/pipe").unlink()
     (course / "source/ps2").symlink_to(course / "source/ps1")
-    assert "source/ps2: 这是链接" in refused(course)
+    found = plan(course)
+    assert [one.text()[:18] for one in found.refused["ps2"]] == ["source/ps2: 这是链接或特"]
+    assert [unit.definition.assignment for unit in found.made] == ["ps1"]
 
 
 def test_a_header_outside_of_the_course_is_not_read(tmp_path):

@@ -193,3 +193,75 @@ def test_two_assignments_that_are_released_at_once_are_both_there(county, planne
         assert {row.unit_key for row in of_py_a(rows)} == {"ps1", "ps2", "ps3"}
         latest = courses.latest_release(session, "course101")
         assert set(courses.units_of(session, latest.id)) == {"ps1", "ps2", "ps3"}
+
+
+FINE = {"a.ipynb": BOOK}
+WORSE = {"a.ipynb": make.notebook(make.test_cell("t", "1"), make.test_cell("t", "2"))}
+
+
+def units_of(county, course="few"):
+    with county.store.read() as session:
+        latest = courses.latest_release(session, course)
+        return courses.units_of(session, latest.id)
+
+
+def test_assignments_come_one_after_the_other_and_none_goes_away(county, tmp_path):
+    folder = make.write(tmp_path / "few", one=FINE, two=FINE, three=WORSE)
+    first = import_course(county.store, plan(folder, only=["one"]), ACTOR, held())
+    assert set(units_of(county)) == {"one"}
+    second = import_course(county.store, plan(folder, only=["two"]), ACTOR, held())
+    assert set(units_of(county)) == {"one", "two"}
+    assert second.held.moved and second.held.added == ("two",)
+    again = import_course(county.store, plan(folder, only=["one"]), ACTOR, held())
+    assert (again.release_id, again.new) == (second.release_id, False)
+    assert first.release_id != second.release_id
+    whole = import_course(county.store, plan(folder), ACTOR, held())
+    assert (whole.release_id, whole.new) == (second.release_id, False)
+
+
+def test_an_assignment_that_became_bad_stays_as_it_was(county, tmp_path):
+    folder = make.write(tmp_path / "few", one=FINE, two=FINE)
+    import_course(county.store, plan(folder), ACTOR, held())
+    before = units_of(county)["two"].scoring_blob
+    more = make.notebook(make.solution("s", "x = 1"), make.test_cell("t", "assert x", 5))
+    make.write(folder, one={"a.ipynb": more}, two=WORSE)
+    planned = plan(folder)
+    assert list(planned.refused) == ["two"]
+    done = import_course(county.store, planned, ACTOR, held())
+    assert done.held.moved
+    assert units_of(county)["two"].scoring_blob == before
+    assert units_of(county)["one"].definition.max_total == 5
+
+
+def test_what_is_given_out_does_not_go_with_its_folder(county, tmp_path):
+    import shutil
+
+    folder = make.write(tmp_path / "few", one=FINE, two=FINE)
+    import_course(county.store, plan(folder), ACTOR, held())
+    shutil.rmtree(folder / "source/two")
+    make.write(folder, three=FINE)
+    import_course(county.store, plan(folder), ACTOR, held())
+    with county.store.read() as session:
+        rows = courses.enrolled_assignments(session, county.people["alice"])
+        assert [row.unit_key for row in of_py_a(rows)] == ["one", "two", "three"]
+
+
+def test_what_nobody_takes_goes_with_its_folder(county, tmp_path):
+    import shutil
+
+    folder = make.write(tmp_path / "few", one=FINE, two=FINE)
+    import_course(county.store, plan(folder), ACTOR)
+    shutil.rmtree(folder / "source/two")
+    import_course(county.store, plan(folder), ACTOR)
+    assert set(units_of(county)) == {"one"}
+
+
+def test_the_preview_names_the_release_that_comes_of_it(county, tmp_path):
+    folder = make.write(tmp_path / "few", one=FINE, two=FINE)
+    import_course(county.store, plan(folder, only=["one"]), ACTOR)
+    planned = plan(folder, only=["two"])
+    with county.store.read() as session:
+        digest = planned.digest_after(session)
+    done = import_course(county.store, planned, ACTOR)
+    with county.store.read() as session:
+        assert session.get(Release, done.release_id).digest == digest != planned.digest

@@ -12,9 +12,10 @@ import httpx
 import pytest
 from yanxiu.courses import bundles
 from yanxiu.courses.reads import courses
-from yanxiu.grading import result, sandbox_runs
+from yanxiu.grading import result
 from yanxiu.grading.client import Lease as WorkerLease
 from yanxiu.grading.client import Records
+from yanxiu.sandbox import boxes
 from yanxiu.store.blobs import chunks_of
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
@@ -137,7 +138,7 @@ def test_a_large_bundle_goes_in_and_to_the_grader_in_pieces(county):
     assert most < MOST
     folder = county.store.blobs.staging / "inbox"
     with opened, files:
-        _, most = peak(lambda: sandbox_runs.write(files, folder))
+        _, most = peak(lambda: boxes.write(files, folder))
         # One file at a time.
         assert SIZE < most < SIZE + MOST
     assert [(name, (folder / name).stat().st_size) for name, _ in large] == large
