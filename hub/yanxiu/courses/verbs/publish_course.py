@@ -2,7 +2,8 @@
 
 Called by ``yanxiu apply``; ``import_course`` adds its releases with ``add_release``. The
 same release twice is one release. A release never changes; offerings that use an older one
-go on using it.
+go on using it. A release is looked at once more before it is kept, as one of nbgrader's is:
+nothing in what learners get that nbgrader would remove, and none of what scores them.
 """
 
 import hashlib
@@ -17,8 +18,10 @@ from yanxiu_formats.bundle import pack
 from yanxiu_formats.units import BadUnit, Unit, canonical, unit_of
 
 from yanxiu.courses.model import Course, Release, ReleaseUnit
+from yanxiu.courses.nbgrader import limited
+from yanxiu.courses.nbgrader.problems import Problem, lines
 from yanxiu.courses.reads import courses
-from yanxiu.errors import SettingsError
+from yanxiu.errors import N_, SettingsError
 from yanxiu.names import new_id
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -27,7 +30,8 @@ from yanxiu.store.engine import Session, Store
 def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, bool]:
     """Keep the release in ``folder``; return its id, and whether it is new.
 
-    :raises SettingsError: there is no release, or its files are not those of its manifest
+    :raises SettingsError: there is no release, its files are not those of its manifest, or
+        learners would get what is not theirs
     """
     manifest, files = read_release(folder)
     digest = hashlib.sha256(canonical(manifest).encode()).hexdigest()
@@ -36,7 +40,9 @@ def publish_course(store: Store, folder: Path, actor: str) -> tuple[uuid.UUID, b
         if known is not None:
             return known.id, False
     units = []
-    for unit in _units(folder, manifest):
+    known_units = _units(folder, manifest)
+    _check_learners(folder, known_units, files)
+    for unit in known_units:
         blobs = {
             part: store.keep(iter([pack(_below(files, f"{part}/{unit.id}/"))]))
             for part in ("learner", "scoring")
@@ -124,6 +130,31 @@ def _units(folder: Path, manifest: dict[str, Any]) -> list[Unit]:
         raise SettingsError(
             f"{folder / 'release.json'}: 有一个单元不是这一版的格式。请用同一版本重新生成（make courses）。\n{error}"
         ) from None
+
+
+def _check_learners(folder: Path, units: Sequence[Unit], files: dict[str, bytes]) -> None:
+    found: list[Problem] = []
+    jobs = []
+    for unit in units:
+        learner = _below(files, f"learner/{unit.id}/")
+        scorers = {
+            data
+            for name, data in _below(files, f"scoring/{unit.id}/").items()
+            if name.endswith(".py")
+        }
+        found += [
+            Problem(
+                f"learner/{unit.id}/{name}", N_("这是评分程序，学员不该得到它。请从发布里删去。")
+            )
+            for name, data in learner.items()
+            if data in scorers or Path(name).name == "score.py"
+        ]
+        jobs.append(limited.Job(f"learner/{unit.id}", {}, learner))
+    found += [one for leaks in limited.check(jobs) for one in leaks]
+    if found:
+        raise SettingsError(
+            f"{folder}: 没有发布，学员会得到不该得到的内容：\n" + "\n".join(lines(found))
+        )
 
 
 def _below(files: dict[str, bytes], prefix: str) -> dict[str, bytes]:
