@@ -1,4 +1,4 @@
-"""A small CAS 3.0 server: logs in whoever it is told to, gives one-time tickets, validates."""
+"""A small CAS server: logs in whoever it is told to, gives one-time tickets, validates."""
 
 import secrets
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ class CasServer:
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     tickets: dict[str, tuple[str, str]] = field(default_factory=dict)
     body: bytes = b""
+    path: str = "p3/serviceValidate"
 
     def answer(self, asked: Asked) -> tuple[int, str, bytes]:
         """Answer a request."""
@@ -35,7 +36,7 @@ class CasServer:
             self.tickets[ticket] = (self.login, service)
             joint = "&" if "?" in service else "?"
             return 302, "text/plain", f"{service}{joint}{urlencode({'ticket': ticket})}".encode()
-        if asked.path != "/cas/p3/serviceValidate":
+        if asked.path != f"/cas/{self.path}":
             return 404, "text/plain", b""
         if self.body:
             return 200, "application/xml", self.body

@@ -49,10 +49,15 @@ def check_id_token(
             audience=client_id,
             issuer=issuer,
             leeway=LEEWAY_S,
-            options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            # The standard says that a subject is a text; several providers send a number.
+            options={"require": ["iss", "sub", "aud", "exp", "iat"], "verify_sub": False},
         )
     except jwt.PyJWTError as error:
         raise BadToken(type(error).__name__) from None
+    subject = claims["sub"]
+    if isinstance(subject, bool) or not isinstance(subject, str | int):
+        raise BadToken("sub")
+    claims["sub"] = str(subject)
     said = claims.get("nonce")
     if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
         raise BadToken("nonce")

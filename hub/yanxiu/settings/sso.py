@@ -105,10 +105,13 @@ class OidcSettings(_Provider):
 
 
 class CasSettings(_Provider):
-    """A CAS 3.0 server."""
+    """A CAS server."""
 
     kind: Literal["cas"] = Field(description="cas")
     url: SecureUrl = Field(description="CAS 服务的地址，/login 之前的部分")
+    version: Literal[2, 3] = Field(
+        default=3, description="CAS 协议：3 用 /p3/serviceValidate，2 用 /serviceValidate"
+    )
     claims: CasClaimNames = Field(default_factory=CasClaimNames, description="各项信息的属性名")
 
 

@@ -1,4 +1,4 @@
-"""CAS 3.0 against a small server: one-time tickets, our service alone, attributes."""
+"""CAS 2 and 3 against a small server: one-time tickets, our service alone, attributes."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -26,8 +26,8 @@ def server() -> Iterator[CasServer]:
         yield running
 
 
-def settings(url):
-    data = {"kind": "cas", "title": {"zh_CN": "省平台"}, "url": url}
+def settings(url, **more):
+    data = {"kind": "cas", "title": {"zh_CN": "省平台"}, "url": url, **more}
     return CasSettings.model_validate(data)
 
 
@@ -108,3 +108,75 @@ def test_an_attribute_said_twice_is_a_list():
         b"</c:authenticationSuccess></c:r>"
     )
     assert read_validation(body) == {"roles": ["a", "b"], "user": "u"}
+
+
+async def test_a_server_of_protocol_two(server):
+    """The fault: it has no /p3/serviceValidate and answers 404."""
+    server.path = "serviceValidate"
+    three = CasProvider(settings(server.url))
+    assert await refused(three.arrive(VISIT, await travel(three))) == "sso.away"
+    two = CasProvider(settings(server.url, version=2))
+    answer = await two.arrive(VISIT, await travel(two))
+    assert answer.raw["teacher_no"] == ["2001"]
+
+
+HEAD = "<cas:serviceResponse xmlns:cas='http://www.yale.edu/tp/cas'><cas:authenticationSuccess><cas:user>zhen</cas:user>"
+TAIL = "</cas:authenticationSuccess></cas:serviceResponse>"
+WANTED = {"xm": ["甄一鸣"], "jsbh": ["T5001"], "user": "zhen"}
+STYLES = {
+    "in attributes": "<cas:attributes><cas:xm>甄一鸣</cas:xm><cas:jsbh>T5001</cas:jsbh></cas:attributes>",
+    "beside the user": "<cas:xm>甄一鸣</cas:xm><cas:jsbh>T5001</cas:jsbh>",
+    "name and value": "<cas:attribute name='xm' value='甄一鸣'/><cas:attribute name='jsbh' value='T5001'/>",
+    "name and value in attributes": "<cas:attributes><cas:attribute name='xm' value='甄一鸣'/>"
+    "<cas:attribute name='jsbh'>T5001</cas:attribute></cas:attributes>",
+    "without a namespace": "<cas:attributes><xm xmlns=''>甄一鸣</xm><jsbh xmlns=''> T5001 </jsbh></cas:attributes>",
+    "in two styles": "<cas:attributes><cas:xm>甄一鸣</cas:xm></cas:attributes><cas:xm>甄一鸣</cas:xm><cas:jsbh>T5001</cas:jsbh>",
+    "with proxies": "<cas:proxyGrantingTicket>PGTIOU-1</cas:proxyGrantingTicket><cas:proxies><cas:proxy>x</cas:proxy>"
+    "</cas:proxies><cas:xm>甄一鸣</cas:xm><cas:jsbh>T5001</cas:jsbh>",
+    "posing as the user": "<cas:attribute name='user' value='admin'/><cas:attributes><cas:user>admin</cas:user></cas:attributes>"
+    "<cas:xm>甄一鸣</cas:xm><cas:jsbh>T5001</cas:jsbh>",
+}  # fmt: skip
+ENCODINGS = [
+    ("utf-8", ""),
+    ("utf-8", "<?xml version='1.0' encoding='UTF-8'?>"),
+    ("utf-8-sig", ""),
+    ("gbk", "<?xml version='1.0' encoding='GBK'?>"),
+    ("gb18030", '<?xml version="1.0" encoding="gb18030" standalone="yes"?>\n'),
+    ("gbk", "<?xml version='1.0' encoding='GB2312'?>"),
+    ("gbk", "<?xml version='1.0'?>"),
+    ("gbk", ""),
+    ("utf-16", "<?xml version='1.0' encoding='UTF-16'?>"),
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_attributes_in_every_style(style):
+    assert read_validation(f"{HEAD}{STYLES[style]}{TAIL}".encode()) == WANTED
+
+
+@pytest.mark.parametrize(("encoding", "declared"), ENCODINGS)
+def test_answers_in_every_encoding(encoding, declared):
+    text = f"{declared}{HEAD}{STYLES['in attributes']}{TAIL}"
+    assert read_validation(text.encode(encoding)) == WANTED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOMB.decode()
+        .replace("<!DOCTYPE", "<?xml version='1.0' encoding='GBK'?><!DOCTYPE", 1)
+        .encode("gbk"),
+        b"<?xml version='1.0' encoding='GBK'?>" + b"\xff\xff" * 20,
+        b"<?xml version='1.0' encoding='utf-7'?><a/>",
+        b"\xb9\xfe" * 9,
+    ],
+)
+def test_an_encoding_is_no_way_around_a_check(body):
+    with pytest.raises(Refused) as caught:
+        read_validation(body)
+    assert caught.value.code in ("sso.away", "sso.rejected")
+
+
+def test_a_rare_name_in_gb18030_arrives_whole():
+    text = f"<?xml version='1.0' encoding='GBK'?>{HEAD}<cas:xm>甄𠮷</cas:xm>{TAIL}"
+    assert read_validation(text.encode("gb18030"))["xm"] == ["甄𠮷"]
