@@ -16,12 +16,14 @@ from jupyterhub.utils import url_path_join
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from tornado.httputil import url_concat
 from tornado.log import app_log
+from yanxiu_formats.idle import Peak
 
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused, SettingsError
 from yanxiu.gate.proxy import GatedProxy
 from yanxiu.people.reads.roles import holders_names
 from yanxiu.quota.engine import Engine
+from yanxiu.quota.reads import idle
 from yanxiu.quota.sizes import Size, size_of
 from yanxiu.quota.wiring import engine_for
 from yanxiu.roles import Role
@@ -32,7 +34,7 @@ from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.sso import provider_secrets, secret_variable
 from yanxiu.spawn import hooks, measures, recount
 from yanxiu.spawn.desk import Desk
-from yanxiu.spawn.environment import server_environment
+from yanxiu.spawn.environment import server_environment, with_peak
 from yanxiu.spawn.limits import limits_for
 from yanxiu.spawn.places import Places
 from yanxiu.spawn.spawner import LauncherSpawner
@@ -149,6 +151,11 @@ class StoreDirectory:
         with self._store.read() as session:
             who = people.person(session, person_id)
             return size_of(self._site, who.school.code if who and who.school else None)
+
+    def idle_peak(self, person_id: str) -> Peak | None:
+        """Return the hours in which the person's server stops sooner."""
+        with self._store.read() as session:
+            return idle.of_person(session, person_id, self._store.clock())
 
     def organizers(self, person_id: str) -> list[str]:
         """Return the names of those whom the person asks about the school's places."""
@@ -423,7 +430,7 @@ def _servers(
         "pre_spawn_hook": hooks.pre_spawn_hook(
             _bound(directory.check_start),
             _bound(directory.server_limits),
-            lambda person_id: told,
+            lambda person_id: with_peak(told, directory.idle_peak(person_id)),
             desk,
         ),
         "post_stop_hook": hooks.post_stop_hook(desk) if desk else None,

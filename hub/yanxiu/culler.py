@@ -23,9 +23,9 @@ from tornado.httpclient import HTTPError
 
 from yanxiu.errors import SettingsError
 from yanxiu.login import accounts
-from yanxiu.quota.reads import stops
+from yanxiu.quota.reads import idle, stops
 from yanxiu.settings.load import load_site
-from yanxiu.spawn.idle import cull_arbiter
+from yanxiu.spawn.idle import Hours, cull_arbiter
 from yanxiu.store.engine import Store, open_store
 
 #: A deactivation is promised to hold within 60 s everywhere.
@@ -56,7 +56,10 @@ def options(environ: Mapping[str, str]) -> dict[str, Any]:
         "inactive_limit": site.server.idle_minutes * 60,
         "logger": log,
         "cull_arbiter": cull_arbiter(
-            lambda person_id: accounts.is_active(store, person_id), Unwanted(store)
+            lambda person_id: accounts.is_active(store, person_id),
+            Unwanted(store),
+            Peaks(store),
+            store.clock,
         ),
         # As many as the hub gives at once; a page more is a line more in the log.
         "api_page_size": 200,
@@ -82,6 +85,26 @@ class Unwanted:
                 self._known = stops.wanted(session)
             self._asked = self._monotonic()
         return (person_id, server_name) in self._known
+
+
+class Peaks:
+    """The hours in which somebody's server stops sooner: asked of the store once for all of a look."""
+
+    FRESH_S = Unwanted.FRESH_S
+
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic):
+        self._store = store
+        self._monotonic = monotonic
+        self._asked = -self.FRESH_S
+        self._known: dict[str, Hours] = {}
+
+    def __call__(self, person_id: str) -> Hours | None:
+        """Return the hours of the person's server, and since when they are so."""
+        if self._monotonic() - self._asked >= self.FRESH_S:
+            with self._store.read() as session:
+                self._known = idle.of_running(session, self._store.clock())
+            self._asked = self._monotonic()
+        return self._known.get(person_id)
 
 
 async def serve(chosen: Mapping[str, Any]) -> None:

@@ -41,6 +41,7 @@ class Act(StrEnum):
     SET_LIMITS = "set_limits"
     SEE_QUOTA = "see_quota"
     STOP_SERVER = "stop_server"
+    SET_IDLE_PEAK = "set_idle_peak"
 
 
 class Reach(StrEnum):
@@ -86,6 +87,7 @@ _ORGANIZE: dict[Act, Reach] = {
     Act.ASSIGN_GRADER: Reach.SUBTREE,
     Act.SEE_QUOTA: Reach.SUBTREE,
     Act.STOP_SERVER: Reach.SUBTREE,
+    Act.SET_IDLE_PEAK: Reach.SUBTREE,
 }
 _SCHOOL = frozenset({"school"})
 _CLUSTER = frozenset({"cluster"})

@@ -333,10 +333,22 @@ class TestIdle:
         [(120, 0, 7200), (120, 7000, 200), (120, 7200, 0), (120, 9999, 0), (0, 9999, None)],
     )
     def test_time_is_counted_from_the_last_use(self, minutes, used, left):
-        from jupyterlab_yanxiu.idle import seconds_left
+        from jupyterlab_yanxiu.idle import left as time_left
 
         now = datetime(2026, 3, 10, 9, tzinfo=UTC)
-        assert seconds_left(minutes, now - timedelta(seconds=used), now) == left
+        found = time_left(minutes, None, now - timedelta(seconds=used), now)
+        assert found == (minutes, left)
+
+    def test_the_hours_of_a_school_count_before_they_begin(self):
+        from jupyterlab_yanxiu.idle import left as time_left
+        from jupyterlab_yanxiu.idle import peak
+
+        # Used at 17:40 in China; from 18:30 on, half an hour without use is too much.
+        hours = peak({"YANXIU_IDLE_PEAK": "630-810=30"})
+        used = datetime(2026, 3, 10, 9, 40, tzinfo=UTC)
+        assert time_left(120, hours, used, used + timedelta(minutes=30)) == (50, 20 * 60)
+        assert time_left(0, hours, used, used) == (50, 50 * 60)
+        assert peak({"YANXIU_IDLE_PEAK": "tonight"}) is None is peak({})
 
     @pytest.mark.parametrize("text", ["", "soon", "-1", "１２", "1.5"])
     def test_a_setting_that_is_none_means_never(self, text):

@@ -43,7 +43,7 @@ from yanxiu.work.pages import (
     units,
 )
 
-from . import health, roles, tasks
+from . import health, roles, school_servers, tasks
 from .bodies import bodies
 
 PAGES = (
@@ -63,6 +63,7 @@ PAGES = (
         servers,
         limits,
         hours,
+        school_servers,
         tasks,
     ),
 )

@@ -48,3 +48,10 @@ def check_can_set_limits(actor: Actor, path: str) -> None:
 def can_set_limits(actor: Actor, path: str) -> bool:
     """Ask ``check_can_set_limits``."""
     return allowed(check_can_set_limits, actor, path)
+
+
+def check_can_set_idle_peak(actor: Actor, path: str) -> None:
+    """When unused servers stop sooner is each school's own affair, and the county's."""
+    check_session(actor)
+    if not actor.reaches(Act.SET_IDLE_PEAK, path):
+        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))

@@ -7,6 +7,8 @@ reach one before somebody has read what it holds.
 
 from collections.abc import Mapping
 
+from yanxiu_formats.idle import Peak
+
 #: Read by jupyterhub-singleuser and its extensions. The token is the server's own.
 FROM_THE_HUB = frozenset(
     {
@@ -30,7 +32,15 @@ FROM_THE_HUB = frozenset(
     }
 )
 #: What ``server_environment`` may say.
-OURS = frozenset({"LANG", "YANXIU_ASSIGNMENT_LIST", "YANXIU_IDLE_MINUTES", "YANXIU_RECORDS_URL"})
+OURS = frozenset(
+    {
+        "LANG",
+        "YANXIU_ASSIGNMENT_LIST",
+        "YANXIU_IDLE_MINUTES",
+        "YANXIU_IDLE_PEAK",
+        "YANXIU_RECORDS_URL",
+    }
+)
 
 
 def server_environment(
@@ -50,6 +60,15 @@ def server_environment(
     if assignment_list:
         env["YANXIU_ASSIGNMENT_LIST"] = "1"
     return env
+
+
+def with_peak(env: Mapping[str, str], peak: Peak | None) -> dict[str, str]:
+    """Return ``env`` with the hours in which the person's server stops sooner.
+
+    >>> with_peak({"LANG": "C.UTF-8"}, Peak(630, 810, 30))
+    {'LANG': 'C.UTF-8', 'YANXIU_IDLE_PEAK': '630-810=30'}
+    """
+    return {**env, **({"YANXIU_IDLE_PEAK": str(peak)} if peak else {})}
 
 
 def allowed(env: Mapping[str, str | None]) -> dict[str, str]:

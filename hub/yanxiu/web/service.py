@@ -73,6 +73,8 @@ class Service:
     access_scopes: frozenset[str]
     #: Where the grading worker asks, and nobody else; None: where everybody does.
     internal_port: int | None = None
+    #: Where the sandbox launcher of this machine listens; None: it is not asked.
+    launcher_socket: Path | None = None
     notice: Notice = field(default_factory=load_notice)
     codes: CodeTables = field(default_factory=load_codes)
 
@@ -127,6 +129,7 @@ def service_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) 
         internal_port=int(environ["YANXIU_INTERNAL_PORT"])
         if environ.get("YANXIU_INTERNAL_PORT")
         else None,
+        launcher_socket=data / "run" / "launcher" / "launcher.sock",
         isolation=environ.get("YANXIU_ISOLATION", "1") != "0",
         hub_api_url=need("JUPYTERHUB_API_URL"),
         hub_api_token=need("JUPYTERHUB_API_TOKEN"),

@@ -21,6 +21,7 @@ ORGANIZE = {
     Act.ASSIGN_GRADER,
     Act.SEE_QUOTA,
     Act.STOP_SERVER,
+    Act.SET_IDLE_PEAK,
 }
 TREE = ast.parse(inspect.getsource(roles))
 

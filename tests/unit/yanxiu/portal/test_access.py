@@ -157,6 +157,9 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "organize/tasks/{queued_id}/file"): frozenset({"school_organizer"}),
     ("GET", "organize/slips"): ORGANIZERS,
     ("POST", "organize/slips/{school_id}"): ABOVE,
+    ("GET", "organize/school-servers"): ORGANIZERS,
+    ("GET", "organize/school-servers/{school_id}"): ABOVE,
+    ("POST", "organize/school-servers/{school_id}"): ABOVE,
     ("GET", "organize/bindings"): ORGANIZERS,
     ("GET", "organize/bindings/{request_id}"): ABOVE,
     ("POST", "organize/bindings/{request_id}/bind"): ABOVE,
@@ -172,6 +175,7 @@ FORMS = {
     "account/profile": {"stage": "primary", "subject": "math"},
     "account/profile/name": {"wanted": "欧阳老师"},
     "organize/names/{request_id}/refuse": {"answer": "请先改身份证。"},
+    "organize/school-servers/{school_id}": {"begins": "18:30", "ends": "21:30", "minutes": "30"},
     "organize/bindings/{request_id}/bind": {"person": "{person_id}"},
     "organize/servers/{place_id}/stop": {"message": "请稍后再用"},
 }

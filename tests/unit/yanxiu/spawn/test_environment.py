@@ -2,7 +2,8 @@
 
 import pytest
 from yanxiu.sandbox.environment import from_caller
-from yanxiu.spawn.environment import OURS, allowed, server_environment
+from yanxiu.spawn.environment import OURS, allowed, server_environment, with_peak
+from yanxiu_formats.idle import Peak
 
 RECORDS = "http://127.0.0.1:15002/services/records"
 
@@ -25,7 +26,9 @@ def test_the_environment_is_an_allow_list(name, kept):
 
 
 def test_what_the_platform_says_passes_the_allow_list():
-    assert set(server_environment(RECORDS, 120, assignment_list=True)) == OURS
+    told = server_environment(RECORDS, 120, assignment_list=True)
+    assert set(with_peak(told, Peak(630, 810, 30))) == OURS
+    assert with_peak(told, None) == told
 
 
 @pytest.mark.parametrize("on, said", [(True, "1"), (False, None)])

@@ -758,6 +758,24 @@ def quota_tables() -> None:
         sa.PrimaryKeyConstraint("org_id", "resource", name=op.f("pk_quota_usage")),
     )
     op.create_table(
+        "quota_idle_peaks",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("begins", sa.Integer(), nullable=False),
+        sa.Column("ends", sa.Integer(), nullable=False),
+        sa.Column("idle_minutes", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=False),
+        sa.CheckConstraint(
+            "begins BETWEEN 0 AND 1439 AND ends BETWEEN 0 AND 1439 AND begins <> ends",
+            name=op.f("ck_quota_idle_peaks_hours"),
+        ),
+        sa.CheckConstraint("idle_minutes > 0", name=op.f("ck_quota_idle_peaks_minutes")),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_quota_idle_peaks_org_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("org_id", name=op.f("pk_quota_idle_peaks")),
+    )
+    op.create_table(
         "quota_limits",
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("resource", sa.String(length=16), nullable=False),
