@@ -118,7 +118,8 @@ _QUERY = (
             Attempt.assignment_id == Assignment.id,
             Attempt.person_id == _PERSON,
             or_(
-                Standing.state.not_in((State.SUPERSEDED, State.WITHDRAWN)),
+                # No IN, which is written out anew each time it is asked.
+                and_(Standing.state != State.SUPERSEDED, Standing.state != State.WITHDRAWN),
                 Attempt.client_key == bindparam("client_key"),
             ),
         ),

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 from yanxiu_formats.units import Unit
@@ -391,7 +391,7 @@ _CANCEL = (
     update(GradingJob.__table__)  # type: ignore[arg-type]
     .where(
         GradingJob.attempt_id == bindparam("attempt"),
-        GradingJob.state.in_((JobState.QUEUED, JobState.LEASED)),
+        or_(GradingJob.state == JobState.QUEUED, GradingJob.state == JobState.LEASED),
     )
     .values(state=JobState.CANCELLED, finished_at=bindparam("at"))
 )
