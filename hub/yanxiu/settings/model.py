@@ -299,7 +299,7 @@ class RecordsSettings(Frozen):
         default=1,
         ge=1,
         le=16,
-        description="门户服务的进程数；每个约 200 MB 内存。四核以上、几百人同时交作业的机器可以设 2 到 4",
+        description="门户服务的进程数；每个约 200 MB 内存。一个每秒约收 120 份提交；两核以上、几百人同时交作业的机器设 2，四核以上可以到 4",
     )
 
 
