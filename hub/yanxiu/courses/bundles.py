@@ -95,7 +95,7 @@ def read_bundle(chunks: Iterator[bytes], unit: Unit, limits: BundleLimits, blobs
         return Bundle(tar, bundle.digest_of(files.digests), files.total, has_notebook)
 
 
-def unpack(chunks: Iterator[bytes], limits: BundleLimits) -> dict[str, bytes]:
+def read_files(chunks: Iterator[bytes], limits: BundleLimits) -> dict[str, bytes]:
     """Return the files of a tar that somebody sent, judged as a bundle's are.
 
     :raises Invalid: too large, too many, links, strange names, or no tar

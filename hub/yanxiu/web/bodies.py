@@ -1,6 +1,8 @@
-"""Take long bodies of requests: streamed into an unnamed file, so that no thread waits for a line.
+"""Take bodies of requests: forms, and long ones streamed into an unnamed file, so that no thread
+waits for a line.
 
-Called by the handlers that take bundles; what is in them is the verbs' to judge.
+Called by the handlers that take bundles, and by ``deps`` and ``errors`` for forms; what is in them
+is the verbs' to judge.
 """
 
 import re
@@ -10,6 +12,7 @@ from typing import IO
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
 
 from yanxiu.errors import N_, Invalid
@@ -18,6 +21,8 @@ from yanxiu.store.blobs import Blobs
 
 #: What is written to the disk at a time; a chunk of the line is 64 KB.
 _AT_ONCE = 1_000_000
+#: A form has a file field for each task that asks for files, and up to five files in each.
+MOST_FILES = 50
 
 
 @asynccontextmanager
@@ -51,6 +56,21 @@ def is_short(request: Request) -> bool:
     """Say whether a body announces that it comes in one go and stays in memory."""
     length = announced(request)
     return length is not None and length <= _AT_ONCE
+
+
+async def read_form(request: Request) -> FormData:
+    """Return the posted form, whoever sent it; how long it may be, ``limits`` has said.
+
+    :raises Invalid: it does not say how long it is
+    """
+    known: FormData | None = getattr(request.state, "form", None)
+    if known is not None:
+        return known
+    if announced(request) is None:
+        raise Invalid("form.length", N_("请求没有说明长度，没有收下。"), status=411)
+    form = await request.form(max_files=MOST_FILES, max_fields=2000, max_part_size=1024 * 1024)
+    request.state.form = form
+    return form
 
 
 def announced(request: Request) -> int | None:

@@ -15,20 +15,18 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from yanxiu.errors import N_, Invalid, Refused
+from yanxiu.errors import N_, Refused
 from yanxiu.scopes import LEARN, TEACH, TOKEN_PREFIX
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 
 from .actor import Act, Actor, Way
-from .bodies import announced
+from .bodies import read_form
 from .hub import Hub, HubUser
 from .permissions import check_can_list_work, check_may
 from .service import Capabilities, Service
 from .sessions import Session, Sessions, form_token_fits
 
-#: A form has a file field for each task that asks for files, and up to five files in each.
-MOST_FILES = 50
 PASSWORD_PATH = "account/password"  # noqa: S105 - an address
 CONSENT_PATH = "account/consent"
 
@@ -317,21 +315,6 @@ def texts(form: FormData) -> dict[str, list[str]]:
         if isinstance(value, str):
             fields.setdefault(name, []).append(value)
     return fields
-
-
-async def read_form(request: Request) -> FormData:
-    """Return the posted form, whoever sent it; how long it may be, ``limits`` has said.
-
-    :raises Invalid: it does not say how long it is
-    """
-    known: FormData | None = getattr(request.state, "form", None)
-    if known is not None:
-        return known
-    if announced(request) is None:
-        raise Invalid("form.length", N_("请求没有说明长度，没有收下。"), status=411)
-    form = await request.form(max_files=MOST_FILES, max_fields=2000, max_part_size=1024 * 1024)
-    request.state.form = form
-    return form
 
 
 async def _form(request: Request, session: Session) -> FormData:

@@ -22,6 +22,7 @@ from yanxiu.errors import N_, Refused
 from yanxiu.store.audit import Event
 from yanxiu.store.full import Full
 
+from .bodies import read_form
 from .deps import (
     CONSENT_PATH,
     PASSWORD_PATH,
@@ -32,7 +33,6 @@ from .deps import (
     check_origin,
     get_service,
     get_sessions,
-    read_form,
     texts,
 )
 from .hub import HubAway

@@ -70,7 +70,7 @@ async def release_files(
     :param learner: its digest, under which is kept which cells are the course's own
     :param notebooks: as the records service names them
     """
-    files = release.unpack(await ask(records.release, assignment))
+    files = release.files_of(await ask(records.release, assignment))
     notebook = release.notebook_of(files, notebooks)
     if learner is not None:
         sources = released.of_release(files, notebook)

@@ -10,7 +10,7 @@ from yanxiu_formats import bundle
 from .errors import CannotOpen
 
 
-def unpack(content: bytes) -> dict[str, bytes]:
+def files_of(content: bytes) -> dict[str, bytes]:
     """Return the files of the release, named from inside the unit's own folder.
 
     :param content: uncompressed tar of regular files under ``<unit-id>/``

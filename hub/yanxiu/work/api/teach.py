@@ -141,7 +141,7 @@ def _release(
     chunks: Any,
     offering: str | None,
 ) -> course_verb.Imported:
-    files = bundles.unpack(chunks, site.bundle)
+    files = bundles.read_files(chunks, site.bundle)
     said = files.get(_SETTINGS)
     parts: dict[str, dict[str, bytes]] = {"source": {}, "release": {}, "parts": {}}
     for path, content in files.items():

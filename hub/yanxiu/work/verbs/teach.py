@@ -96,7 +96,7 @@ def give_feedback(
         row = _row(store, actor, submission_id, audit)
         check_can_release(actor, **whose(row))
         contents.check_there(row)
-        files = bundles.unpack(chunks, site.bundle)
+        files = bundles.read_files(chunks, site.bundle)
         if not files or not all(_HTML.fullmatch(name) for name in files):
             raise Invalid(
                 "feedback.not_html", N_("评语应是一个或几个 .html 文件，不含文件夹，没有收下。")

@@ -263,16 +263,16 @@ def test_no_feedback_is_taken_for_what_is_deleted(site, program):
 def test_who_may_not_any_more_when_the_files_are_there_gives_nothing(site, program, monkeypatch):
     """The school was moved to another county while the files came."""
     one = marked(site)
-    unpack = bundles.unpack
+    read_files = bundles.read_files
 
     def slowly(chunks, limits):
-        found = unpack(chunks, limits)
+        found = read_files(chunks, limits)
         with writing(site.store) as session:
             moved = update(Organization).where(Organization.id == row(site, one).school_id)
             session.execute(moved.values(path="/elsewhere/"))
         return found
 
-    monkeypatch.setattr(bundles, "unpack", slowly)
+    monkeypatch.setattr(bundles, "read_files", slowly)
     answer = program("organizer1").post(f"{API}/teach/submissions/{one}/feedback", content=FEEDBACK)
     assert answer.status_code == 404
     assert given(site, one) is None
