@@ -42,7 +42,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 
 from . import scopes
-from .login import accounts, hub_bodies, hub_pages, hub_sessions
+from .login import accounts, hub_bodies, hub_logs, hub_pages, hub_sessions
 from .login.authenticator import AccountsAuthenticator
 from .people.idnumber import IdMatcher
 from .people.reads import people
@@ -203,6 +203,7 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
             config[section] = {**config.get(section, {}), **values}
     for section, values in config.items():
         c[section].update(values)
+    hub_logs.install()
     hub_bodies.install()
     hub_pages.install()
     hub_sessions.install()
@@ -447,10 +448,10 @@ def _servers(
 
 
 def log_failures(handler: Any) -> None:
-    """Log a request only if it was our fault, and without its query (tokens, codes)."""
+    """Log a request only if it was our fault, and no word of it: who answered says enough."""
     status = handler.get_status()
     if status >= 500:
-        app_log.error("%d %s %s", status, handler.request.method, handler.request.path)
+        app_log.error("%d by %s", status, type(handler).__name__)
 
 
 def _name_of(directory: StoreDirectory) -> Callable[[Any], str]:
