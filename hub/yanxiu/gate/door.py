@@ -9,6 +9,7 @@ any more, too. It reads no body. Put there by ``portal.app``; the proxy's side i
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -149,9 +150,8 @@ class Door:
         cookies = cookies_of(request)
         try:
             before = self.passes.read(cookies)
-            entry = self.passes.use(
-                request.query_params.get("code", ""), self.passes.state(cookies)
-            )
+            code, state = request.query_params.get("code", ""), self.passes.state(cookies)
+            entry = await run_in_threadpool(self.passes.use, code, state)
             if entry is None or owner_of(entry.page) != entry.who.person_id:
                 return self._refuse(request, 400, NO_ENTRY)
             host = self.layout.server_host(entry.who.person_id)

@@ -20,9 +20,10 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from yanxiu.clock import Clock
 
+from .once import Once
+
 #: As a browser's jump from one host to the other takes, slow networks included.
 CODE_S = 30
-MOST_CODES = 20_000
 _STATE = re.compile(r"[A-Za-z0-9_-]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _OWN = re.compile(r"(?:__Host-|__Secure-)?yanxiu-")
@@ -55,16 +56,17 @@ class Passes:
     """Seal and open passes and codes.
 
     :param session_s: how long a login lasts
+    :param used: where it is known which codes have been used
     :param https: whether browsers come by https; then cookies are locked to the host
     """
 
-    def __init__(self, session_key: str, clock: Clock, session_s: int, *, https: bool):
+    def __init__(self, session_key: str, clock: Clock, session_s: int, used: Once, *, https: bool):
         digest = hashlib.sha256(b"yanxiu gate\0" + session_key.encode()).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
         self._clock = clock
         self._session_s = session_s
         self._https = https
-        self._used: dict[str, int] = {}
+        self._used = used
         prefix = "__Host-" if https else ""
         self.pass_cookie = f"{prefix}yanxiu-gate"
         self.state_cookie = f"{prefix}yanxiu-gate-state"
@@ -127,13 +129,8 @@ class Passes:
         person_id, token, page, state_digest, number = data
         # As bytes: texts that are not ASCII cannot be compared.
         fits = hmac.compare_digest(digest(state).encode(), state_digest.encode())
-        if not fits or number in self._used:
+        if not fits or not self._used.take(number):
             return None
-        now = int(self._clock().timestamp())
-        if len(self._used) >= MOST_CODES:
-            self._used = {one: at for one, at in self._used.items() if now - at <= CODE_S}
-        # Another process of records does not know it; there the browser's secret is gone.
-        self._used[number] = now
         return Entry(Pass(person_id, token), page)
 
     def without_own(self, cookies: str, owner: str) -> str:

@@ -16,7 +16,8 @@ from yanxiu.clock import Clock, utcnow
 from yanxiu.courses.content import Content
 from yanxiu.gate import pages as gate_pages
 from yanxiu.gate.door import Door
-from yanxiu.gate.passes import Passes
+from yanxiu.gate.once import Once
+from yanxiu.gate.passes import CODE_S, Passes
 from yanxiu.login.guessing import Guesses
 from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
@@ -108,6 +109,7 @@ def build_app(service: Service) -> FastAPI:
         service.session_key,
         service.store.clock,
         sessions.session_s,
+        Once(service.store.blobs.root / "codes", CODE_S),
         https=service.layout.https,
     )
     app.state.heavy = heavy.Places()
@@ -138,4 +140,6 @@ def build_app(service: Service) -> FastAPI:
         passes=app.state.passes,
         hub=app.state.gate_hub,
     )
+    # Once more, around the layers: what falls over there is a page too.
+    app.add_middleware(errors.Surprises)
     return app

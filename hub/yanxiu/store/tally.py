@@ -1,7 +1,7 @@
-"""Count what strangers are refused, and write it down a few times a minute, not each time.
+"""Count what is refused at the door, and write it down a few times a minute, not each time.
 
-Whoever is not logged in could otherwise fill the database as fast as it can refuse him. The
-first of a kind is written at once, what follows within a minute as one row with their number.
+Whoever asks for what is not theirs, logged in or not, could otherwise fill the database as fast
+as it can refuse them. The first of a kind is written at once, what follows within a minute as one row with their number.
 Never in the way of an answer, whose time would tell who exists: a thread writes. At most a
 minute's numbers are lost with the process. Used through ``Store.count``.
 """
@@ -18,8 +18,8 @@ from .audit import Event
 log = logging.getLogger("yanxiu.audit")
 
 PERIOD_S = 60.0
-#: Kinds at once; objects beyond them are counted together.
-MOST_KINDS = 500
+#: Kinds at once, of everybody and of one actor; objects beyond them are counted together.
+MOST_KINDS, MOST_OF_ONE = 500, 50
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Tally:
         """Count an event that changed nothing. Looks at no database."""
         with self._changed:
             key = _key(event)
-            if key not in self._kinds and len(self._kinds) >= MOST_KINDS:
+            if key not in self._kinds and self._is_full(event.actor):
                 event = replace(event, object_id="", school_id=None)
                 key = _key(event)
             kind = self._kinds.setdefault(key, _Kind(event))
@@ -91,6 +91,11 @@ class Tally:
                     self._changed.wait(PERIOD_S if self._kinds else None)
                 if self._closed:
                     return
+
+    def _is_full(self, actor: str) -> bool:
+        if len(self._kinds) >= MOST_KINDS:
+            return True
+        return sum(1 for one in self._kinds.values() if one.event.actor == actor) >= MOST_OF_ONE
 
     def _due(self, *, everything: bool = False) -> list[Event]:
         """Return what is to be written now, and count it from nothing again."""

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yanxiu.errors import N_, Refused
@@ -35,6 +35,7 @@ from .deps import (
     get_sessions,
     texts,
 )
+from .headers import PAGE_POLICY
 from .hub import HubAway
 from .hub_login import begin_login
 from .pages import reader, show
@@ -126,16 +127,17 @@ def note_refusal(request: Request, refusal: Refused) -> None:
 
 
 def _note(request: Request, code: str) -> None:
+    # Counted, not written each: neither a stranger nor somebody who is logged in and asks for
+    # one thing after the other may fill the database as fast as they can be refused.
     actor = getattr(request.state, "actor", None)
     store, verb, outcome = get_service(request).store, f"page.{request.method.lower()}", code[:70]
     if actor is None:
-        # Counted, not written each: whoever is not logged in must not fill the database.
         if code.startswith("form."):
             store.count(Event("anonymous", verb, "page", outcome=f"refused {outcome}"))
         return
     # The path's parameters are ids, never names or tokens.
     thing = next(iter(request.path_params.values()), "")
-    store.note(
+    store.count(
         Event(
             actor.person_id,
             verb,
@@ -263,12 +265,25 @@ class Surprises:
         try:
             await self.app(scope, receive, watched)
         except Exception as error:
-            number = note_surprise(error)
+            number = str(error) if isinstance(error, Noted) else note_surprise(error)
             if started:
-                raise ConnectionAbortedError(number) from None
-            await (await run_in_threadpool(_sorry, Request(scope, receive), number))(
-                scope, receive, send
-            )
+                raise Noted(number) from None
+            try:
+                answer = await run_in_threadpool(_sorry, Request(scope, receive), number)
+            except Exception as worse:
+                note_surprise(worse)
+                answer = PlainTextResponse(SURPRISE.format(number=number), 500)
+            # Where this is the outermost layer, nobody else gives the page its policy.
+            answer.headers["content-security-policy"] = PAGE_POLICY
+            answer.headers["cache-control"] = "no-store"
+            await answer(scope, receive, send)
+
+
+class Noted(ConnectionAbortedError):
+    """A surprise in the middle of an answer, by its number in the log.
+
+    A layer further out may not have sent it yet; else the connection has to end.
+    """
 
 
 def note_surprise(error: Exception) -> str:

@@ -105,6 +105,7 @@ def test_the_portal_gives_nobody_a_code_for_anothers_server(site, browse, at_ser
     answer = browse(who).get(begin(at_servers, site.people["alice"]), follow_redirects=False)
     assert answer.status_code == 403
     assert "属于另一个账号" in answer.text
+    site.store.tally.flush()
     with site.store.read() as session:
         [event] = session.query(AuditEvent).filter_by(verb="page.get").all()
     assert (event.actor, event.outcome) == (site.people[who], "refused gate.other")

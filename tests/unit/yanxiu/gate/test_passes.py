@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from yanxiu.gate.once import Once
 from yanxiu.gate.passes import CODE_S, Entry, Pass, Passes, TwoPasses, digest, owner_of
 
 ALICE, BOB = "uabcdefghij234567", "uzbcdefghij234567"
@@ -25,8 +26,13 @@ def clock():
 
 
 @pytest.fixture
-def passes(clock):
-    return Passes("k" * 64, clock, HOUR, https=False)
+def used(tmp_path):
+    return Once(tmp_path / "codes", CODE_S)
+
+
+@pytest.fixture
+def passes(clock, used):
+    return Passes("k" * 64, clock, HOUR, used, https=False)
 
 
 def value(cookie: str) -> str:
@@ -57,8 +63,8 @@ def test_a_code_is_no_pass_and_a_pass_no_code(passes):
     assert passes.use(sealed, "s") is None
 
 
-def test_the_pass_of_another_site_is_none(passes, clock):
-    other = Passes("j" * 64, clock, HOUR, https=False)
+def test_the_pass_of_another_site_is_none(passes, clock, used):
+    other = Passes("j" * 64, clock, HOUR, used, https=False)
     assert passes.read(value(other.seal(Pass(ALICE, "t")))) is None
 
 
@@ -114,8 +120,8 @@ def test_a_code_for_a_secret_that_is_not_ascii_fits_nobody(passes):
     assert passes.use(code, "s") is None
 
 
-def test_over_https_cookies_are_locked_to_the_host(clock):
-    passes = Passes("k" * 64, clock, HOUR, https=True)
+def test_over_https_cookies_are_locked_to_the_host(clock, used):
+    passes = Passes("k" * 64, clock, HOUR, used, https=True)
     for cookie in (passes.seal(Pass(ALICE, "t")), passes.new_state()[1], passes.end_state()):
         assert cookie.startswith("__Host-yanxiu-gate")
         assert "; Path=/; HttpOnly; SameSite=Lax; Secure" in cookie

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from yanxiu.names import new_id, new_person_id
 from yanxiu.people.model import Credential
 from yanxiu.scopes import LEARN as LEARN_SCOPE
+from yanxiu.store import tally
 from yanxiu.store.model import AuditEvent
 from yanxiu.work.model import Attempt, Standing
 
@@ -61,6 +62,25 @@ def test_somebody_elses_submission_does_not_exist(site, browse, who, path):
     assert same_words(theirs, never)
     assert "没有找到这份提交" in theirs.text
     assert [event.object_id for event in audits(site, "page.get")] == [str(one), str(NEVER)]
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_asking_for_many_things_of_others_fills_no_log(site, browse, monkeypatch, bounded):
+    """Somebody who is logged in, and goes on and on: a row each was the attack."""
+    browser = browse("charlie")
+    if not bounded:
+        monkeypatch.setattr(site.store, "count", site.store.note)
+    for _ in range(2):
+        for number in range(80):
+            assert browser.page(f"submissions/{uuid.UUID(int=number)}").status_code == 404
+    rows = audits(site, "page.get")
+    if not bounded:
+        assert len(rows) == 160
+        return
+    # The first of each is written at once, what follows with its number.
+    assert len(rows) <= 2 * (tally.MOST_OF_ONE + 1)
+    assert sum(row.details["times"] for row in rows) == 160
+    assert {row.actor for row in rows} == {site.people["charlie"]}
 
 
 @pytest.mark.parametrize("path", ["units/{}", "units/{}/data/quiz.csv", "api/v1/units/{}/release"])
@@ -312,7 +332,7 @@ def test_the_audit_of_reading_says_who_and_what_and_no_name(site, browse):
     event = audits(site, "page.get")[-1]
     assert event.actor == site.people["charlie"]
     assert event.outcome == "refused submission.not_found"
-    assert event.details == {}
+    assert event.details == {"times": 1}
 
 
 def test_ids_of_any_shape_are_just_not_found(browse):

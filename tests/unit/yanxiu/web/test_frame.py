@@ -12,6 +12,7 @@ from yanxiu.errors import SettingsError
 from yanxiu.portal.app import build_app, create_app
 from yanxiu.settings.public import layout
 from yanxiu.store import tasks
+from yanxiu.web import errors
 from yanxiu.web.assets import STATIC, static_digest
 from yanxiu.web.pages import PACKAGE
 
@@ -319,3 +320,26 @@ def test_no_style_or_template_reaches_another_host():
         *(p.read_text("utf-8") for p in PACKAGE.glob("*/templates/*")),
     ):
         assert not re.search(r"(?:url\(|src=|href=|@import)\s*[\"']?(?:https?:)?//", text_of)
+
+
+LAYERS = ["yanxiu.web.sessions.Renewal._renew", "yanxiu.web.headers.MutableHeaders"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_that_falls_over_is_a_page_too(app, browse, monkeypatch, layer):
+    def broken(*_: object) -> None:
+        raise RuntimeError("13800000000 token=abc")
+
+    browser = browse("alice")
+    monkeypatch.setattr(layer, broken)
+    answer = browser.page("")
+    assert answer.status_code == 500
+    assert re.search(r"编号 [0-9a-f]{12}", answer.text)
+    assert "13800000000" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    # Without the outermost layer nobody catches it: the server says two words of English.
+    outermost = app.user_middleware.pop(0)
+    assert outermost.cls is errors.Surprises
+    app.middleware_stack = None
+    with pytest.raises(ConnectionAbortedError):
+        browser.page("")
