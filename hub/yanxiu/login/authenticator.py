@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
@@ -41,6 +42,7 @@ EMPTY = N_("请输入登录名和密码。")
 TOO_LONG = N_("登录名或密码太长，请检查后重新输入。")
 BUSY = N_("现在登录的人很多，请过一会儿再试。")
 EXPIRED = N_("登录页面已过期，请重新输入登录名和密码。")
+FORM_ONLY = N_("密码只能在登录页面里用。程序请用运维给的令牌。")
 PORTAL_AWAY = N_("研修门户正在重启，请过几秒刷新页面。您已保存的内容都在。")
 
 
@@ -201,6 +203,10 @@ class AccountsAuthenticator(Authenticator):
 
         Never returns None: the hub would write the name that was typed into its log.
         """
+        if isinstance(handler, APIHandler):
+            # The hub's tokens API looks at names and passwords in its body; what it then says
+            # depends on both, and no form, first password or notice stands in between.
+            raise refusal(Refused("login.form_only", FORM_ONLY, status=403))
         login, password = typed(data)
         browser = self._browsers.read(handler.get_cookie(browsers.COOKIE))
         source = self.source_of(handler)

@@ -2,7 +2,8 @@
 
 Counts by the name that was typed and where it was typed: the source of the request, or a
 browser that has logged in to that account before. So nobody can shut somebody else out, and an
-unknown name is treated exactly as one that exists. Kept in memory of the process that checks
+unknown name is treated exactly as one that exists. A name that is tried from very many sources
+is slowed down for all of them, by seconds; never for a known browser. Kept in memory of the process that checks
 passwords. Pure but for the clock; ``docs/decisions/login-counting.md`` has the reasons.
 Called by ``authenticator`` (hub) and by ``verbs.change_password`` (portal).
 """
@@ -20,6 +21,10 @@ from yanxiu.errors import N_, Refused
 from yanxiu.settings.model import LoginSettings
 
 FIRST_WAIT_S = 30.0
+#: Wrong tries of one name by all strangers together before they wait for each other; each five
+#: more are a second longer, up to a minute. Nobody has typed it for so long: begins anew.
+FREE_EVERYWHERE, MORE_FOR_A_SECOND, LONGEST_EVERYWHERE_S = 30, 5, 60.0
+FORGET_EVERYWHERE_S = 6 * 3600.0
 #: Counters at once; the one that was used longest ago is forgotten first.
 MOST_COUNTERS = 100_000
 
@@ -71,6 +76,7 @@ class Guesses:
         self._lock = threading.Lock()
         self._counters: OrderedDict[tuple[str, str], _Counter] = OrderedDict()
         self._budgets: OrderedDict[str, _Budget] = OrderedDict()
+        self._everywhere: OrderedDict[str, _Counter] = OrderedDict()
 
     def begin(self, login: str, source: str, browser: str | None = None) -> Try:
         """Count a try; of several at once each counts, before any of them is known to be wrong.
@@ -90,6 +96,9 @@ class Guesses:
             budget = self._budget(source, now)
             if counted and budget.left < 1:
                 wait_s = max(wait_s, (1 - budget.left) * self._longest_s / self._per_source)
+            strangers = self._strangers(name, now)
+            if counted:
+                wait_s = max(wait_s, strangers.last + _slowed_s(strangers.tries) - now)
             if wait_s > 0:
                 raise too_early(wait_s)
             counter.tries, counter.last = counter.tries + 1, now
@@ -97,6 +106,8 @@ class Guesses:
             if counted:
                 budget.left -= 1
                 _keep(self._budgets, source, budget)
+                strangers.tries, strangers.last = strangers.tries + 1, now
+                _keep(self._everywhere, name, strangers)
         return Try(self, key, counted)
 
     def _delay_s(self, tries: int) -> float:
@@ -104,6 +115,10 @@ class Guesses:
         if tries < self._free:
             return 0.0
         return min(FIRST_WAIT_S * 2.0 ** min(tries - self._free, 20), self._longest_s)
+
+    def _strangers(self, name: str, now: float) -> _Counter:
+        known = self._everywhere.get(name, _Counter())
+        return known if now - known.last < FORGET_EVERYWHERE_S else _Counter()
 
     def _budget(self, source: str, now: float) -> _Budget:
         known = self._budgets.get(source)
@@ -115,18 +130,26 @@ class Guesses:
     def _forget(self, key: tuple[str, str], source: str | None) -> None:
         with self._lock:
             counter = self._counters.pop(key, _Counter())
-            self._give(source, counter.tries)
+            self._give(key[0], source, counter.tries)
 
     def _take_back(self, key: tuple[str, str], source: str | None) -> None:
         with self._lock:
             if counter := self._counters.get(key):
                 counter.tries = max(0, counter.tries - 1)
-            self._give(source, 1)
+            self._give(key[0], source, 1)
 
-    def _give(self, source: str | None, tries: int) -> None:
-        if source is not None and source in self._budgets:
-            budget = self._budgets[source]
+    def _give(self, name: str, source: str | None, tries: int) -> None:
+        if source is None:
+            return
+        if budget := self._budgets.get(source):
             budget.left = min(self._per_source, budget.left + tries)
+        if strangers := self._everywhere.get(name):
+            strangers.tries = max(0, strangers.tries - tries)
+
+
+def _slowed_s(tries: int) -> float:
+    """Return how long strangers wait for each other, after so many wrong tries of one name."""
+    return min(max(0, tries - FREE_EVERYWHERE) / MORE_FOR_A_SECOND, LONGEST_EVERYWHERE_S)
 
 
 def _keep(kept: OrderedDict[Any, Any], key: object, value: object) -> None:

@@ -166,9 +166,44 @@ def test_one_password_for_all_names_is_slowed_down(guesses, clock):
     assert clock.now < 1000 + 3600 + 10
 
 
+def from_everywhere(guesses: Guesses, clock: Clock, name: str, hours: float) -> int:
+    """Try a name from a thousand sources in turn, one each second; return how many were looked at."""
+    looked_at = 0
+    for number in range(int(hours * 3600)):
+        looked_at += not wrong(guesses, name, f"source {number % 1000}")
+        clock.now += 1
+    return looked_at
+
+
+def test_a_name_that_is_tried_from_everywhere_is_slowed_down(clock, monkeypatch):
+    looked_at = from_everywhere(Guesses(RULES, clock), clock, "9000", hours=4)
+    assert looked_at < 30 + 60 * 5 + 4 * 60
+    monkeypatch.setattr(guessing, "FREE_EVERYWHERE", 10**9)  # by source alone: the attack
+    assert from_everywhere(Guesses(RULES, clock), clock, "9000", hours=4) > 10 * looked_at
+
+
+def test_that_keeps_no_known_browser_out_and_nobody_else_for_long(guesses, clock):
+    from_everywhere(guesses, clock, "9000", hours=4)
+    assert not wrong(guesses, "9000", SCHOOL, "of the organizer")
+    assert not wrong(guesses, "1001", SCHOOL), "other names do not wait"
+    began = clock.now
+    while wrong(guesses, "9000", SCHOOL):
+        clock.now += 1
+    assert clock.now - began <= 60
+    clock.now += guessing.FORGET_EVERYWHERE_S
+    assert not any(wrong(guesses, "9000", f"another {number}") for number in range(30))
+
+
+def test_the_right_password_of_a_stranger_counts_for_nothing_there(guesses):
+    for number in range(200):
+        guesses.begin("1001", f"source {number}").right()
+    assert not wrong(guesses, "1001")
+
+
 def test_the_memory_of_it_has_an_end(monkeypatch, clock):
     monkeypatch.setattr(guessing, "MOST_COUNTERS", 100)
     guesses = Guesses(LoginSettings(tries_per_source=1_000_000), clock)
     for number in range(1000):
         guesses.begin(f"T{number}", f"source {number}")
-    assert len(guesses._counters) == len(guesses._budgets) == 100
+    kept = (guesses._counters, guesses._budgets, guesses._everywhere)
+    assert [len(one) for one in kept] == [100] * 3
