@@ -17,6 +17,7 @@ from yanxiu.store.engine import make_engine
 from yanxiu.store.tasks import Trouble
 
 from .options import data_option, site_option
+from .probe import probe
 from .site import bring_up, database_url, opened
 from .words import say
 
@@ -98,8 +99,17 @@ def check(site: Path, data: Path | None) -> None:
     for weakness in _weaknesses(settings):
         click.echo(say(f"注意：{weakness}", f"note: {weakness}"))
 
+    wrong = False
+    if public.portal:
+        for found in probe(layout, proxies=bool(public.proxies)):
+            wrong = wrong or found.wrong
+            click.echo(
+                found.text
+                if not found.wrong
+                else say(f"错误：{found.text}", f"error: {found.text}")
+            )
     if data is None:
-        return
+        click.get_current_context().exit(int(wrong))
     with opened(data.resolve(), migrate=False) as store:
         undone = [_undone(one) for one in health.troubles(store)]
     free, least = full.free_percent(data), settings.storage.min_free_percent
@@ -114,7 +124,7 @@ def check(site: Path, data: Path | None) -> None:
         )
     for line in undone:
         click.echo(line)
-    if undone:
+    if undone or wrong:
         click.get_current_context().exit(1)
     click.echo(say("平台自己的后台任务都正常。", "The platform's own background tasks are well."))
 
