@@ -55,6 +55,7 @@ class OidcProvider(GenericOAuthenticator):
             },
         )
         self._base = settings.issuer
+        self._form_post = settings.response_mode == "form_post"
         self._issuer = settings.issuer
         self._monotonic = monotonic
         self._metadata: dict[str, Any] = {}
@@ -68,6 +69,7 @@ class OidcProvider(GenericOAuthenticator):
         query = urlencode(
             {
                 "response_type": "code",
+                **({"response_mode": "form_post"} if self._form_post else {}),
                 "client_id": self.client_id,
                 "redirect_uri": visit.callback,
                 "scope": " ".join(self.scope),

@@ -18,6 +18,7 @@ from jupyterhub._xsrf_utils import _set_xsrf_cookie
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.utils import url_path_join
 from tornado import web
+from tornado.httputil import url_concat
 from traitlets import Bool, Integer
 from traitlets import Callable as CallableTrait
 
@@ -26,12 +27,15 @@ from yanxiu.settings.model import Site
 
 from .authenticator import AccountsAuthenticator, FormLoginHandler
 from .cas import CasProvider
+from .fair_queue import FairQueue, Full
 from .oidc import OidcProvider
 from .sso import Answer, Desk, Gone, Provider, SignedIn, Visit, Waiting
 from .ticket import TicketProvider
 
 COOKIE = "yanxiu-sso"
 TRIP_MINUTES = 10
+#: What an OpenID Connect provider may answer with by a form.
+ANSWERS = ("code", "state", "iss", "error", "error_description")
 BUSY = N_("现在登录的人很多，请过一会儿再试。")
 STATE = N_("这次登录不是从这个浏览器开始的，或用的时间太长。请重新点登录按钮。")
 
@@ -75,7 +79,7 @@ class SsoAuthenticator(AccountsAuthenticator):
         super().__init__(**kwargs)
         self.known: dict[str, Provider] = self.providers()
         self._desk: Desk = self.desk()
-        self._trips = 0
+        self._answers = FairQueue(self.most_trips, self.max_waiting)
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping: set[asyncio.Task[Any]] = set()
 
@@ -88,20 +92,20 @@ class SsoAuthenticator(AccountsAuthenticator):
         ]
 
     async def arrive(
-        self, provider_id: str, visit: Visit, arguments: Mapping[str, str]
+        self, provider_id: str, visit: Visit, arguments: Mapping[str, str], source: str
     ) -> _Proved | Waiting:
         """Return who came back from a provider.
 
+        Sources take turns, as in front of passwords: whoever sends many holds up only himself.
+
         :raises Refused: nobody, and why
         """
-        if self._trips >= self.most_trips:
-            raise Refused("login.busy", BUSY, status=429)
-        self._trips += 1
         try:
-            answer = await self.known[provider_id].arrive(visit, arguments)
-            found = await asyncio.to_thread(self._desk.sign_in, provider_id, answer)
-        finally:
-            self._trips -= 1
+            async with self._answers.turn(source):
+                answer = await self.known[provider_id].arrive(visit, arguments)
+                found = await asyncio.to_thread(self._desk.sign_in, provider_id, answer)
+        except Full:
+            raise Refused("login.busy", BUSY, status=429) from None
         if isinstance(found, SignedIn):
             return _Proved(found.person_id, _kept(provider_id, answer))
         return found
@@ -222,13 +226,35 @@ class LeaveHandler(_TripHandler):
 class ArriveHandler(_TripHandler):
     """``/sso/<id>/callback``: take the browser back."""
 
+    def check_xsrf_cookie(self) -> None:
+        """Ask for no form token: the trip's own state is what counts, and a POST does nothing."""
+
+    async def post(self, provider_id: str) -> None:  # type: ignore[override]  # of this route
+        """Ask the browser to come again by GET (``response_mode=form_post``).
+
+        With a form from another site it brings none of our cookies; with this it does.
+        """
+        self.provider(provider_id)
+        brought = {name: self.get_body_argument(name, "")[:4000] for name in ANSWERS}
+        query = {name: value for name, value in brought.items() if value}
+        self.redirect(url_concat(self.path(provider_id, "callback"), query), status=303)
+
     async def get(self, provider_id: str) -> None:
+        """Take the browser back, unless it goes away meanwhile."""
+        self.login_task = asyncio.ensure_future(self._arrive(provider_id))
+        try:
+            await self.login_task
+        except asyncio.CancelledError:
+            raise web.Finish from None
+
+    async def _arrive(self, provider_id: str) -> None:
         """Check that this browser left from here, and log in whoever the provider names."""
         self.provider(provider_id)
         arguments = {name: self.get_argument(name) for name in self.request.query_arguments}
         try:
             visit, wanted = self._visit(provider_id, arguments.get("state", ""))
-            found = await self.authenticator.arrive(provider_id, visit, arguments)
+            source = self.authenticator.source_of(self)
+            found = await self.authenticator.arrive(provider_id, visit, arguments, source)
         except Refused as refused:
             await self.refuse(refused)
             return

@@ -102,6 +102,10 @@ class OidcSettings(_Provider):
     client_auth: Literal["basic", "post"] = Field(
         default="basic", description="client_secret 的传法：basic 或 post"
     )
+    response_mode: Literal["query", "form_post"] = Field(
+        default="query",
+        description="答复怎样带回来：query 用网址，form_post 用表单；对方只支持表单时才改",
+    )
 
 
 class CasSettings(_Provider):

@@ -144,7 +144,9 @@ def foreign(layout: Layout) -> str:
     Portal and hub refuse it as well (origin, form token). But names of one domain can set each
     other's cookies, the hub's form token among them, and browsers send theirs along.
     """
-    writes = "!Method(`GET`) && !Method(`HEAD`)"
+    # A provider that answers by a form: its handler does nothing but ask again by GET.
+    answer = "PathRegexp(`^/hub/sso/[a-z0-9]+/callback$`)"
+    writes = f"!Method(`GET`) && !Method(`HEAD`) && !{answer}"
     elsewhere = f"HeaderRegexp(`Origin`, `.`) && !Header(`Origin`, `{layout.portal}`)"
     # What is not typed, followed or opened: a picture, a script, a frame, a fetch.
     hidden = "(!Header(`Sec-Fetch-Mode`, `navigate`) || !Header(`Sec-Fetch-Dest`, `document`))"

@@ -79,8 +79,11 @@ def install() -> Path:
 
 
 @contextmanager
-def running(port: int, redirects: list[str]) -> Iterator[OidcServer]:
-    """Serve a provider until the end of the block."""
+def running(port: int, redirects: list[str], host: str = "127.0.0.1") -> Iterator[OidcServer]:
+    """Serve a provider until the end of the block.
+
+    :param host: the name that it goes by, of this machine
+    """
     folder = install()
     process = subprocess.Popen(
         [_node() / "bin" / "node", "provider.mjs", str(port)],
@@ -89,13 +92,13 @@ def running(port: int, redirects: list[str]) -> Iterator[OidcServer]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={"REDIRECTS": " ".join(redirects)},
+        env={"REDIRECTS": " ".join(redirects), "ISSUER_HOST": host},
     )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("ready"), "the provider did not start"
-        yield OidcServer(f"http://127.0.0.1:{port}")
+        yield OidcServer(f"http://{host}:{port}")
     finally:
         process.terminate()
         process.wait(10)

@@ -9,7 +9,7 @@ import { Provider } from 'oidc-provider';
 import { SignJWT, importJWK } from 'jose';
 
 const port = Number(process.argv[2]);
-const issuer = `http://127.0.0.1:${port}`;
+const issuer = `http://${process.env.ISSUER_HOST || '127.0.0.1'}:${port}`;
 const makeKey = (kid) => ({
   ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
   kid, use: 'sig', alg: 'RS256',
