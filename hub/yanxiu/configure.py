@@ -369,8 +369,9 @@ def _policy() -> dict[str, Any]:
         "cleanup_servers": False,
         "shutdown_on_logout": False,
         "allow_named_servers": False,
-        # Two cores start about three servers a second; more at once only makes all slow.
-        "concurrent_spawn_limit": 20,
+        # Starts wait their turn and are refused in words (``spawn.starts``); the hub's own limit
+        # would say no in English, and to a teacher who could have been served in seconds.
+        "concurrent_spawn_limit": 0,
     }
 
 
@@ -438,7 +439,8 @@ def _servers(
         "options_from_form": hooks.no_options,
         "apply_user_options": hooks.drop_options,
         "default_url": "/lab",
-        "start_timeout": 60,
+        # A turn may be two minutes away (``spawn.starts``), and a busy machine is slow.
+        "start_timeout": 300,
         "http_timeout": 60,
         # A server that ended by itself is noticed after this many seconds at most.
         "poll_interval": 20,

@@ -23,6 +23,9 @@ YEAR_DAYS = 365
 #: What the hub and the spawner say while a server starts; anything else is not shown.
 PROGRESS = {
     "Server requested": N_("已经收到，正在排队……"),
+    "正在排队启动，前面还有几位老师，请不要关闭本页……": N_(
+        "正在排队启动，前面还有几位老师，请不要关闭本页……"
+    ),
     "正在准备您的个人文件夹……": N_("正在准备您的个人文件夹……"),
     "正在启动 Jupyter……": N_("正在启动 Jupyter……"),
     "马上就好……": N_("马上就好……"),

@@ -10,19 +10,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jupyterhub.spawner import Spawner
 from jupyterhub.traitlets import ByteSpecification
+from jupyterhub.utils import wait_for_http_server
 from traitlets import Integer, Unicode
 
 from yanxiu.errors import N_, Refused
-from yanxiu.sandbox.client import Launcher, LauncherGone, LauncherSlow
+from yanxiu.sandbox.client import Launcher, LauncherGone, LauncherSlow, ServerHandle
 
 from .environment import allowed
 from .refusal import refuse
+from .starts import Crowded, Starts, at_once
 
 AWAY = N_("服务器的沙箱启动器正在恢复，请过几秒再打开 Jupyter。您的文件不受影响。")
 FAILED = N_("您的 Jupyter 没有启动成功。您的文件不受影响，请再试一次；仍不行请联系管理员。")
+CROWDED = N_("现在有很多老师同时打开 Jupyter，请过半分钟再试。您的文件不受影响。")
+IN_TURN = N_("正在排队启动，前面还有几位老师，请不要关闭本页……")
 PREPARING = N_("正在准备您的个人文件夹……")
 STARTING = N_("正在启动 Jupyter……")
 ALMOST = N_("马上就好……")
@@ -31,6 +36,11 @@ STOP_GRACE_S = 5
 #: How long a launcher that is there may fail to end a server, and the pause between two tries.
 STOP_PATIENCE_S = 300.0
 STOP_PAUSE_S = 2.0
+#: How long a server has from its turn on until it answers, and how often one asks whether it lives.
+ANSWER_S = 120.0
+LOOK_S = 1.0
+#: Of one hub's process, whose spawners share its loop.
+_starts: WeakKeyDictionary[asyncio.AbstractEventLoop, Starts] = WeakKeyDictionary()
 MB = 1 << 20
 
 
@@ -48,10 +58,29 @@ class LauncherSpawner(Spawner):
         None, allow_none=True, config=True, help="Most files and folders in one person's home"
     )
 
+    starts_at_once = Integer(
+        at_once(), min=1, config=True, help="Servers that start at the same time; others wait"
+    )
+
     handle: str = ""
+    _has_turn = False
 
     async def start(self) -> tuple[str, int]:
-        """Ask for the server; return where it listens."""
+        """Wait for a turn, ask for the server, and keep the turn until it answers.
+
+        :returns: where it listens
+        """
+        self._has_turn = False
+        try:
+            async with self._line().turn():
+                self._has_turn = True
+                started = await self._ask_for_server()
+                await self._answers(started)
+        except Crowded as crowded:
+            raise refuse(CROWDED, "start.crowded", 429) from crowded
+        return started.host, started.port
+
+    async def _ask_for_server(self) -> ServerHandle:
         try:
             started = await self._launcher().start_server(
                 person=self.user.name, env=allowed(self.get_env()), limits=self._limits()
@@ -62,7 +91,32 @@ class LauncherSpawner(Spawner):
         except LauncherGone as gone:
             raise refuse(AWAY, "launcher.gone", 409) from gone
         self.handle = started.handle
-        return started.host, started.port
+        return started
+
+    async def _answers(self, started: ServerHandle) -> None:
+        """Wait until the server answers, or has ended; the hub then looks once more itself."""
+        url = f"http://{started.host}:{started.port}{self.server_path}"
+        answer = asyncio.ensure_future(wait_for_http_server(url, timeout=ANSWER_S))
+        try:
+            while not answer.done():
+                await asyncio.wait({answer}, timeout=LOOK_S)
+                if not answer.done() and await self.poll() is not None:
+                    raise refuse(FAILED, "server.ended", 409)
+            if answer.exception():
+                raise refuse(FAILED, "server.silent", 409) from answer.exception()
+        finally:
+            answer.cancel()
+
+    @property
+    def server_path(self) -> str:
+        """Return the path below which the server answers."""
+        return str(self.server.base_url) if self.server else "/"
+
+    def _line(self) -> Starts:
+        loop = asyncio.get_running_loop()
+        if loop not in _starts:
+            _starts[loop] = Starts(self.starts_at_once)
+        return _starts[loop]
 
     async def poll(self) -> int | None:
         """Return None while the server runs, else its exit code."""
@@ -111,6 +165,9 @@ class LauncherSpawner(Spawner):
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Say what is going on, for the waiting page."""
+        while not self._has_turn:
+            yield {"progress": 10, "message": IN_TURN}
+            await asyncio.sleep(LOOK_S)
         yield {"progress": 20, "message": PREPARING}
         await asyncio.sleep(0.5)
         yield {"progress": 50, "message": STARTING}

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import socket
 from types import SimpleNamespace
 
 import pytest
 from jupyterhub.spawner import SpawnException
 from yanxiu.errors import YanxiuError
-from yanxiu.spawn.spawner import LauncherSpawner
+from yanxiu.spawn.spawner import IN_TURN, PREPARING, LauncherSpawner
+from yanxiu.spawn.starts import Starts
 
 PERSON = "uabcdefghij234567"
 #: In place of an answer: the launcher is there and says nothing.
@@ -39,10 +41,32 @@ async def launcher(tmp_path):
 
 
 @pytest.fixture
+async def server():
+    """What a launcher answers for a server that is up."""
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        yield {"handle": "h1", "host": "127.0.0.1", "port": port}
+
+
+@pytest.fixture
+def deaf():
+    """What a launcher answers for a server that accepts nothing (yet)."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield {"handle": "h1", "host": "127.0.0.1", "port": bound.getsockname()[1]}
+
+
+@pytest.fixture
 def make_spawner(monkeypatch):
-    def make(socket, **config) -> LauncherSpawner:
+    def make(path, **config) -> LauncherSpawner:
         spawner = LauncherSpawner(
-            launcher_socket=str(socket), cpu_limit=0.5, mem_limit=512 << 20, **config
+            launcher_socket=str(path), cpu_limit=0.5, mem_limit=512 << 20, **config
         )
         spawner.user = SimpleNamespace(name=PERSON, url="/user/x/")
         monkeypatch.setattr(spawner, "get_env", lambda: {"JUPYTERHUB_USER": PERSON, "X": "secret"})
@@ -53,28 +77,27 @@ def make_spawner(monkeypatch):
 
 ENDED = {"state": "ended", "outcome": "stopped", "exit_code": 0}
 INTERNAL = {"error": "launcher.internal", "message": "看日志"}
-STARTED = {"handle": "h1", "host": "127.0.0.1", "port": 4321}
 
 
-async def test_a_start_asks_for_this_person_with_these_limits(launcher, make_spawner):
-    launcher.answers["start_server"] = STARTED
+async def test_a_start_asks_for_this_person_with_these_limits(launcher, make_spawner, server):
+    launcher.answers["start_server"] = server
     spawner = make_spawner(launcher.socket)
-    assert await spawner.start() == ("127.0.0.1", 4321)
+    assert await spawner.start() == ("127.0.0.1", server["port"])
     (asked,) = launcher.asked
     assert asked["person"] == PERSON
     assert asked["limits"] == {"memory_mb": 512, "cpus": 0.5}
     assert asked["env"] == {"JUPYTERHUB_USER": PERSON}
 
 
-async def test_the_launcher_is_asked_for_all_that_it_can_hold_down(launcher, make_spawner):
-    launcher.answers["start_server"] = STARTED
+async def test_the_launcher_is_asked_for_all_that_it_can_hold_down(launcher, make_spawner, server):
+    launcher.answers["start_server"] = server
     await make_spawner(launcher.socket, pids_limit=50, disk_limit=100 << 20).start()
     (asked,) = launcher.asked
     assert asked["limits"] == {"memory_mb": 512, "cpus": 0.5, "processes": 50, "disk_mb": 100}
 
 
-async def test_the_handle_survives_a_restart_of_the_hub(launcher, make_spawner):
-    launcher.answers |= {"start_server": STARTED, "poll": {"state": "running"}}
+async def test_the_handle_survives_a_restart_of_the_hub(launcher, make_spawner, server):
+    launcher.answers |= {"start_server": server, "poll": {"state": "running"}}
     before = make_spawner(launcher.socket)
     await before.start()
     after = make_spawner(launcher.socket)
@@ -162,3 +185,73 @@ async def test_a_launcher_that_cannot_say_has_ended_nothing(
     spawner.handle = "h1"
     assert await spawner.poll() is None
     assert spawner.handle == "h1"
+
+
+async def test_a_server_that_ends_before_it_answers_is_not_waited_for(
+    launcher, make_spawner, deaf, monkeypatch
+):
+    monkeypatch.setattr("yanxiu.spawn.spawner.LOOK_S", 0.01)
+    launcher.answers |= {"start_server": deaf, "poll": ENDED}
+    with pytest.raises(SpawnException) as caught:
+        await make_spawner(launcher.socket).start()
+    assert (caught.value.status_code, caught.value.reason) == (409, "server.ended")
+
+
+async def test_a_server_that_does_not_answer_is_given_up(launcher, make_spawner, deaf, monkeypatch):
+    monkeypatch.setattr("yanxiu.spawn.spawner.ANSWER_S", 0.1)
+    launcher.answers |= {"start_server": deaf, "poll": {"state": "running"}}
+    spawner = make_spawner(launcher.socket)
+    with pytest.raises(SpawnException) as caught:
+        await spawner.start()
+    assert (caught.value.status_code, caught.value.reason) == (409, "server.silent")
+    assert spawner.handle == "h1"  # the hub stops it after this
+
+
+async def test_a_class_that_comes_at_once_starts_two_at_a_time(
+    launcher, make_spawner, server, monkeypatch
+):
+    """Nobody is refused, and the next is asked for only when one before answers."""
+    monkeypatch.setattr("yanxiu.spawn.spawner._starts", {})
+    under_way, most = 0, 0
+
+    async def one() -> None:
+        spawner = make_spawner(launcher.socket, starts_at_once=2)
+        ask, answers = spawner._ask_for_server, spawner._answers
+
+        async def counted_ask():
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            return await ask()
+
+        async def counted_answers(started):
+            nonlocal under_way
+            await answers(started)
+            under_way -= 1
+
+        monkeypatch.setattr(spawner, "_ask_for_server", counted_ask)
+        monkeypatch.setattr(spawner, "_answers", counted_answers)
+        await spawner.start()
+
+    launcher.answers["start_server"] = server
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(one() for _ in range(12)))
+    assert len(launcher.asked) == 12
+    assert most == 2
+
+
+async def test_a_crowd_is_told_to_come_back(launcher, make_spawner, server, monkeypatch):
+    full = Starts(1, most_waiting=0)
+    launcher.answers["start_server"] = server
+    spawner = make_spawner(launcher.socket)
+    monkeypatch.setattr(spawner, "_line", lambda: full)
+    async with full.turn():
+        progress = spawner.progress()
+        assert (await anext(progress))["message"] == IN_TURN
+        with pytest.raises(SpawnException) as caught:
+            await spawner.start()
+    assert caught.value.status_code == 429
+    assert "Retry-After" in caught.value.headers
+    assert launcher.asked == []
+    await spawner.start()
+    assert (await anext(progress))["message"] == PREPARING
