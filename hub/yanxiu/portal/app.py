@@ -25,6 +25,7 @@ from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
 from yanxiu.quota.pages import hours, limits, line, servers
 from yanxiu.quota.pages.beside import beside_jupyter
+from yanxiu.quota.reads.shares import grading_shares
 from yanxiu.quota.wiring import engine_for
 from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
@@ -69,7 +70,7 @@ PAGES = (
     ),
 )
 API = (learn, feedback, teach, uploads)
-CAPABILITIES = Capabilities(load_actor, holder, beside_jupyter)
+CAPABILITIES = Capabilities(load_actor, holder, beside_jupyter, grading_shares)
 
 
 def create_app(environ: Mapping[str, str] = os.environ, clock: Clock = utcnow) -> FastAPI:

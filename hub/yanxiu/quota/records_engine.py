@@ -197,6 +197,8 @@ class RecordsEngine:
             counters.lock(session)
             as_of = min(listed_at or now, now)
             told = {(one.person_id, one.server_name): one for one in running}
+            # What happened after the list was made is left alone; what seems to happen only in
+            # the future happened before a clock was set back.
             under_way = set(starting or ())
             adopted = dropped = 0
             counted = counters.rebuild(session, self._site)
@@ -207,7 +209,7 @@ class RecordsEngine:
                 lost = place.state == PlaceState.RUNNING or (
                     place.state == PlaceState.RESERVED and starting is not None
                 )
-                if not lost or key in told or key in under_way or place.since > as_of:
+                if not lost or key in told or key in under_way or as_of < place.since <= now:
                     continue
                 # When it ended nobody knows: it lived for as long as it was seen.
                 keeping.give_back(session, book, place, now, lived_on=False)
@@ -215,7 +217,7 @@ class RecordsEngine:
             session.flush()
             for one in told.values():
                 stopped = lives.last_stop(session, one.person_id, one.server_name)
-                if stopped is None or stopped <= as_of:
+                if stopped is None or not as_of < stopped <= now:
                     adopted += self._runs(session, one.person_id, one.server_name, kind, now, one)
             if kind is PlaceKind.SERVER:
                 lives.seen_all(session, as_of)

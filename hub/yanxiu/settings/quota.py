@@ -42,7 +42,9 @@ class Share(Frozen):
     """A weight among others."""
 
     guarantee: float = Field(
-        gt=0, le=1000, description="份额，没写的单位是 1：2 的学校排队时轮到的批改是 1 的两倍"
+        gt=0,
+        le=1000,
+        description="份额，学校没写就照上级的，都没写是 1：2 的学校排队时轮到的批改是 1 的两倍",
     )
 
 

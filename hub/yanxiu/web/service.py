@@ -6,6 +6,7 @@ handlers get it through ``deps``. Holds secrets, so it is never printed.
 
 import json
 import logging
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from yanxiu.settings.model import Site
 from yanxiu.settings.notice import Notice, load_notice
 from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.secrets import from_environment as secrets_from_environment
-from yanxiu.store.engine import Store, open_store
+from yanxiu.store.engine import Session, Store, open_store
 
 from .actor import Actor, Way
 
@@ -47,6 +48,8 @@ class Capabilities:
     token_holder: Callable[[Store, str], TokenHolder | None]
     #: What stands beside every way into Jupyter; its templates know what is in it.
     beside_jupyter: Callable[["Service", Actor, Translator], Any]
+    #: The share of grading of each school that has another than 1.
+    grading_shares: Callable[[Session], Mapping[uuid.UUID, float]]
 
 
 @dataclass(frozen=True, repr=False)

@@ -185,6 +185,8 @@ class GradingJob(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    #: The attempt's, for the turns that schools take.
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"))
     #: See ``rules.JobState``.
     state: Mapped[str] = mapped_column(String(16))
     #: SHA-256 of the lease: reading the table does not give the right to report.
@@ -200,7 +202,16 @@ class GradingJob(Base):
     finished_at: Mapped[datetime | None]
     graded_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_grading_jobs_queue", "state", "queued_at"),)
+    __table_args__ = (Index("ix_grading_jobs_queue", "state", "school_id", "queued_at"),)
+
+
+class GradingTurn(Base):
+    """When a worker last got a job of a school. See ``turns``."""
+
+    __tablename__ = "grading_turns"
+
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    served_at: Mapped[datetime]
 
 
 class Grading(Base):

@@ -16,8 +16,9 @@ from yanxiu_formats.units import unit_json
 from yanxiu.errors import N_, Invalid
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
-from yanxiu.web.deps import check_worker, get_site, get_store
+from yanxiu.web.deps import check_worker, get_capabilities, get_site, get_store
 from yanxiu.web.downloads import download
+from yanxiu.web.service import Capabilities
 from yanxiu.work.verbs import grade
 
 MAX_EXECUTED_BYTES = 30_000_000
@@ -26,6 +27,7 @@ MAX_REPORT_BYTES = 4_000_000
 router = APIRouter(prefix="/internal/v1", dependencies=[Depends(check_worker)])
 
 TheStore = Annotated[Store, Depends(get_store)]
+TheCapabilities = Annotated[Capabilities, Depends(get_capabilities)]
 TheSite = Annotated[Site, Depends(get_site)]
 
 
@@ -50,9 +52,11 @@ class Failure(WithLease):
 
 
 @router.post("/jobs/lease", response_model=None)
-def lease(body: LeaseRequest, store: TheStore, site: TheSite) -> Response | dict[str, Any]:
+def lease(
+    body: LeaseRequest, store: TheStore, site: TheSite, capabilities: TheCapabilities
+) -> Response | dict[str, Any]:
     """Lend a job."""
-    found = grade.lease(store, site, body.worker, body.lease_s)
+    found = grade.lease(store, site, body.worker, body.lease_s, capabilities.grading_shares)
     if found is None:
         return Response(status_code=204)
     return {

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from yanxiu.work.model import Attempt, GradingJob, Work
+from yanxiu.people.model import Organization
+from yanxiu.work.model import Attempt, GradingJob, GradingTurn, Work
 from yanxiu.work.rules import JobState
+from yanxiu.work.turns import Turn
 
 
 def _lost(now: datetime) -> ColumnElement[bool]:
@@ -26,13 +28,39 @@ def any_queued(session: Session) -> bool:
     return session.scalar(query) is not None
 
 
-def take_next(session: Session) -> uuid.UUID | None:
-    """Return the oldest queued job and lock the work that it belongs to.
+def waiting(session: Session) -> list[Turn]:
+    """Return the schools with work in the queue; a look into the index for each school."""
+    oldest = (
+        select(func.min(GradingJob.queued_at))
+        .where(GradingJob.state == JobState.QUEUED, GradingJob.school_id == Organization.id)
+        .correlate(Organization)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Organization.id, oldest.label("since"), GradingTurn.served_at)
+        .outerjoin(GradingTurn, GradingTurn.school_id == Organization.id)
+        .where(Organization.kind == "school", oldest.is_not(None))
+    )
+    return [Turn(*row) for row in rows]
+
+
+def running(session: Session) -> dict[uuid.UUID, int]:
+    """Return how many jobs of each school workers have in their hands."""
+    rows = session.execute(
+        select(GradingJob.school_id, func.count())
+        .where(GradingJob.state == JobState.LEASED)
+        .group_by(GradingJob.school_id)
+    )
+    return {school_id: int(number) for school_id, number in rows}
+
+
+def take_next(session: Session, schools: Iterable[uuid.UUID]) -> uuid.UUID | None:
+    """Return the oldest queued job of the first school that has one free, its work locked.
 
     Passes by what somebody else holds: other workers, or an author who hands in anew. The
     job may have been taken between the look and the lock; whoever claims it looks again.
     """
-    return session.scalar(
+    oldest = (
         select(GradingJob.id)
         .join(Attempt, GradingJob.attempt_id == Attempt.id)
         .join(
@@ -44,6 +72,16 @@ def take_next(session: Session) -> uuid.UUID | None:
         .limit(1)
         .with_for_update(of=Work, skip_locked=True)
     )
+    for school_id in schools:
+        found = session.scalar(oldest.where(GradingJob.school_id == school_id))
+        if found is not None:
+            return found
+    return None
+
+
+def served(session: Session, school_id: uuid.UUID, now: datetime) -> None:
+    """Note that a school had its turn."""
+    session.merge(GradingTurn(school_id=school_id, served_at=now))
 
 
 def job(session: Session, job_id: uuid.UUID) -> GradingJob | None:

@@ -121,6 +121,7 @@ class Claim:
             {
                 "id": new_id(),
                 "attempt_id": attempt.id,
+                "school_id": attempt.school_id,
                 "state": JobState.QUEUED,
                 "received_at": attempt.received_at,
                 "queued_at": self.now,

@@ -7,7 +7,7 @@ the pinned release before anything is kept; a report that does not fit is refuse
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from yanxiu.work import contents, policies
 from yanxiu.work.model import Attempt, Grading, GradingJob, TaskScore
 from yanxiu.work.reads import attempts, jobs
 from yanxiu.work.rules import JobState, Kind, Outcome
+from yanxiu.work.turns import in_turn
 
 from .claim import Claim, claim_attempt
 
@@ -55,8 +56,22 @@ def _digest(lease: str) -> str:
     return hashlib.sha256(lease.encode(errors="surrogatepass")).hexdigest()
 
 
-def lease(store: Store, site: Site, worker: str, lease_s: int | None = None) -> Lease | None:
-    """Lend the oldest waiting job, or return None. Expired leases return to the queue first."""
+#: Asked in the lease's transaction; a school that is not named has the share 1.
+Shares = Callable[[Session], Mapping[uuid.UUID, float]]
+
+
+def alike(session: Session) -> Mapping[uuid.UUID, float]:
+    """Return the shares of a site where all schools have the same."""
+    return {}
+
+
+def lease(
+    store: Store, site: Site, worker: str, lease_s: int | None = None, shares: Shares = alike
+) -> Lease | None:
+    """Lend the oldest job of the school whose turn it is, or return None.
+
+    Expired leases return to the queue first.
+    """
     with store.read() as session:
         lost = jobs.expired(session, store.clock())
     for job_id in lost:
@@ -69,7 +84,8 @@ def lease(store: Store, site: Site, worker: str, lease_s: int | None = None) -> 
     seconds = min(lease_s or site.grading.lease_s, 3600)
 
     def work(session: Session, now: datetime) -> Lease:
-        job_id = jobs.take_next(session)
+        turns = in_turn(jobs.waiting(session), jobs.running(session), shares(session), now)
+        job_id = jobs.take_next(session, turns)
         if job_id is None:
             raise _NothingToDo
         with _held(session, now, job_id, audit) as (held, attempt, job):
@@ -79,6 +95,7 @@ def lease(store: Store, site: Site, worker: str, lease_s: int | None = None) -> 
             job.lease_until = now + timedelta(seconds=seconds)
             job.tries, job.leased_at = job.tries + 1, now
             held.move(attempt, job, JobState.LEASED)
+            jobs.served(session, job.school_id, now)
             audit.object_id = str(job.id)
             audit.details["try"] = job.tries
             return Lease(

@@ -579,6 +579,7 @@ def upgrade() -> None:
         "grading_jobs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("lease_sha256", sa.String(length=64), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -594,12 +595,30 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["attempt_id"], ["attempts.id"], name=op.f("fk_grading_jobs_attempt_id_attempts")
         ),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["organizations.id"],
+            name=op.f("fk_grading_jobs_school_id_organizations"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_jobs")),
     )
     op.create_index(
         op.f("ix_grading_jobs_attempt_id"), "grading_jobs", ["attempt_id"], unique=False
     )
-    op.create_index("ix_grading_jobs_queue", "grading_jobs", ["state", "queued_at"], unique=False)
+    op.create_index(
+        "ix_grading_jobs_queue", "grading_jobs", ["state", "school_id", "queued_at"], unique=False
+    )
+    op.create_table(
+        "grading_turns",
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("served_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["organizations.id"],
+            name=op.f("fk_grading_turns_school_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("school_id", name=op.f("pk_grading_turns")),
+    )
     op.create_table(
         "markings",
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
