@@ -111,11 +111,15 @@ def compare(settings: str = "", database_url: str = "") -> Result:
 
 def grading_workers(sides: Both) -> list[psutil.Process]:
     """Return the processes that grade."""
-    return [
-        one
-        for one in sides.our_process.children(recursive=True)
-        if "yanxiu.grading.worker" in one.cmdline()
-    ]
+    everybody = sides.our_process.children(recursive=True)
+    return [one for one in everybody if _grades(one)]
+
+
+def _grades(process: psutil.Process) -> bool:
+    try:
+        return "yanxiu.grading.worker" in process.cmdline()
+    except psutil.NoSuchProcess:  # it ended just now
+        return False
 
 
 def lost_of_ours(database_url: str, blobs: Path, loads: list[Load]) -> int:
