@@ -127,3 +127,26 @@ def test_the_line_without_a_script(visitor, one_place):
     # Nobody can stop it without a script in the page: the hub's page says that it runs.
     page.goto(f"{url}/hub/home")
     expect(page.get_by_text("正在运行", exact=True)).to_be_visible()
+
+
+def test_a_school_sets_its_peak_hours(visitor):
+    organizer = visitor(javascript=False)
+    page = organizer.login("校管理员")
+    page.get_by_role("link", name="Jupyter 名额").click()
+    page.get_by_role("link", name="上限和停止").click()
+    # The real launcher says by what it holds servers down here.
+    expect(page.locator("main")).to_contain_text(re.compile("控制组"))
+    page.get_by_label("高峰开始").fill("18:30")
+    page.get_by_label("高峰结束").fill("21:30")
+    page.get_by_label("这段时间里多少分钟没有使用就停止").fill("30")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("已保存。")).to_be_visible()
+    expect(page.get_by_label("高峰开始")).to_have_value("18:30")
+    assert (
+        latin_words(page.locator("main").inner_html(), ["Jupyter", "JupyterLab", "MB", "cgroup"])
+        == []
+    )
+    for size, where in ((WIDE, "wide"), (NARROW, "narrow")):
+        page.set_viewport_size(size)
+        organizer.shot(f"school-servers-{where}", full=True)
+    assert [line for line in organizer.console if line.startswith("error")] == []

@@ -146,6 +146,13 @@ def leave(browser: httpx.Client) -> httpx.Response:
     return browser.post(f"{NEXT}/leave", data={"_csrf": token[1]}, headers={"Origin": origin})
 
 
+def lose(up: Up, part: str) -> None:
+    """Kill a part as a crash does, and wait until the supervisor has brought it back."""
+    pid = up.tree()[part]
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: up.tree().get(part) not in (None, pid), 30, f"{part} is back")
+
+
 def counters(up: Up) -> set[float]:
     return {row.used for row in rows(up, QuotaUsage) if row.resource == Resource.SERVERS}
 
@@ -327,6 +334,32 @@ def test_a_lost_launcher_gives_the_places_back(full, visit):
     ]
 
 
+def test_a_server_that_the_culler_ends_gives_its_place_back(full, visit):
+    people = full.installation.people
+    start_server(visit("alice"), people["alice"])
+    visit("bob").get("/hub/spawn")
+    full.installation.set_active("alice", False)
+    try:
+        wait_until(
+            lambda: [row.person_id for row in rows(full, Place)] == [people["bob"]],
+            60,
+            "the place of who has gone is kept for the next in line",
+        )
+    finally:
+        full.installation.set_active("alice", True)
+
+
+def test_the_line_survives_a_restart_of_the_hub_and_of_the_portal(full, visit):
+    people = full.installation.people
+    start_server(visit("alice"), people["alice"])
+    for who in ("bob", "charlie"):
+        visit(who).get("/hub/spawn")
+    lose(full, "hub")
+    lose(full, "records")
+    wait_until(lambda: "您排在第 2 位" in visit("charlie").get(NEXT).text, 60, "the place in line")
+    assert "您是下一位" in visit("bob").get(NEXT).text
+
+
 def test_a_hub_that_crashes_loses_no_place_and_keeps_none(full, visit):
     people = full.installation.people
     alice = people["alice"]
@@ -356,9 +389,7 @@ def test_a_hub_that_crashes_loses_no_place_and_keeps_none(full, visit):
                 )
             )
         store.close()
-        hub = full.tree()["hub"]
-        os.kill(hub, signal.SIGKILL)
-        wait_until(lambda: full.tree().get("hub") not in (None, hub), 30, "the hub is back")
+        lose(full, "hub")
         wait_until(
             lambda: [row.person_id for row in rows(full, Place)] == [alice],
             60,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from yanxiu.culler import Peaks
 from yanxiu.errors import Invalid, Refused
 from yanxiu.quota.model import IdlePeak
 from yanxiu.quota.reads import idle
@@ -110,3 +111,15 @@ def test_they_hold_for_the_teachers_of_the_school_and_nobody_else(pools, clock):
         running = idle.of_running(session, clock())
     assert running == {county.people["alice"]: (Peak(630, 810, 30), at)}
     assert clock() - at == timedelta(seconds=1)
+
+
+def test_the_culler_asks_once_in_a_look_and_again_in_the_next(pools):
+    at = [0.0]
+    peaks = Peaks(pools.county.store, lambda: at[0])
+    alice = pools.county.people["alice"]
+    pools.run("alice")
+    assert peaks(alice) is None
+    put(pools, "organizer1", "school1")
+    assert peaks(alice) is None, "the same look"
+    at[0] += Peaks.FRESH_S
+    assert peaks(alice)[0] == Peak(630, 810, 30)
