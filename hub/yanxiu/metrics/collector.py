@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from yanxiu import __version__
 from yanxiu.clock import Clock
 from yanxiu.errors import YanxiuError, place
+from yanxiu.quota.reads import levels
 from yanxiu.sandbox.client import SyncLauncher
 from yanxiu.store import tasks
 from yanxiu.store.engine import Store
@@ -62,7 +63,7 @@ class Standing(Collector):
         up = GaugeMetricFamily("yanxiu_store_up", "Whether the database answers.")
         try:
             self._watch.look()
-            found = [*self._queue(), *self._tasks()]
+            found = [*self._queue(), *self._tasks(), *self._quota()]
         except Exception as error:
             # Not the message: it may quote a row.
             log.warning("the store: %s at %s", type(error).__name__, place(error))
@@ -115,6 +116,37 @@ class Standing(Collector):
         for one in troubles:
             trouble.add_metric([one.kind, one.what], 1)
         return [count, overdue, trouble]
+
+    def _quota(self) -> Iterable[Metric]:
+        with self._store.read() as session:
+            found, waiting = levels.levels(session), levels.waiting(session)
+        labels = ["org", "resource"]
+        used, guarantee, ceiling = (
+            GaugeMetricFamily(f"yanxiu_quota_{name}", text, labels=labels)
+            for name, text in (
+                ("used", "What is in use, by the organization's code; empty: everywhere."),
+                ("guarantee", "What an organization is sure of, where it is set."),
+                ("ceiling", "The most that an organization may use, where it is set."),
+            )
+        )
+        for one in found:
+            key = [one.code, one.resource]
+            used.add_metric(key, one.used)
+            if one.guarantee is not None:
+                guarantee.add_metric(key, one.guarantee)
+            if one.ceiling is not None:
+                ceiling.add_metric(key, one.ceiling)
+        line = GaugeMetricFamily(
+            "yanxiu_quota_waiting",
+            "People in line, by the code of the organization whose pool they wait for.",
+            labels=["org"],
+        )
+        for code, count in sorted(waiting.items()):
+            line.add_metric([code], count)
+        total = GaugeMetricFamily(
+            "yanxiu_quota_waiting_everywhere", "People in line.", value=sum(waiting.values())
+        )
+        return [used, guarantee, ceiling, line, total]
 
     def _of_the_launcher(self) -> Iterable[Metric]:
         up = GaugeMetricFamily("yanxiu_launcher_up", "Whether the sandbox launcher answers.")

@@ -20,8 +20,11 @@ __all__ = [
     "Place",
     "QuotaLimit",
     "QuotaUsage",
+    "ServerDay",
     "ServerLife",
     "ServerMonth",
+    "ServerStop",
+    "Wait",
     "Waiter",
 ]
 

@@ -31,7 +31,16 @@ def test_the_reference_says_what_there_is(running):
     shown = asked(running)
     assert shown.returncode == 0, shown.stderr
     found = {}
-    for family in text_string_to_metric_families(shown.stdout):
+    of_the_hub = asked(running, "--hub").stdout
+    ours = [
+        *text_string_to_metric_families(shown.stdout),
+        *(
+            family
+            for family in text_string_to_metric_families(of_the_hub)
+            if family.name.startswith("yanxiu_") and not family.name.endswith("_created")
+        ),
+    ]
+    for family in ours:
         end = {"counter": "_total", "info": "_info"}.get(family.type, "")
         if not family.name.startswith(OWN):
             name = family.name.removesuffix(end or "-") + end

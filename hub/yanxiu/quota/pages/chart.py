@@ -39,9 +39,12 @@ def day_curve(
     parts = [_grid(top, y, inner_w)]
     for hour in range(0, 25, 3):
         parts.append(
-            Markup(
-                '<text class="chart-tick" x="{}" y="{}" text-anchor="middle">{}:00</text>'
-            ).format(round(_LEFT + inner_w * hour / 24, 1), HEIGHT - 10, hour)
+            Markup('<text class="chart-tick" x="{}" y="{}" text-anchor="{}">{}:00</text>').format(
+                round(_LEFT + inner_w * hour / 24, 1),
+                HEIGHT - 10,
+                "end" if hour == 24 else "middle",
+                hour,
+            )
         )
     if points:
         path = [f"M{x(points[0][0])} {y(0)}"]

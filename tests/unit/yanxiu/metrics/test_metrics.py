@@ -3,6 +3,11 @@
 import pytest
 from yanxiu.errors import Refused
 from yanxiu.login.accounts import verify_login
+from yanxiu.quota import counters
+from yanxiu.quota.capacity import Capacity
+from yanxiu.quota.engine import Ask
+from yanxiu.quota.model import QuotaLimit
+from yanxiu.quota.records_engine import RecordsEngine
 from yanxiu.store import tasks
 from yanxiu.store.audit import Event
 from yanxiu.work.verbs import grade
@@ -118,6 +123,33 @@ def test_tasks_and_their_troubles(lite, monitor, clock):
     assert read("yanxiu_task_overdue_seconds", kind="roster.import") == 7200
     assert read("yanxiu_task_troubles", kind="late", what="late") == 1
     assert read("yanxiu_task_troubles", kind="roster.import", what="late") is None
+
+
+def test_the_pools_by_the_codes_of_organizations(lite, monitor):
+    engine = RecordsEngine(lite.store, lite.site, lambda: Capacity(servers=10))
+    with writing(lite.store) as session:
+        session.add(
+            QuotaLimit(
+                org_id=lite.schools["school1"],
+                resource="servers",
+                guarantee=1,
+                ceiling=1,
+                changed_at=lite.store.clock(),
+                changed_by="system:test",
+            )
+        )
+        counters.rebuild(session, lite.site)
+    for who in ("alice", "bob"):
+        engine.reserve(Ask(lite.people[who], "", 160, 0.02))
+    read = monitor.read()
+    for org, used in (("2133000001", 1), ("330199", 1), ("", 1)):
+        assert read("yanxiu_quota_used", org=org, resource="servers") == used
+    assert read("yanxiu_quota_used", org="", resource="memory_mb") == 160
+    assert read("yanxiu_quota_ceiling", org="2133000001", resource="servers") == 1
+    assert read("yanxiu_quota_guarantee", org="2133000001", resource="servers") == 1
+    assert read("yanxiu_quota_ceiling", org="330199", resource="servers") is None
+    assert read("yanxiu_quota_waiting", org="2133000001") == 1
+    assert read("yanxiu_quota_waiting_everywhere") == 1
 
 
 def test_what_is_down_is_said_and_has_no_old_numbers(lite, monitor):
