@@ -10,6 +10,7 @@ from yanxiu.courses.verbs.apply_site import enrol_newcomers
 from yanxiu.people import tasks as people
 from yanxiu.people.idnumber import IdKey
 from yanxiu.people.verbs.import_roster import IMPORT
+from yanxiu.quota import tasks as quota
 from yanxiu.settings.model import Site
 from yanxiu.store.tasks import Kind, by_name
 from yanxiu.work import tasks as work
@@ -31,6 +32,7 @@ def kinds(site: Site, key: IdKey, homes: Path) -> dict[str, Kind]:
             *upkeep.kinds(site.retention),
             *retention.kinds(site.retention, homes),
             *work.kinds(site),
+            *quota.kinds(site.retention),
             *people.kinds(
                 key, lambda store, actor, beside: enrol_newcomers(store, site, actor, beside)
             ),

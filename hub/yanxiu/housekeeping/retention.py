@@ -16,6 +16,7 @@ from typing import Any
 from yanxiu.login.verbs import erase as login
 from yanxiu.people.reads import people
 from yanxiu.people.verbs import erase as names
+from yanxiu.quota.verbs import forget as quota
 from yanxiu.sandbox.files import remove
 from yanxiu.settings.model import Retention
 from yanxiu.store import audit as audit_log
@@ -116,6 +117,7 @@ def _erase(person_id: str, age: timedelta, audit: Event, session: Session, now: 
         return False
     login.erase(session, person_id)
     work.erase(session, person_id)
+    quota.erase(session, person_id)
     names.erase(session, found, now)
     return True
 

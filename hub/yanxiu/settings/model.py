@@ -338,6 +338,11 @@ class Retention(Frozen):
     audit_days: int = Field(
         default=1095, ge=183, description="审计记录保留多少天；法规要求不少于六个月"
     )
+    servers_days: int = Field(
+        default=400,
+        ge=31,
+        description="谁的 Jupyter 从什么时候开到什么时候、排队多久，保留多少天；各学校每天、每月的机时一直保留",
+    )
     tasks_days: int = Field(default=30, ge=1, description="后台任务的结果保留多少天")
     files_hours: int = Field(default=24, ge=1, description="后台任务产生的文件可以下载多少小时")
     blobs_hours: int = Field(
