@@ -8,6 +8,7 @@ where none of it is executed. Called by ``job``.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,9 @@ from .sandbox_runs import Announce
 #: Folder of the scoring package that the sandbox may have; ``source/`` has the solutions.
 GRADING = "grading/"
 REASONS = frozenset({"timeout", "output", "memory", "kernel_died", "missing", "refused"})
+
+#: A kind of error, such as ``ValueError``: a learner's code may have written anything.
+_KIND = re.compile(r"[A-Za-z_]{1,60}")
 
 _PASSED = {"zh_CN": "测试通过。", "en": "The test passed."}
 _FAILED = {"zh_CN": "测试没有通过。", "en": "The test did not pass."}
@@ -91,6 +95,7 @@ def grade(
                 "failed_cells": sum(one["failed_cells"] for one in found.values()),
                 "reason": why
                 or next((one["reason"] for one in found.values() if one["reason"]), None),
+                "refused_by": next((one["why"] for one in found.values() if one.get("why")), None),
                 "shown": shown.outcome,
             },
             "run_b": None,
@@ -180,6 +185,7 @@ def _results(ran: sandbox_runs.Ran) -> dict[str, dict[str, Any]]:
             cells, reason, failed = one["cells"], one["reason"], one["failed_cells"]
             found[str(one["name"])] = {
                 "reason": reason if reason in REASONS else None,
+                "why": why if (why := one.get("why")) and _KIND.fullmatch(str(why)) else None,
                 "cells": cells if isinstance(cells, dict) else {},
                 "failed_cells": failed if isinstance(failed, int) and 0 <= failed < 10_000 else 0,
             }

@@ -159,6 +159,8 @@ def what_happened(ran: Ran, memory_mb: float) -> dict[str, Any]:
     """
     if ran.outcome not in ("ok", "failed"):
         return {"failed_cells": 0, "reason": ran.outcome}
+    if ran.outcome == "failed" and "result.json" not in ran.files:
+        return {"failed_cells": 0, "reason": "failed"}
     try:
         found = json.loads(ran.files.get("result.json", b"{}"))
         failed, reason = found.get("failed_cells", []), found.get("reason")

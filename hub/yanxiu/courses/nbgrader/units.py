@@ -168,7 +168,8 @@ def _build(
         "assignment": name,
         "title": {"zh_CN": name, "en": name},
         "minutes": options.minutes,
-        "credit_hours": options.credit_hours,
+        # Nothing can be earned where nothing is asked for.
+        "credit_hours": options.credit_hours if total else 0.0,
         "hours_kind": options.hours_kind,
         "max_total": total,
         "pass_total": total * options.pass_percent / 100,

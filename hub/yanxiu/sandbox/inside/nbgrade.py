@@ -75,6 +75,8 @@ class Grader:
         from nbgrader.api import Gradebook
 
         self.course, self.job = course, job
+        #: The kind of error that nbgrader gave the last notebook up for.
+        self.why: str | None = None
         self.url = f"sqlite:///{course / 'gradebook.db'}"
         # It would start a process to learn the version of tables that live for a minute.
         nbgrader.api.get_alembic_version = lambda: "none"
@@ -100,13 +102,13 @@ class Grader:
         if not (self.course / "submitted" / LEARNER / ASSIGNMENT / name).is_file():
             return self.result(name, "missing")
         Bounded.begin(int(self.job["output_mb"]) << 20)
-        reason: str | None = None
+        reason, self.why = None, None
         try:
             self._autograde(Path(name).stem)
         except MemoryError:
             reason = "memory"
-        except (Exception, SystemExit):  # nbgrader gives up on a notebook in many ways
-            reason = "refused"
+        except (Exception, SystemExit) as error:  # nbgrader gives up in many ways
+            reason, self.why = "refused", first(error)
         return self.result(name, Bounded.reason or reason)
 
     def _autograde(self, stem: str) -> None:
@@ -129,7 +131,7 @@ class Grader:
         run.start()
 
     def result(self, name: str, reason: str | None) -> dict[str, Any]:
-        """Return ``{"name", "reason", "failed_cells", "cells": {grade_id: points or None}}``."""
+        """Return ``{"name", "reason", "why", "failed_cells", "cells": {grade_id: points}}``."""
         from nbgrader.api import Gradebook, MissingEntry
 
         cells: dict[str, float | None] = {}
@@ -143,6 +145,7 @@ class Grader:
         return {
             "name": name,
             "reason": reason,
+            "why": self.why,
             "failed_cells": _failed(self.executed(name)),
             "cells": cells,
         }
@@ -154,6 +157,13 @@ class Grader:
             return json.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError):
             return None
+
+
+def first(error: BaseException) -> str:
+    """Return the kind of the error that others were made of, without what it says."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return type(error).__name__
 
 
 def _failed(book: Any) -> int:

@@ -31,7 +31,7 @@ from yanxiu.work.verbs.correct import correct
 from yanxiu.work.verbs.regrade import regrade
 from yanxiu.work.verbs.release import release
 
-from . import words
+from . import reasons, words
 from .listing import View, read_view
 from .tasks import task_views
 
@@ -76,6 +76,7 @@ def _page(
         scores = attempts.scores(session, row)
         marks = attempts.marks(session, row)
         unseen = attempts.lacks_page(session, row)
+        run = attempts.run(session, row)
         found = jobs.of_attempt(session, row.id)
         before, after = queries.neighbours(session, view.filter(actor), row.received_at, row.id)
     own = row.person_id == actor.person_id
@@ -109,6 +110,7 @@ def _page(
         may_correct=can_release(actor, **whose(row)) and rules.may(row.state, "correct"),
         may_regrade=can_release(actor, **whose(row)) and rules.may(row.state, "regrade"),
         unseen=unseen,
+        why=reasons.for_staff(run.run_a if run else None, tr),
         may_show_again=can_release(actor, **whose(row)) and rules.may(row.state, "show_again"),
         view=view,
         before=before,

@@ -19,9 +19,10 @@ from yanxiu.work import contents, rules
 from yanxiu.work.loaders import own_attempt, visible_attempt
 from yanxiu.work.reads import attempts
 from yanxiu.work.reads.answers import handed_in_answers
+from yanxiu.work.rules import State
 from yanxiu.work.verbs import withdraw as withdraw_verb
 
-from . import words
+from . import reasons, words
 from .notebooks import notebook_file, rendered_notebook
 from .tasks import task_views
 
@@ -94,6 +95,7 @@ def _page(
         released = row.released_at is not None
         scores = attempts.scores(session, row) if released else {}
         marks = attempts.marks(session, row) if released else {}
+        run = attempts.run(session, row)
         taken_back = None if released else attempts.taken_back(session, row.id)
     tr, days = reader(request), get_service(request).site.retention.submissions_days
     return show(
@@ -103,6 +105,9 @@ def _page(
         banner=banner,
         row=row,
         taken_back=taken_back,
+        why=[reasons.of_failure(tr)]
+        if row.state == State.FAILED
+        else reasons.for_author(run.run_a if run else None, tr),
         deleted=words.contents_deleted(row, days, tr),
         may_withdraw=rules.may(row.state, "withdraw"),
         unit=unit,

@@ -88,12 +88,17 @@ def scores(session: Session, row: Attempt) -> dict[str, TaskScore]:
     return {one.task_id: one for one in found}
 
 
+def run(session: Session, row: Attempt) -> Grading | None:
+    """Return the run that counts, None before there is one."""
+    return session.get(Grading, row.standing.grading_id) if row.standing.grading_id else None
+
+
 def lacks_page(session: Session, row: Attempt) -> bool:
     """Say whether the run that counts left a notebook that is not seen: its page was not made.
 
     Where that run was cut off it left no file either, of what was handed in.
     """
-    found = session.get(Grading, row.standing.grading_id) if row.standing.grading_id else None
+    found = run(session, row)
     if found is None or found.rendered_blob is not None:
         return False
     cut_off = (found.run_a or {}).get("shown", "ok") != "ok"

@@ -32,6 +32,8 @@ def balance(
     :param passed: the shown attempt that earns them, None when there is none (any more)
     :param decided: the attempt that was decided about
     """
+    if not unit.full_points:
+        passed = None  # nothing can be earned where nothing is asked for
     before = credits.entries(session, decided.person_id, decided.assignment_id)
     held = sum(one.hours_x100 for one in before)
     kind, hours = unit.hours_kind, round(float(unit.credit_hours) * 100)

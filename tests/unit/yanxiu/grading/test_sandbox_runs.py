@@ -38,7 +38,7 @@ def test_links_pipes_folders_and_nothing_are_not_read(tmp_path):
         ("ok", {"failed_cells": -1, "reason": ["timeout"]}, 0, None),
         ("ok", {"failed_cells": 10**9}, 0, None),
         ("ok", [], 0, None),
-        ("failed", None, 0, None),
+        ("failed", None, 0, "failed"),
     ],
 )
 def test_of_what_run_a_says_only_a_count_and_a_known_word_are_kept(outcome, result, failed, reason):

@@ -5,12 +5,13 @@ import re
 import zipfile
 
 import pytest
+from yanxiu.courses.nbgrader.units import Options
 from yanxiu.courses.reads import courses
 from yanxiu.courses.verbs import import_course as verbs
 from yanxiu.courses.verbs.import_course import plan
 from yanxiu.courses.verbs.offering import WantedOffering
 from yanxiu.web.actor import at_the_command_line
-from yanxiu.work.model import Attempt
+from yanxiu.work.model import Attempt, CreditEntry
 from yanxiu.work.reads.attempts import any_for
 from yanxiu.work.rules import State
 from yanxiu.work.verbs import grade
@@ -231,6 +232,40 @@ def test_our_own_units_are_not_reported_as_in_kernel(site):
     report = {"lease": lease.lease, "in_kernel": True, "answers": {}, "scores": scores}
     with pytest.raises(grade.Invalid):
         grade.report(site.store, lease.job_id, report, None)
+
+
+@pytest.fixture
+def practice(site, tmp_path):
+    """A course whose hours are 2, with an assignment that has no points."""
+    cells = make.test_cell("t", "assert x", 0), make.manual("words", 0)
+    folder = make.write(tmp_path / "free", free={"one.ipynb": make.notebook(*cells)})
+    verbs.import_course(
+        site.store,
+        plan(folder, options=Options(credit_hours=2.0)),
+        at_the_command_line(),
+        WantedOffering("free-a", "330199", "t", START, DUE),
+        handed_in=any_for,
+    )
+    with site.store.read() as session:
+        return courses.assignments(session, "free-a")["free"].id
+
+
+def test_what_has_no_points_gives_no_credit_and_says_so_before_the_receipt(browse, site, practice):
+    page = browse("alice").page(f"units/{practice}").text
+    assert "只供练习" in page and "不记学时" in page
+    one = make.notebook(make.test_cell("t", "assert x", 0), make.manual("words", 0))
+    row = row_of(hand_in(browse("alice"), practice, one=one), site)
+    lease = grade.lease(site.store, site.site, "w")
+    tasks = {task.grade_id: task.id for task in lease.unit.tasks}
+    scores = [{"task": tasks["t"], "points": 0.0, "message": SAY}]
+    report = {"lease": lease.lease, "in_kernel": True, "scores": scores, "answers": {}}
+    grade.report(site.store, lease.job_id, report, None)
+    where = f"organize/submissions/{row.id}"
+    data = {f"m.{one}.points": "0" for one in tasks.values()} | {"comment": "谢谢"}
+    browse("county").submit(f"{where}/mark", {**data, "do": "release"}, form_of=where)
+    with site.store.read() as session:
+        assert session.get_one(Attempt, row.id).state == State.RELEASED
+        assert session.query(CreditEntry).count() == 0
 
 
 def test_charlie_sees_nothing_of_alices(browse, site, ps1):
