@@ -203,3 +203,43 @@ def make_course(organizer: Home) -> None:
             "c.CourseDirectory.ignore.extend(['private', '*.key'])\n"
             "c.IncludeHeaderFooter.footer = 'source/end.ipynb'\n"
         )
+
+
+def test_autotest_is_released_with_the_tests_that_nbgrader_made(service, county, desk):
+    """The platform runs nothing of the course: the teacher's own nbgrader has."""
+    service.start()
+    organizer = desk("county")
+    place = organizer.folder / "source/ps1"
+    place.mkdir(parents=True)
+    (place / "ps1.ipynb").write_bytes(
+        nbgrader_course.notebook(
+            nbgrader_course.solution("x", "x = base + 2"),
+            nbgrader_course.test_cell("t", "# AUTOTEST x", 2),
+            nbgrader_course.test_cell("h", "# HASHED AUTOTEST x"),
+        )
+    )
+    header = nbgrader_course.notebook(nbgrader_course.cell("base = 40"))
+    (organizer.folder / "source/head.ipynb").write_bytes(header)
+    shutil.copy(nbgrader_course.EXAMPLE.parent / "autotests.yml", organizer.folder)
+    with (organizer.folder / "nbgrader_config.py").open("a") as file:
+        file.write("\nc = get_config()\nc.IncludeHeaderFooter.header = 'source/head.ipynb'\n")
+    made = organizer.nbgrader("generate_assignment", "ps1", "--course", "plain-course")
+    assert made.returncode == 0, made.stdout
+    done = organizer.nbgrader("release_assignment", "ps1", "--course", "plain-course")
+    assert done.returncode == 0, done.stdout
+    with county.store.read() as session:
+        [unit] = session.scalars(select(ReleaseUnit).where(ReleaseUnit.unit_key == "ps1"))
+    learner = read_files(county.store.blobs.read(unit.learner_blob))["ps1.ipynb"]
+    grading = read_files(county.store.blobs.read(unit.scoring_blob))["grading/ps1.ipynb"]
+
+    def tests(data):
+        cells = json.loads(data)["cells"]
+        return [
+            "".join(one["source"])
+            for one in cells
+            if one["metadata"].get("nbgrader", {}).get("grade_id") in ("t", "h")
+        ]
+
+    assert tests(grading) == tests(learner)
+    assert "assert str(x) ==" in tests(learner)[0] and "AUTOTEST" not in "".join(tests(learner))
+    assert "base = 40" in learner.decode() and "base = 40" in grading.decode()

@@ -166,7 +166,7 @@ def _problems(where: str, book: NotebookNode, settings: Settings) -> list[Proble
         if cell.cell_type == "code" and asks.search(cell.source):
             message = N_(
                 "第 {cell} 格有 AUTOTEST，展开它要在沙箱里运行课程的代码，而平台没有在运行。"
-                "请先运行 yanxiu up，再用 yanxiu course import 导入。"
+                "请先运行 yanxiu up，再用 yanxiu course import 导入；用 nbgrader 发布的，请更新 nbgrader-yanxiu 再发布。"
             )
             problems.append(Problem(where, message, {"cell": number}))
         problems += [

@@ -1,7 +1,8 @@
 """``nbgrader release_assignment``: a plain nbgrader assignment becomes a unit of its course.
 
 Learners get what ``release/<assignment>`` holds, less what nbgrader's own exchange leaves out.
-The instructor's version goes along because the platform grades with it; learners never see it.
+The instructor's version goes along because the platform grades with it, AUTOTEST expanded as in
+the learners' version; learners never see it.
 So do the settings that both were made with (``made_with``): the platform checks with them that
 nothing is in the release that nbgrader would have removed.
 """
@@ -17,6 +18,7 @@ from yanxiu_formats.bundle import pack
 from .made_with import settings
 from .sentences import tell
 from .teaching import TeachingExchange
+from .with_tests import with_tests
 
 Leave = Callable[[str, list[str]], Iterable[str]]
 _SHOWN = 10
@@ -45,6 +47,7 @@ class ExchangeReleaseAssignment(TeachingExchange, abc.ExchangeReleaseAssignment)
             ),
         )
         graded, _ = _files(source, ignore_patterns(exclude=ignore))
+        graded = with_tests(self, source, graded)
         if left:
             shown = "、".join(left[:_SHOWN]) + ("……" if len(left) > _SHOWN else "")
             self.log.warning(tell("not_released", count=len(left), known=shown))
