@@ -42,6 +42,7 @@ class Act(StrEnum):
     SEE_QUOTA = "see_quota"
     STOP_SERVER = "stop_server"
     SET_IDLE_PEAK = "set_idle_peak"
+    TEST_SIGN_ON = "test_sign_on"
 
 
 class Reach(StrEnum):
@@ -128,7 +129,7 @@ ROLES: dict[Role, RoleRule] = {
     Role.OPERATOR: RoleRule(
         N_("运维员"),
         frozenset({"county"}),
-        {},
+        {Act.TEST_SIGN_ON: Reach.SUBTREE},
         frozenset(),
         N_("在服务器上维护平台；在门户里看不到任何人的作业，角色只能在服务器上给。"),
     ),

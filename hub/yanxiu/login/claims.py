@@ -57,32 +57,33 @@ def read_claims(raw: Mapping[str, Any], settings: Provider) -> Claims:
     :raises Refused: there is no subject to know the account by again
     """
     names = settings.claims
-    subject = _subject(_find(raw, names.subject))
+    subject = _subject(find_claim(raw, names.subject))
     if not subject:
         raise Refused(
             "sso.no_subject",
             N_("认证平台没有说明您是哪个账号，没有登录成功。请把这句话告诉管理员。"),
             status=502,
         )
-    number = clean_id(_text(_find(raw, names.id_number)))
+    number = clean_id(_text(find_claim(raw, names.id_number)))
     whole = number if is_valid(number) else ""
-    school = _text(_find(raw, names.school_code))
-    said = set(_texts(_find(raw, names.roles)))
+    school = _text(find_claim(raw, names.school_code))
+    said = set(_texts(find_claim(raw, names.roles)))
     return Claims(
         subject=subject,
-        name=clean_name(_text(_find(raw, names.name))),
-        teacher_no=clean_teacher_no(_text(_find(raw, names.teacher_no)))[:40],
-        mobile=_mobile(_text(_find(raw, names.mobile))),
+        name=clean_name(_text(find_claim(raw, names.name))),
+        teacher_no=clean_teacher_no(_text(find_claim(raw, names.teacher_no)))[:40],
+        mobile=_mobile(_text(find_claim(raw, names.mobile))),
         id_number=whole,
         id_last4=number[-4:] if re.fullmatch(r"[0-9]{3,17}[0-9X]", number) else "",
         school_code=settings.school_codes.get(school, school)[:20],
-        county_code=_text(_find(raw, names.county_code)),
+        county_code=_text(find_claim(raw, names.county_code)),
         roles=frozenset(ours for theirs, ours in settings.roles.items() if theirs in said),
-        left=bool(said_status := _text(_find(raw, names.status))) and said_status in settings.left,
+        left=bool(said_status := _text(find_claim(raw, names.status)))
+        and said_status in settings.left,
     )
 
 
-def _find(raw: Mapping[str, Any], path: str) -> Any:
+def find_claim(raw: Mapping[str, Any], path: str) -> Any:
     """Return the claim at ``path``; a claim whose own name has dots is found first."""
     if not path or path in raw:
         return raw.get(path)

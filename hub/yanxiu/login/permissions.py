@@ -1,4 +1,4 @@
-"""Who may bind accounts and print activation slips. See ``web.permissions``."""
+"""Who may bind accounts, print activation slips and test sign-on. See ``web.permissions``."""
 
 from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.roles import Act, Role
@@ -41,3 +41,11 @@ def check_can_make_slips(actor: Actor, *, school_path: str) -> None:
 def can_make_slips(actor: Actor, *, school_path: str) -> bool:
     """Ask ``check_can_make_slips``."""
     return allowed(check_can_make_slips, actor, school_path=school_path)
+
+
+def check_can_test_sign_on(actor: Actor | None) -> Actor:
+    """What a provider says is shown to operators: they set up how it is read."""
+    if actor is None or not actor.may(Act.TEST_SIGN_ON):
+        raise Refused("sso.test", N_("统一认证自检只给运维员用。角色用 yanxiu role 给。"))
+    check_session(actor)
+    return actor

@@ -17,17 +17,29 @@ from yanxiu.names import new_id
 from yanxiu.people.idnumber import IdMatcher
 from yanxiu.people.model import Person
 from yanxiu.people.reads import organizations, people
+from yanxiu.people.reads.actors import load_actor
 from yanxiu.settings.model import Site
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
 
 from .claims import Claims, read_claims
+from .claims import Provider as SsoSettings
 from .model import SsoBinding, SsoRequest
+from .permissions import check_can_test_sign_on
 from .reads import bindings
 from .sso_match import Candidate, Doubt, match
 from .sso_request import close_request
 
 SYSTEM = "system:sso"
+BOUND = N_("用这个账号登录：已经绑定，会直接登录。")
+MATCHES = N_("用这个账号登录：花名册里正好有一位，会绑定并登录。")
+LEFT = N_("用这个账号登录：对方说这个人已经离开，会拒绝。")
+OUTLOOK = {
+    Doubt.NOBODY: N_("用这个账号登录：花名册里没有这个人，会请管理员确认。"),
+    Doubt.SEVERAL: N_("用这个账号登录：花名册里有几位都像，会请管理员确认。"),
+    Doubt.CONTRADICTION: N_("用这个账号登录：和花名册有矛盾，会请管理员确认。"),
+    Doubt.TAKEN: N_("用这个账号登录：那位老师已经绑定了另一个账号，会请管理员确认。"),
+}
 
 
 @dataclass(frozen=True)
@@ -158,6 +170,27 @@ class Desk:
     def says_left(self, provider: str, answer: Answer) -> bool:
         """Say whether the provider says in so many words that the person has left."""
         return self._read(provider, answer).left
+
+    def settings_of(self, provider: str) -> SsoSettings:
+        """Return how a provider is set up."""
+        return self._site.sso[provider]
+
+    def check_may_test(self, person_id: str) -> None:
+        """Refuse everybody but operators, as they are now."""
+        check_can_test_sign_on(load_actor(self._store, person_id))
+
+    def outlook(self, provider: str, answer: Answer) -> tuple[Claims | None, str]:
+        """Return what is read of an answer and what a login would become; nothing is written."""
+        try:
+            claims = self._read(provider, answer)
+        except Refused as refused:
+            return None, refused.message
+        if claims.left:
+            return claims, LEFT
+        with self._store.read() as session:
+            bound = bindings.binding(session, provider, claims.subject) is not None
+        found = None if bound else self._match(provider, claims)
+        return claims, OUTLOOK[found] if isinstance(found, Doubt) else BOUND if bound else MATCHES
 
     def _read(self, provider: str, answer: Answer) -> Claims:
         claims = read_claims(answer.raw, self._site.sso[provider])

@@ -24,9 +24,12 @@ from traitlets import Callable as CallableTrait
 
 from yanxiu.errors import N_, Refused, Sentence
 from yanxiu.settings.model import Site
+from yanxiu.settings.sso import CasSettings, OidcSettings, TicketSettings
 
+from . import self_test
 from .authenticator import AccountsAuthenticator, FormLoginHandler
 from .cas import CasProvider
+from .claims import Claims
 from .fair_queue import FairQueue, Full
 from .oidc import OidcProvider
 from .sso import Answer, Desk, Gone, Provider, SignedIn, Visit, Waiting
@@ -84,11 +87,12 @@ class SsoAuthenticator(AccountsAuthenticator):
         self._stopping: set[asyncio.Task[Any]] = set()
 
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
-        """Serve each provider's two addresses beside the login form."""
+        """Serve each provider's addresses beside the login form."""
         return [
             *super().get_handlers(app),
             (r"/sso/([a-z0-9]+)/login", LeaveHandler),
             (r"/sso/([a-z0-9]+)/callback", ArriveHandler),
+            (r"/sso/([a-z0-9]+)/test", TestHandler),
         ]
 
     async def arrive(
@@ -109,6 +113,29 @@ class SsoAuthenticator(AccountsAuthenticator):
         if isinstance(found, SignedIn):
             return _Proved(found.person_id, _kept(provider_id, answer))
         return found
+
+    async def look(
+        self, provider_id: str, visit: Visit, arguments: Mapping[str, str], source: str
+    ) -> tuple[Answer, Claims | None, str]:
+        """Return what a provider says and what would come of it; nobody is logged in.
+
+        :raises Refused: it says nothing that can be believed
+        """
+        try:
+            async with self._answers.turn(source):
+                answer = await self.known[provider_id].arrive(visit, arguments)
+                claims, outlook = await asyncio.to_thread(self._desk.outlook, provider_id, answer)
+        except Full:
+            raise Refused("login.busy", BUSY, status=429) from None
+        return answer, claims, outlook
+
+    async def check_may_test(self, person_id: str) -> None:
+        """Refuse everybody but operators."""
+        await asyncio.to_thread(self._desk.check_may_test, person_id)
+
+    def settings_of(self, provider_id: str) -> OidcSettings | CasSettings | TicketSettings:
+        """Return how a provider is set up."""
+        return self._desk.settings_of(provider_id)
 
     async def authenticate(self, handler: Any, data: Any) -> dict[str, Any]:
         """Return the model of somebody who was proved elsewhere, or who typed a password."""
@@ -199,12 +226,11 @@ class _TripHandler(FormLoginHandler):
         )
         self.finish(await self._render(login_error=Sentence(refused)))
 
+    async def go(self, provider_id: str, **kept: str) -> None:
+        """Tie a trip to this browser and send it to the provider.
 
-class LeaveHandler(_TripHandler):
-    """``/sso/<id>/login``: send the browser to the provider."""
-
-    async def get(self, provider_id: str) -> None:
-        """Tie the trip to this browser and go."""
+        :param kept: what the trip is for, beside its secrets
+        """
         provider = self.provider(provider_id)
         callback = self.path(provider_id, "callback")
         visit = Visit(
@@ -218,9 +244,33 @@ class LeaveHandler(_TripHandler):
         except Refused as refused:
             await self.refuse(refused)
             return
-        trip = json.dumps({**asdict(visit), "next": self.get_argument("next", "")[:2000]})
+        trip = json.dumps({**asdict(visit), **kept})
         self._set_cookie(COOKIE, trip, path=callback, secure=self.authenticator.https)
         self.redirect(address)
+
+
+class LeaveHandler(_TripHandler):
+    """``/sso/<id>/login``: send the browser to the provider."""
+
+    async def get(self, provider_id: str) -> None:
+        """Go, and remember where the browser wanted to be."""
+        await self.go(provider_id, next=self.get_argument("next", "")[:2000])
+
+
+class TestHandler(_TripHandler):
+    """``/sso/<id>/test``: an operator's trip, of which only what was said is shown."""
+
+    __test__ = False
+
+    @web.authenticated
+    async def get(self, provider_id: str) -> None:
+        """Go, if it is an operator who asks."""
+        self.provider(provider_id)
+        try:
+            await self.authenticator.check_may_test(self.current_user.name)
+        except Refused as refused:
+            raise web.HTTPError(403, refused.message) from None
+        await self.go(provider_id, tester=self.current_user.name)
 
 
 class ArriveHandler(_TripHandler):
@@ -252,7 +302,10 @@ class ArriveHandler(_TripHandler):
         self.provider(provider_id)
         arguments = {name: self.get_argument(name) for name in self.request.query_arguments}
         try:
-            visit, wanted = self._visit(provider_id, arguments.get("state", ""))
+            visit, wanted, tester = self._visit(provider_id, arguments.get("state", ""))
+            if tester:
+                await self._show(provider_id, visit, arguments, tester)
+                return
             source = self.authenticator.source_of(self)
             found = await self.authenticator.arrive(provider_id, visit, arguments, source)
         except Refused as refused:
@@ -270,7 +323,30 @@ class ArriveHandler(_TripHandler):
         self.request.arguments["next"] = [wanted.encode()]
         self.redirect(self.get_next_url(user))
 
-    def _visit(self, provider_id: str, state: str) -> tuple[Visit, str]:
+    async def _show(
+        self, provider_id: str, visit: Visit, arguments: Mapping[str, str], tester: str
+    ) -> None:
+        """Show an operator what came back; the login that they have stays theirs."""
+        if self.current_user is None or self.current_user.name != tester:
+            raise Refused("sso.state", STATE, status=400)
+        await self.authenticator.check_may_test(tester)
+        answer, claims, outlook = await self.authenticator.look(
+            provider_id, visit, arguments, self.authenticator.source_of(self)
+        )
+        settings = self.authenticator.settings_of(provider_id)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(
+            await self.render_template(
+                "sso_test.html",
+                provider=settings.title.model_dump(),
+                provider_id=provider_id,
+                rows=self_test.explain(answer.raw, claims, settings),
+                others=self_test.others(answer.raw, settings),
+                outlook=outlook,
+            )
+        )
+
+    def _visit(self, provider_id: str, state: str) -> tuple[Visit, str, str]:
         """Return the trip of this browser, once: its cookie goes with the first answer."""
         sealed = self.get_secure_cookie(COOKIE, max_age_days=TRIP_MINUTES / (24 * 60))
         self.clear_cookie(COOKIE, path=self.path(provider_id, "callback"))
@@ -279,8 +355,8 @@ class ArriveHandler(_TripHandler):
             state.encode(), str(trip.get("state", "")).encode()
         ):
             raise Refused("sso.state", STATE, status=400)
-        wanted = trip.pop("next", "")
-        return Visit(**trip), wanted
+        wanted, tester = trip.pop("next", ""), trip.pop("tester", "")
+        return Visit(**trip), wanted, tester
 
 
 def _kept(provider_id: str, answer: Answer) -> dict[str, str]:

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 from yanxiu.courses.reads import enrolment
 from yanxiu.login.model import SsoBinding, SsoRequest
-from yanxiu.people.model import Organization, Person
+from yanxiu.names import new_id
+from yanxiu.people.model import Organization, Person, RoleGrant
 
 from tests.integration.hub.support import (
     Installation,
@@ -360,3 +361,68 @@ def test_no_code_token_name_or_secret_is_in_any_log_or_in_the_clear_in_the_datab
         file.read_bytes() for file in (installation.data / "db").glob("hub.sqlite*")
     )
     assert b"refresh_token" not in database
+
+
+@pytest.fixture(scope="module")
+def operator(up, installation):
+    """alice is an operator from here on."""
+    store = installation.store()
+    with writing(store) as session:
+        county = session.scalars(select(Organization).where(Organization.kind == "county")).one()
+        session.add(
+            RoleGrant(
+                id=new_id(),
+                person_id=installation.people["alice"],
+                role="operator",
+                org_id=county.id,
+            )
+        )
+    store.close()
+
+
+def test_an_operator_sees_what_was_read_and_nothing_is_kept(browser, known, operator, installation):
+    log_in(browser, "T0001")
+    known.set(
+        accounts={"b-1": {**BOB, "id_number": "11010519491231002X", "extra": "1"}}, login="b-1"
+    )
+    page = browser.get("/hub/sso/xian/test")
+    assert page.status_code == 200 and page.url.path == PATH
+    assert page.headers["cache-control"] == "no-store"
+    assert "统一认证自检" in page.text and "包老师" in page.text and "T0002" in page.text
+    assert "花名册里正好有一位" in page.text
+    assert "1101051949" not in page.text
+    # Bob did not come in, and alice is still who she was.
+    assert "艾老师" in browser.get("/hub/home").text
+    assert rows(installation, SsoBinding) == rows(installation, SsoRequest) == []
+    assert "包老师" in browser.get("/hub/sso/sheng/test").text
+    known.set(accounts={"x-1": {"name": "生老师"}}, login="x-1")
+    with new_browser(installation.url) as another:  # the provider remembers the first
+        log_in(another, "T0001")
+        assert "花名册里没有这个人" in another.get("/hub/sso/xian/test").text
+    assert rows(installation, SsoRequest) == []
+    english = browser.get("/hub/sso/sheng/test?lang=en")
+    assert english.status_code == 200
+
+
+def test_nobody_else_may_test_a_provider(browser, known, installation):
+    assert browser.get("/hub/sso/xian/test").url.path == "/hub/login"
+    log_in(browser, "T0002")
+    refused = browser.get("/hub/sso/xian/test")
+    assert refused.status_code == 403
+    assert "只给运维员用" in refused.text
+    assert browser.get("/hub/sso/nowhere/test").status_code == 404
+
+
+def test_a_trip_of_an_operator_ends_with_their_login(browser, known, operator, installation):
+    """Somebody who logs out on the way, or another at the same desk, sees nothing."""
+    log_in(browser, "T0001")
+    known.set(accounts={"b-1": BOB}, login="b-1")
+    away = browser.get("/hub/sso/xian/test", follow_redirects=False)
+    with httpx.Client(cookies={}) as outside:
+        back = outside.get(away.headers["location"])
+        while not back.headers["location"].startswith(installation.url):
+            back = outside.get(str(back.url.join(back.headers["location"])))
+    browser.get("/hub/logout")
+    answer = browser.get(back.headers["location"])
+    assert answer.status_code == 400
+    assert "包老师" not in answer.text and not is_in(browser)

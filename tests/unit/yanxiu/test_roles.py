@@ -36,7 +36,7 @@ def annotations(node):
 EXPECTED = {
     Role.TEACHER: {},
     Role.GROUP_LEAD: {},
-    Role.OPERATOR: {},
+    Role.OPERATOR: {Act.TEST_SIGN_ON: Reach.SUBTREE},
     Role.GRADER: {Act.SEE_WORK: Reach.ASSIGNED, Act.MARK: Reach.ASSIGNED},
     Role.SCHOOL_ORGANIZER: dict.fromkeys(ORGANIZE, Reach.SUBTREE),
     Role.COUNTY_ORGANIZER: dict.fromkeys(
