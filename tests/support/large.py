@@ -102,6 +102,7 @@ def fill(county: County) -> None:
                 {
                     "id": new_id(),
                     "attempt_id": row["id"],
+                    "school_id": row["school_id"],
                     "state": "failed",
                     "tries": 3,
                     "failure": "run_a.timeout",
