@@ -39,7 +39,7 @@ class Mine:
     :param used: servers of her school now; ``ceiling``: the school's, None without one
     :param running: she has a place already
     :param reason: why she could not start now; None: she could
-    :param waiting: how many stand in line for the same
+    :param waiting: how many stand in line for the same; ``in_line``: she is one of them
     """
 
     school: str
@@ -48,6 +48,7 @@ class Mine:
     running: bool
     reason: Reason | None
     waiting: int
+    in_line: bool
     hours: tuple[Hours, ...]
 
 
@@ -73,6 +74,7 @@ def of_person(
         running=running,
         reason=reason,
         waiting=pressure.waiting_below(session, reason.path) if reason else 0,
+        in_line=reason is not None and pressure.waits(session, person_id),
         hours=tuple(_hours(session, book, now, home.path, person_id)),
     )
 

@@ -77,6 +77,8 @@ def _line(mine: Mine, reason: Reason, tr: Translator) -> str:
     """Return what a start would come to; nothing where waiting cannot help."""
     if reason.code in PERSONAL:
         return ""
+    if mine.in_line:
+        return tr.gettext("您正在排队。")
     if mine.waiting:
         return tr.gettext("启动要排队，前面有 {n} 人。", n=mine.waiting)
     return tr.gettext("启动要排队，您会是第一位。")

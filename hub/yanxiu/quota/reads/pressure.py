@@ -15,6 +15,11 @@ def waiting_below(session: Session, path: str) -> int:
     return int(found or 0)
 
 
+def waits(session: Session, person_id: str) -> bool:
+    """Say whether somebody stands in line."""
+    return session.get(Waiter, person_id) is not None
+
+
 def waiting_by_path(session: Session) -> dict[str, int]:
     """Return how many stand in line, by the path of the organization whose pool it is."""
     rows = session.execute(select(Waiter.path, func.count()).group_by(Waiter.path))

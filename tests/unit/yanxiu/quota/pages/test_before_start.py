@@ -39,6 +39,13 @@ def test_a_full_school_and_how_many_wait(pools, browse):
     assert said(browse) == "县三小 1/1 台在用，没有空位再开一台 Jupyter。启动要排队，前面有 1 人。"
 
 
+def test_who_stands_in_line_is_not_told_to_join_it(pools, browse):
+    pools.limit("school1", ceiling=1)
+    pools.run("bob")
+    pools.start("alice")
+    assert said(browse) == "县三小 1/1 台在用，没有空位再开一台 Jupyter。您正在排队。"
+
+
 def test_what_is_full_may_be_above_the_school(pools, browse):
     pools.limit("county", ceiling=1)
     pools.run("charlie")
