@@ -41,7 +41,9 @@ class Full(SpawnException):
             for text in (FILES_ARE_SAFE, WITHOUT_JUPYTER)
         ]
         whole = Paragraph([self.numbers, *self.sentences, self.ask, *self.notes])
-        super().__init__(whole, reason=reason.code, log_message=reason.code, status_code=429)
+        super().__init__(
+            whole, reason=str(reason.code), log_message=str(reason.code), status_code=429
+        )
         self.jupyterhub_message = whole
         again = LATER_S if sentences.of_the_month(reason) else AGAIN_S
         self.headers = {"Retry-After": str(again)}
