@@ -46,6 +46,17 @@ def clean_text(value: object) -> str:
     return text.strip().lstrip(_QUOTES).strip()
 
 
+def visible(text: str) -> str:
+    """Return a text without what nobody sees in it: control characters, marks of direction.
+
+    What remains is what its reader reads, in that order. Line breaks and tabs stay.
+
+    >>> visible("\\u202egnp.exe\\u200b\\0 好"), visible("\\u200b\\u202e")
+    ('gnp.exe 好', '')
+    """
+    return _CONTROL.sub("", _INVISIBLE.sub("", text))
+
+
 def is_one_line(text: str) -> bool:
     """Say whether a text has no line breaks and control characters.
 

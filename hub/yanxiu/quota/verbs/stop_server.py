@@ -8,6 +8,7 @@ by 我的研修.
 import uuid
 from datetime import datetime
 
+from yanxiu.cleaning.text import visible
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.quota.model import Place, ServerStop
 from yanxiu.quota.permissions import check_can_stop_server
@@ -40,7 +41,7 @@ def stop_server(store: Store, actor: Actor, place_id: uuid.UUID, message: str) -
                 N_("这里没有正在运行的 Jupyter，只是给排队的老师留着位置。"),
                 status=409,
             )
-        told = " ".join(message.split())
+        told = " ".join(visible(message).split())
         if not told:
             raise Invalid(
                 "server.message", N_("请写一句话告诉老师为什么停止，老师会看到。没有停止。")

@@ -147,6 +147,16 @@ def test_without_a_fit_message_nothing_ends_and_what_was_typed_stays(
     assert Unwanted(pools.county.store)(pools.county.people["alice"], "") is False
 
 
+def test_what_nobody_sees_is_no_message(pools, browse):
+    pools.run("alice")
+    nothing = stop(browse("organizer1"), place_of(pools, "alice"), "\u200b\u202e\0 \u2066")
+    assert nothing.status_code == 422
+    assert "请写一句话" in nothing.text
+    stop(browse("organizer1"), place_of(pools, "alice"), "\u202e请 9 点\0后再用\u200b")
+    with pools.county.store.read() as session:
+        assert session.scalars(select(ServerStop.message)).one() == "请 9 点后再用"
+
+
 def test_a_place_that_is_only_kept_is_no_server(pools, browse):
     pools.run("alice")
     place_id = place_of(pools, "alice")
