@@ -46,6 +46,8 @@ PARTS = ("guarantee", "ceiling", "per_teacher")
 MOST_CHANGES = 20
 MOST_ALL_CHANGES = 200
 DAYS = (7, 30)
+#: Of days that can be looked at.
+FIRST_YEAR = 2000
 
 
 def parts_of(resource: Resource) -> tuple[str, ...]:
@@ -162,9 +164,11 @@ def _page(
 def _day(text: str, today: date) -> date:
     """Return the day that is asked for, today for anything odd or not yet begun."""
     try:
-        return min(date.fromisoformat(text), today)
+        asked = date.fromisoformat(text)
     except ValueError:
         return today
+    # Before that no platform ran; the first days of the calendar have no instant in UTC here.
+    return min(asked, today) if asked.year >= FIRST_YEAR else today
 
 
 def _value(

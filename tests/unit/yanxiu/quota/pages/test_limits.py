@@ -214,7 +214,7 @@ def test_the_day_is_drawn_with_its_peak_and_ceiling(pools, browse, clock):
     assert 'role="img" aria-label="2026-09-02，最多同时 2 台。"' in page
     before = browse("county").page(one(pools, query="?day=2026-09-01")).text
     assert "2026-09-01，最多同时 0 台" in before
-    for odd in ("nonsense", "2030-01-01", "2026-13-45"):
+    for odd in ("nonsense", "2030-01-01", "2026-13-45", "0001-01-01", "9999-12-31"):
         assert (
             "2026-09-02，最多同时 2 台"
             in browse("county").page(one(pools, query=f"?day={odd}")).text
