@@ -90,8 +90,21 @@ class LauncherSpawner(Spawner):
             raise refuse(FAILED, refused.code, 409) from refused
         except LauncherGone as gone:
             raise refuse(AWAY, "launcher.gone", 409) from gone
-        self.handle = started.handle
+        self._keep(started)
         return started
+
+    def _keep(self, started: ServerHandle) -> None:
+        """Write down where the server is before anybody waits for it.
+
+        The hub does so when a start is over: one that was killed before that would know nothing
+        of the server, which takes no place then and is ended by nobody.
+        """
+        self.handle = started.handle
+        if self.orm_spawner is None or self.server is None:
+            return
+        self.server.ip, self.server.port = started.host, started.port
+        self.orm_spawner.state = self.get_state()
+        self.db.commit()
 
     async def _answers(self, started: ServerHandle) -> None:
         """Wait until the server answers, or has ended; the hub then looks once more itself."""

@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from jupyterhub import orm
 from jupyterhub.spawner import SpawnException
 from yanxiu.errors import YanxiuError
 from yanxiu.spawn.spawner import IN_TURN, PREPARING, LauncherSpawner
@@ -103,6 +104,35 @@ async def test_the_handle_survives_a_restart_of_the_hub(launcher, make_spawner, 
     after = make_spawner(launcher.socket)
     after.load_state(json.loads(json.dumps(before.get_state())))
     assert await after.poll() is None
+
+
+async def test_a_hub_that_is_killed_in_a_start_finds_its_server_again(
+    launcher, make_spawner, deaf, tmp_path
+):
+    launcher.answers |= {"start_server": deaf, "poll": {"state": "running"}}
+    database = f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    session = orm.new_session_factory(database)()
+    user = orm.User(name=PERSON)
+    session.add(user)
+    kept = orm.Spawner(name="", user=user, server=orm.Server(base_url="/user/x/"))
+    session.add(kept)
+    session.commit()
+    killed = make_spawner(launcher.socket, orm_spawner=kept, db=session)
+    starting = asyncio.create_task(killed.start())
+    try:
+        async with asyncio.timeout(30):
+            while not killed.handle:
+                await asyncio.sleep(0.01)
+        # What another hub reads, while this one waits for an answer.
+        with orm.new_session_factory(database)() as other:
+            found = other.query(orm.Spawner).one()
+            next_one = make_spawner(launcher.socket)
+            next_one.load_state(found.state)
+            assert found.server.port == deaf["port"]
+        assert await next_one.poll() is None
+    finally:
+        starting.cancel()
+        session.close()
 
 
 @pytest.mark.parametrize(
