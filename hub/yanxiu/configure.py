@@ -8,7 +8,6 @@ machine; in a hub image the chart's ``extraConfig`` is the same one line.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +135,9 @@ class StoreDirectory:
         """Say whether the person may be here."""
         return accounts.is_active(self._store, person_id)
 
-    def reset_at(self, person_id: str) -> datetime | None:
-        """Return when the password was reset, until the person has chosen another."""
-        return accounts.reset_at(self._store, person_id)
+    def last_change(self, person_id: str) -> accounts.Change | None:
+        """Return the last choice or reset of the password."""
+        return accounts.last_change(self._store, person_id)
 
     def server_limits(self, person_id: str) -> ServerLimits:
         """Return how much the person's server may use: what their school has today."""

@@ -52,6 +52,17 @@ class Glance:
     right_code: bool
 
 
+@dataclass(frozen=True)
+class Change:
+    """When a password was chosen or reset last: every login from before is over.
+
+    :param kept: the hub's id of the one login that goes on; None after a reset
+    """
+
+    at: datetime
+    kept: str | None
+
+
 def _wrong() -> Refused:
     # The same words for a wrong name and a wrong password: a stranger learns nothing.
     return Refused(
@@ -112,12 +123,14 @@ def change_password(
     person_id: str,
     old: str | None,
     new: str,
+    login_id: str | None = None,
 ) -> None:
     """Let a person choose a password.
 
     :param guesses: whoever sits down at an open session must not find the password out here
     :param old: the present one, or the code; ``None`` only at the forced change of an account
         that was never reset, when the person has just logged in with the one-time code
+    :param login_id: the hub's id of the browser's login in which this happens; the others end
     """
     with store.read() as session:
         who = people.active_person(session, person_id)
@@ -163,7 +176,7 @@ def change_password(
                 status=409,
             )
         current.password_hash, current.activation_sha256 = hashed, None
-        current.must_change, current.changed_at = False, now
+        current.must_change, current.changed_at, current.changed_in = False, now, login_id
 
     store.transact(work, audit)
 
@@ -217,7 +230,7 @@ def reset_password(
             check(session, who)
         audit.school_id = who.school_id
         current.password_hash, current.activation_sha256 = None, code_digest(code)
-        current.must_change, current.changed_at = True, now
+        current.must_change, current.changed_at, current.changed_in = True, now, None
 
     store.transact(work, audit)
     return code
@@ -234,6 +247,15 @@ def must_change(store: Store, person_id: str) -> bool:
     with store.read() as session:
         found = people.credential(session, person_id)
         return found is not None and found.must_change
+
+
+def last_change(store: Store, person_id: str) -> Change | None:
+    """Return the last choice or reset of the password; None while the first code is all there is."""
+    with store.read() as session:
+        found = people.credential(session, person_id)
+        if found is None or found.changed_at is None:
+            return None
+        return Change(found.changed_at, found.changed_in)
 
 
 def reset_at(store: Store, person_id: str) -> datetime | None:

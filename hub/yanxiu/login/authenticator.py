@@ -78,6 +78,18 @@ class Glance(Protocol):
         """Whether the account's one-time code was typed."""
 
 
+class Change(Protocol):
+    """What ``accounts.last_change`` answers: logins from before are over."""
+
+    @property
+    def at(self) -> datetime:
+        """When the password was chosen or reset."""
+
+    @property
+    def kept(self) -> str | None:
+        """The one login that goes on."""
+
+
 class Directory(Protocol):
     """What the hub asks about people. Called in threads, so it must bear that."""
 
@@ -96,8 +108,8 @@ class Directory(Protocol):
     def is_active(self, person_id: str) -> bool:
         """Say whether the person may be here at all."""
 
-    def reset_at(self, person_id: str) -> datetime | None:
-        """Return when the password was reset, until the person has chosen another."""
+    def last_change(self, person_id: str) -> Change | None:
+        """Return the last choice or reset of the password."""
 
 
 class FormLoginHandler(LoginHandler):
@@ -186,8 +198,6 @@ class AccountsAuthenticator(Authenticator):
         self._passwords = ThreadPoolExecutor(self.threads, thread_name_prefix="password")
         self._queue = FairQueue(self.threads, self.max_waiting)
         self.guesses = Guesses(self.rules)
-        #: The resets for which the logins before were ended.
-        self._ended: dict[str, datetime] = {}
         self._browsers = Browsers(self.browser_key or secrets.token_bytes(32))
 
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
@@ -240,8 +250,9 @@ class AccountsAuthenticator(Authenticator):
             trial.right()
         if verdict.password_hash is None:
             # Whoever had the account before the code was given has it no longer.
-            await self._end_logins(handler.db, verdict.person_id)
+            await self.end_old_logins(handler.db, verdict.person_id, all_of_them=True)
         else:
+            await self.end_old_logins(handler.db, verdict.person_id)
             self._remember(handler, browser, verdict.person_id, verdict.password_hash)
         return await self.model_of(verdict.person_id)
 
@@ -287,24 +298,26 @@ class AccountsAuthenticator(Authenticator):
         """Read the person again; False throws the session out."""
         if not await asyncio.to_thread(self._people.is_active, user.name):
             return False
-        if await self._was_reset(user.name):
-            await self._end_logins(user.db, user.name)
+        asking = hub_sessions.login_of(handler) if handler is not None else None
+        ended, kept = await self.end_old_logins(user.db, user.name)
+        if ended and asking is not None and asking != kept:
             return False
         return await self.model_of(user.name)
 
-    async def _was_reset(self, person_id: str) -> bool:
-        """Whether a reset has come since the person's logins were ended last.
+    async def end_old_logins(
+        self, db: Any, person_id: str, *, all_of_them: bool = False
+    ) -> tuple[bool, str | None]:
+        """End the logins from before the password was chosen or reset, unless that was done.
 
-        After a restart of the hub whoever has not chosen a password yet logs in once more.
+        :param all_of_them: end every login that there is
+        :return: whether any could be ended, and which goes on
         """
-        reset = await asyncio.to_thread(self._people.reset_at, person_id)
-        return reset is not None and self._ended.get(person_id) != reset
-
-    async def _end_logins(self, db: Any, person_id: str) -> None:
-        reset = await asyncio.to_thread(self._people.reset_at, person_id)
-        if reset is not None:
-            self._ended[person_id] = reset
-        hub_sessions.end_logins(db, person_id)
+        change = await asyncio.to_thread(self._people.last_change, person_id)
+        if all_of_them:
+            return hub_sessions.end_logins(db, person_id, change.at if change else None), None
+        if change is None or hub_sessions.ended_already(db, person_id, change.at):
+            return False, None
+        return hub_sessions.end_logins(db, person_id, change.at, change.kept), change.kept
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         running = asyncio.get_running_loop().run_in_executor(self._passwords, work)

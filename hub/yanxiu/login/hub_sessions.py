@@ -1,17 +1,18 @@
-"""End a browser's session at the hub when nobody has used it for a while.
+"""End a browser's session at the hub: unused for a while, or of before the password changed.
 
 School computers are shared: whoever sits down next must not be the one before. A session
 is one browser's login; the portal and Jupyter use it by tokens that carry its id, so
 their use keeps it awake, and its end ends them too. Kept in memory; after a restart of the
-hub the tokens' own last use stands in. Patches the hub's two ways of finding out who
-asks (cookie, token), and what it records of them, because no setting reaches there. Called by
-``configure``.
+hub the tokens' own last use stands in. Up to when a person's logins have ended stands in the
+secret of their cookies, which is in the hub's database. Patches the hub's two ways of finding
+out who asks (cookie, token), and what it records of them, because no setting reaches there.
+Called by ``configure`` and, for passwords, by ``authenticator``.
 """
 
 import functools
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from jupyterhub import orm
@@ -20,6 +21,9 @@ from jupyterhub.handlers.base import BaseHandler
 from yanxiu.web.hub import WATCH_HEADER
 
 MOST_REMEMBERED = 50_000
+#: By a cookie's secret of before: the person, and the one session that may still come with it.
+#: Forgotten at a restart of the hub: then that browser logs in once more.
+_kept: dict[str, tuple[str, str]] = {}
 
 
 class LastUse:
@@ -90,7 +94,7 @@ def install(uses: LastUse | None = None) -> None:
     def get_current_user_cookie(self: Any) -> Any:
         if getattr(self, "_yanxiu_over", False):
             return None
-        user = by_cookie(self)
+        user = _let_go_on(self) or by_cookie(self)
         session = self.get_session_cookie()
         if user is None or not session or hasattr(self, "_yanxiu_over"):
             return user
@@ -123,19 +127,67 @@ def install(uses: LastUse | None = None) -> None:
     BaseHandler.get_current_user_token = get_current_user_token
 
 
-def end_logins(db: Any, person_id: str) -> None:
+def end_logins(
+    db: Any, person_id: str, at: datetime | None = None, kept: str | None = None
+) -> bool:
     """End every login of a person, in every browser, with the tokens that came of them.
 
     A token without a session is a server's own, or one that an operator issued; it stays.
+
+    :param at: of the change of the password that ends them
+    :param kept: the session that goes on
+    :return: whether the hub knows the person at all
     """
     user = orm.User.find(db, person_id)
     if user is None:
-        return
-    user.cookie_id = orm.new_token()
+        return False
+    over = [s for s, (who, session) in _kept.items() if who == person_id and session != kept]
+    for secret in [*over, *list(_kept)[: max(0, len(_kept) - MOST_REMEMBERED)]]:
+        _kept.pop(secret, None)
+    if kept is not None:
+        _kept[user.cookie_id] = (person_id, kept)
+    user.cookie_id = f"{orm.new_token()} {at.isoformat()}" if at is not None else orm.new_token()
     for kind in (orm.APIToken, orm.OAuthCode):
         for one in db.query(kind).filter(kind.user_id == user.id, kind.session_id.is_not(None)):
-            db.delete(one)
+            if one.session_id != kept:
+                db.delete(one)
     db.commit()
+    return True
+
+
+def ended_already(db: Any, person_id: str, at: datetime) -> bool:
+    """Say whether no login from before ``at`` is left."""
+    user = orm.User.find(db, person_id)
+    if user is None:
+        return True
+    stamp = user.cookie_id.partition(" ")[2]
+    # Nobody logged in before the hub knew them.
+    until = datetime.fromisoformat(stamp) if stamp else user.created.replace(tzinfo=UTC)
+    return bool(until >= at)
+
+
+def login_of(handler: Any) -> str | None:
+    """Return the session that a request came with; None for a token that is of none."""
+    token = handler.get_token()
+    if token is not None:
+        return str(token.session_id) if token.session_id else None
+    # A browser may leave its session's cookie out: that is no token.
+    return handler.get_session_cookie() or ""
+
+
+def _let_go_on(handler: Any) -> Any:
+    """Return the user of the login that goes on, whose cookie has the secret of before."""
+    if not _kept:
+        return None
+    name, days = handler.hub.cookie_name, handler.cookie_max_age_days
+    secret = (handler.get_secure_cookie(name, max_age_days=days) or b"").decode("utf-8", "replace")
+    person_id, session = _kept.get(secret, ("", ""))
+    user = orm.User.find(handler.db, person_id)
+    if user is None or handler.get_session_cookie() != session:
+        return None
+    going_on = handler.users[user]
+    handler.set_hub_cookie(going_on)
+    return going_on
 
 
 def _key(user: Any, session: str) -> str:

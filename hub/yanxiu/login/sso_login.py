@@ -141,6 +141,7 @@ class SsoAuthenticator(AccountsAuthenticator):
         """Return the model of somebody who was proved elsewhere, or who typed a password."""
         if not isinstance(data, _Proved):
             return await super().authenticate(handler, data)
+        await self.end_old_logins(handler.db, data.person_id)
         return {**await self.model_of(data.person_id), "auth_state": data.keep}
 
     async def refresh_user(self, user: Any, handler: Any = None) -> dict[str, Any] | bool:

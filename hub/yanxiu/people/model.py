@@ -87,6 +87,8 @@ class Credential(Base):
     must_change: Mapped[bool] = mapped_column(default=True)
     #: When the password was chosen or reset. Null while the first code is all there ever was.
     changed_at: Mapped[datetime | None]
+    #: The hub's id of the browser's login in which it was chosen: the one that went on.
+    changed_in: Mapped[str | None] = mapped_column(String(255))
 
 
 class RoleGrant(Base):

@@ -110,7 +110,7 @@ async def current_session(request: Request) -> Session:
     user = await get_hub(request).user(session.token)
     if user is None or user.name != session.person_id or not get_hub(request).may_enter(user):
         raise NeedLogin
-    request.state.session = session
+    request.state.session, request.state.hub_user = session, user
     return session
 
 

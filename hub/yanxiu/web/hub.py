@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyterhub.services.auth import HubOAuth
@@ -26,6 +26,7 @@ STALE_S = 60.0
 #: The hub answers in milliseconds; a reader waits for a page meanwhile.
 TIMEOUT_S = 10.0
 MOST_REMEMBERED = 20_000
+MAX_LOGIN_ID = 255
 
 
 class HubAway(Exception):
@@ -37,10 +38,12 @@ class HubUser:
     """Whom a token belongs to.
 
     :param name: the hub user name, which is the person's id
+    :param login_id: of the browser's login that the token came of; None for other tokens
     """
 
     name: str
     scopes: frozenset[str]
+    login_id: str | None = field(default=None, repr=False)
 
 
 class _WatchingAuth(HubOAuth):
@@ -140,4 +143,9 @@ class Hub:
 def _user(model: Mapping[str, Any] | None) -> HubUser | None:
     if model is None or model.get("kind", "user") != "user":
         return None
-    return HubUser(name=str(model["name"]), scopes=frozenset(model.get("scopes", ())))
+    return HubUser(
+        name=str(model["name"]),
+        scopes=frozenset(model.get("scopes", ())),
+        # A browser writes it: what is too long to be kept is none of the hub's making.
+        login_id=str(model.get("session_id") or "")[:MAX_LOGIN_ID] or None,
+    )

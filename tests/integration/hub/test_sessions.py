@@ -6,10 +6,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from yanxiu.login import accounts
+from yanxiu.login.guessing import Guesses
 from yanxiu.sandbox.inside.watch import WATCH_HEADER
 from yanxiu.scopes import CUSTOM_SCOPES
+from yanxiu.settings.model import LoginSettings
 
 from tests.integration.hub.support import (
+    PASSWORD,
     Up,
     log_in,
     make_installation,
@@ -18,7 +21,8 @@ from tests.integration.hub.support import (
     wait_until,
 )
 
-IDLE_S = 4
+#: A busy machine takes seconds between two lines of a test.
+IDLE_S = 8
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def is_in(browser: httpx.Client) -> bool:
     return browser.get("/hub/home").url.path == "/hub/home"
 
 
-def session_token(installation, browser: httpx.Client) -> str:
+def session_token(installation, browser: httpx.Client, who: str = "alice") -> str:
     """Return a token of the browser's session, as the portal's and Jupyter's are."""
     from jupyterhub import orm, scopes
     from sqlalchemy import create_engine
@@ -51,7 +55,7 @@ def session_token(installation, browser: httpx.Client) -> str:
     scopes.define_custom_scopes(CUSTOM_SCOPES)
     engine = create_engine(f"sqlite:///{installation.data}/db/hub.sqlite")
     with Session(engine) as db:
-        user = db.query(orm.User).filter_by(name=installation.people["alice"]).one()
+        user = db.query(orm.User).filter_by(name=installation.people[who]).one()
         token = user.new_api_token(note="", scopes=["read:users:name!user"])
         found = orm.APIToken.find(db, token)
         found.session_id = browser.cookies["jupyterhub-session-id"]
@@ -161,3 +165,65 @@ def test_a_reset_ends_them_though_nobody_uses_the_code(browser, idle_up):
         return not is_in(browser)
 
     wait_until(over, 60, "the hub reads the person again and ends the login")
+
+
+def test_a_changed_password_ends_the_other_logins_and_keeps_this_one(browser, idle_up):
+    installation = idle_up.installation
+    store, rules = installation.store(), LoginSettings()
+    log_in(browser, "T0003")
+    with new_browser(installation.url) as elsewhere:
+        log_in(elsewhere, "T0003")
+        here, there = (session_token(installation, one, "charlie") for one in (browser, elsewhere))
+
+        def change(old: str, new: str) -> None:
+            login_id = browser.cookies["jupyterhub-session-id"]
+            person = installation.people["charlie"]
+            accounts.change_password(store, rules, Guesses(rules), person, old, new, login_id)
+
+        def over() -> bool:
+            time.sleep(IDLE_S / 4)  # both in use all the time
+            assert is_in(browser)
+            assert ask(installation, here) == 200
+            return not is_in(elsewhere)
+
+        assert is_in(elsewhere)
+        assert ask(installation, there) == 200
+        change(PASSWORD, "云溪-2026-秋")
+        wait_until(over, 60, "the hub reads the person again and ends the other login")
+        assert ask(installation, there) in (401, 403)
+        assert is_in(browser)
+        # Whoever knows the new password gets in, and the next change ends that at its time.
+        log_in(elsewhere, "T0003", "云溪-2026-秋")
+        assert is_in(elsewhere)
+        change("云溪-2026-秋", "云溪-2027-春")
+        with new_browser(installation.url) as third:
+            log_in(third, "T0003", "云溪-2027-春")
+            # At once: somebody has come in since.
+            assert not is_in(elsewhere)
+            assert is_in(third)
+        assert is_in(browser)
+        assert ask(installation, here) == 200
+
+
+def test_a_login_without_its_session_s_cookie_ends_too(browser, idle_up):
+    """Whoever sits there can leave the cookie out, and be the first to ask."""
+    installation = idle_up.installation
+    store, rules = installation.store(), LoginSettings()
+    person = installation.people["bob"]
+    code = accounts.reset_password(store, "system:test", person)
+    log_in(browser, "T0002", code)
+    with new_browser(installation.url) as elsewhere:
+        # The code works until a password is chosen, but only for the one who came last.
+        log_in(elsewhere, "T0002", code)
+        assert is_in(elsewhere)
+        assert not is_in(browser)
+        accounts.change_password(
+            store, rules, Guesses(rules), person, code, "云溪-2026-秋", "the session of nobody here"
+        )
+
+        def over() -> bool:
+            time.sleep(IDLE_S / 4)
+            elsewhere.cookies.delete("jupyterhub-session-id")
+            return not is_in(elsewhere)
+
+        wait_until(over, 60, "a login without a session is none that goes on")

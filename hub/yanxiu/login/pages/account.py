@@ -71,7 +71,7 @@ def password_form(
     # The form of an account that was never reset has no such field.
     old = posted.text("old") or (None if actor.must_change_password else "")
     guesses: Guesses = request.app.state.guesses
-    change_password(store, site, guesses, actor, old, new)
+    change_password(store, site, guesses, actor, old, new, login_id=request.state.hub_user.login_id)
     prefix = get_service(request).prefix
     target = prefix if actor.must_change_password else f"{prefix}account/password?changed=1"
     return RedirectResponse(target, 303)

@@ -9,8 +9,18 @@ from yanxiu.web.permissions import check_session
 
 
 def change_password(
-    store: Store, site: Site, guesses: Guesses, actor: Actor, old: str | None, new: str
+    store: Store,
+    site: Site,
+    guesses: Guesses,
+    actor: Actor,
+    old: str | None,
+    new: str,
+    *,
+    login_id: str | None,
 ) -> None:
-    """Change the password; ``old`` may be missing only at the forced first change."""
+    """Change the password; ``old`` may be missing only at the forced first change.
+
+    :param login_id: the hub's id of the actor's login; the person's others end
+    """
     check_session(actor)
-    accounts.change_password(store, site.login, guesses, actor.person_id, old, new)
+    accounts.change_password(store, site.login, guesses, actor.person_id, old, new, login_id)

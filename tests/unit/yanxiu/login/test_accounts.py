@@ -282,3 +282,23 @@ def test_hub_groups_follow_from_the_records(lite):
         "school-2133000001",
     ]
     assert hub_groups(lite.store, "unobody") == []
+
+
+def test_a_change_says_which_login_goes_on_and_a_reset_that_none_does(alice):
+    person_id = alice.people["alice"]
+    chosen = accounts.last_change(alice.store, person_id)
+    assert chosen.kept is None
+    with pytest.raises(Invalid):
+        accounts.change_password(
+            alice.store, RULES, Guesses(RULES), person_id, "wrong", "山中-2026-冬", "here"
+        )
+    assert accounts.last_change(alice.store, person_id) == chosen
+    accounts.change_password(
+        alice.store, RULES, Guesses(RULES), person_id, GOOD, "山中-2026-冬", "here"
+    )
+    changed = accounts.last_change(alice.store, person_id)
+    assert changed.kept == "here"
+    assert changed.at >= chosen.at
+    accounts.reset_password(alice.store, "system:test", person_id)
+    assert accounts.last_change(alice.store, person_id).kept is None
+    assert accounts.last_change(alice.store, alice.people["bob"]) is None

@@ -34,7 +34,7 @@ def environ(make_run):
 
 
 class NoDirectory:
-    check_start = server_limits = is_active = reset_at = display_name = None
+    check_start = server_limits = is_active = last_change = display_name = None
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ GIVEN = {"PATH": "/usr/bin", "YANXIU_SSO_XIAN_SECRET": "s-1", "YANXIU_SSO_OTHER_
 
 
 class NoDirectory:
-    check_start = server_limits = is_active = reset_at = display_name = None
+    check_start = server_limits = is_active = last_change = display_name = None
 
 
 @pytest.fixture

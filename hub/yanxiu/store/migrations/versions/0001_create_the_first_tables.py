@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("activation_sha256", sa.String(length=64), nullable=True),
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_in", sa.String(length=255), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_credentials_person_id_people")
         ),
