@@ -141,6 +141,7 @@ TAKEN: dict[str, tuple[Callable[[Folder], object], bool, str]] = {
         True,
         "",
     ),
+    "saved as a notebook of ten years ago": (as_version_3, True, ""),
     "work done in a copy": (copied, True, "副本"),
     "the notebook deleted": (lambda f: (f.path / BOOK).unlink(), False, "只提交了已经填好的答案"),
     "the teacher's own code never ends": (
@@ -166,7 +167,6 @@ REFUSED: dict[str, tuple[Callable[[Folder], object], tuple[str, ...]]] = {
         lambda f: (copied(f, "a.ipynb"), f.rename("b.ipynb")),
         ("a.ipynb、b.ipynb", "改名为 t1.ipynb"),
     ),
-    "saved as a notebook of ten years ago": (as_version_3, ("没有存完", "检查点")),
     "the answers cut off": (
         lambda f: f.write("answers.json", b'{"format": 1, "un'),
         ("answers.json", "重新保存"),
