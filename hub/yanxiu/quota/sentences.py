@@ -16,26 +16,26 @@ _USED = {
     Resource.APP_KERNELS: N_("{org} {used}/{limit} 个应用在运行"),
     Resource.CPUS: N_("{org}的处理器 {used}/{limit} 核在用"),
     Resource.MEMORY_MB: N_("{org}的内存 {used}/{limit} MB 在用"),
-    Resource.SERVER_HOURS: N_("{org}本月的 Jupyter 时长用了 {used}/{limit} 小时"),
+    Resource.SERVER_HOURS: N_("{org}本月的 Jupyter 机时用了 {used}/{limit} 小时"),
 }
 _USED_HERE = {
     Resource.SERVERS: N_("全平台 {used}/{limit} 台在用"),
     Resource.APP_KERNELS: N_("全平台 {used}/{limit} 个应用在运行"),
     Resource.CPUS: N_("全平台的处理器 {used}/{limit} 核在用"),
     Resource.MEMORY_MB: N_("全平台的内存 {used}/{limit} MB 在用"),
-    Resource.SERVER_HOURS: N_("全平台本月的 Jupyter 时长用了 {used}/{limit} 小时"),
+    Resource.SERVER_HOURS: N_("全平台本月的 Jupyter 机时用了 {used}/{limit} 小时"),
 }
 _OWN = {
     Resource.SERVERS: N_("您自己 {used}/{limit} 台在用"),
     Resource.APP_KERNELS: N_("您自己 {used}/{limit} 个应用在运行"),
     Resource.CPUS: N_("您自己的处理器 {used}/{limit} 核在用"),
     Resource.MEMORY_MB: N_("您自己的内存 {used}/{limit} MB 在用"),
-    Resource.SERVER_HOURS: N_("您自己本月的 Jupyter 时长用了 {used}/{limit} 小时"),
+    Resource.SERVER_HOURS: N_("您自己本月的 Jupyter 机时用了 {used}/{limit} 小时"),
 }
 _SO = {
     Code.CEILING: N_("没有空位再开一台 Jupyter。"),
     Code.CAPACITY: N_("没有空位再开一台 Jupyter。"),
-    Code.GUARANTEED: N_("余下的名额是别的学校的保底名额，现在不能再开一台 Jupyter。"),
+    Code.GUARANTEED: N_("余下的名额是给别的学校保证的，现在不能再开一台 Jupyter。"),
     Code.PER_TEACHER: N_("到了每人的上限，先停止一台再开。"),
 }
 _TURN = N_("有空位了，马上轮到您。")

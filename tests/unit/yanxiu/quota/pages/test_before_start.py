@@ -85,7 +85,7 @@ def test_hours_are_told_where_they_are_limited(pools, clock):
     pools.run("alice")
     clock.advance(hours=2)
     pools.stop("alice")
-    assert "您自己本月的 Jupyter 时长用了 5/5 小时，已经用完，下月 1 日恢复。" in told()
+    assert "您自己本月的 Jupyter 机时用了 5/5 小时，已经用完，下月 1 日恢复。" in told()
     assert "现在可以启动" in told("bob")
     clock.advance(days=30)
     assert "现在可以启动" in told()
