@@ -5,6 +5,7 @@ what was typed.
 """
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -279,12 +280,16 @@ def set_form(
         org = history.organization(session, org_id)
         if org is None or not posted.actor.reaches(Act.SEE_QUOTA, org.path):
             raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
+        present = counters.all_limits(session).get(org_id, {})
+    # A field that was not sent stays as it is: an empty one is what lifts a limit.
     wanted = {
-        resource: Limit(
+        resource: replace(
+            present.get(resource, Limit()),
             **{
                 part: _typed(posted, resource, part, tr.gettext(name))
                 for part in parts_of(resource)
-            }
+                if f"{resource}.{part}" in posted.form
+            },
         )
         for resource, name in words.RESOURCES.items()
     }

@@ -145,6 +145,17 @@ def test_limits_are_set_and_shown_again(pools, browse):
     assert again["cpus.ceiling"] == ""
 
 
+def test_a_field_that_was_not_sent_stays_as_it_is(pools, browse):
+    browse("county").submit(
+        one(pools), {"servers.guarantee": "10", "servers.ceiling": "30"}, form_of=one(pools)
+    )
+    for sent in ({}, {"servers.per_teacher": "1"}, {"server_hours.ceiling": "500"}):
+        assert browse("county").submit(one(pools), sent, form_of=one(pools)).status_code == 303
+    assert limit_of(pools) == (10, 30, 1)
+    browse("county").submit(one(pools), {"servers.ceiling": ""}, form_of=one(pools))
+    assert limit_of(pools) == (10, None, 1)
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "sentence"),
     [
