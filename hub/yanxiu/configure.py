@@ -31,7 +31,7 @@ from yanxiu.settings.load import load_site
 from yanxiu.settings.model import ServerLimits, Site
 from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.sso import provider_secrets, secret_variable
-from yanxiu.spawn import hooks, measures, recount
+from yanxiu.spawn import asked_again, hooks, measures, recount
 from yanxiu.spawn.desk import Desk
 from yanxiu.spawn.environment import server_environment, with_peak
 from yanxiu.spawn.limits import limits_for
@@ -206,6 +206,7 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     hub_bodies.install()
     hub_pages.install()
     hub_sessions.install()
+    asked_again.install()
     if places is not None:
         recount.install(places, _bound(directory.server_size), measures.drifted)
 

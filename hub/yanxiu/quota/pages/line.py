@@ -8,7 +8,7 @@ place in line, so whoever closes the page is forgotten. Nobody's place but one's
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from yanxiu.quota import sentences
@@ -38,7 +38,7 @@ def line_page(
     actor: Annotated[Actor, Depends(current_actor)],
     engine: TheEngine,
     next: str = "",
-    looks: int = 0,
+    looks: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show the place in line, or start the server for which a place is kept.
 
