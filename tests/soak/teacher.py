@@ -56,7 +56,8 @@ class Teacher:
             self.failed.append(f"teacher {self.number}: {type(error).__name__}: {error}"[:500])
 
     def _sit_down(self) -> tuple[str, str]:
-        self.visitor.start_server()
+        # All come at once, and have their turn: minutes, where the machine is busy.
+        self.visitor.start_server(look_s=1.0, patience_s=600.0)
         self.visitor.enter_server()
         (one,) = self._ask("units", "GET", "yanxiu/api/units").json()["units"]
         self._assignment = one["assignment"]
