@@ -140,8 +140,13 @@ def _page(
         org=org,
         pool=pool,
         limits=[
-            (resource, tr.gettext(name), parts_of(resource), limits.get(resource, Limit()))
-            for resource, name in words.RESOURCES.items()
+            (
+                resource,
+                tr.gettext(words.RESOURCES[resource]),
+                parts_of(resource),
+                limits.get(resource, Limit()),
+            )
+            for resource in words.SETTABLE
         ],
         parts=PARTS,
         value=lambda resource, part: _value(typed, limits, resource, part),
@@ -286,12 +291,12 @@ def set_form(
         resource: replace(
             present.get(resource, Limit()),
             **{
-                part: _typed(posted, resource, part, tr.gettext(name))
+                part: _typed(posted, resource, part, tr.gettext(words.RESOURCES[resource]))
                 for part in parts_of(resource)
                 if f"{resource}.{part}" in posted.form
             },
         )
-        for resource, name in words.RESOURCES.items()
+        for resource in words.SETTABLE
     }
     capacity = of_machine(site)
     more: dict[str, Any] = {"serve": engine.serve_line} if isinstance(engine, RecordsEngine) else {}

@@ -23,6 +23,10 @@ RESOURCES = {
     Resource.APP_KERNELS: N_("共享应用的内核（个）"),
     Resource.GRADING_SHARE: N_("批改份额"),
 }
+#: What the page has fields for: a limit that nothing keeps yet would be a promise.
+SETTABLE: tuple[Resource, ...] = tuple(
+    one for one in RESOURCES if one not in (Resource.STORAGE_MB, Resource.APP_KERNELS)
+)
 
 
 def number(value: float | None) -> str:

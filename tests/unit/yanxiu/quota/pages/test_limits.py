@@ -145,6 +145,14 @@ def test_limits_are_set_and_shown_again(pools, browse):
     assert again["cpus.ceiling"] == ""
 
 
+def test_what_nothing_keeps_yet_cannot_be_set(pools, browse):
+    form = fields(browse, pools)
+    assert not {name for name in form if name.startswith(("storage_mb", "app_kernels"))}
+    form |= {"storage_mb.ceiling": "1000"}
+    assert browse("county").submit(one(pools), form, form_of=one(pools)).status_code == 303
+    assert "1000" not in browse("county").page(one(pools)).text
+
+
 def test_a_field_that_was_not_sent_stays_as_it_is(pools, browse):
     browse("county").submit(
         one(pools), {"servers.guarantee": "10", "servers.ceiling": "30"}, form_of=one(pools)
@@ -277,7 +285,7 @@ def test_every_change_is_in_the_trail_with_who_and_what(pools, browse, clock):
     form = fields(browse, pools) | {"servers.ceiling": "30"}
     browse("county").submit(one(pools), form, form_of=one(pools))
     clock.advance(minutes=1)
-    form |= {"servers.ceiling": "40", "servers.guarantee": "5", "storage_mb.ceiling": "1000"}
+    form |= {"servers.ceiling": "40", "servers.guarantee": "5", "server_hours.ceiling": "1000"}
     browse("county").submit(one(pools), form, form_of=one(pools))
     with pools.county.store.read() as session:
         events = session.scalars(
@@ -288,7 +296,7 @@ def test_every_change_is_in_the_trail_with_who_and_what(pools, browse, clock):
         page = browse("county").page(path).text
         assert "县管理员" in page
         assert "Jupyter（台）：保证 — → 5，上限 30 → 40" in page
-        assert "个人文件夹合计（MB）：上限 — → 1000" in page
+        assert "每月机时（小时）：上限 — → 1000" in page
         assert page.index("30 → 40") < page.index("上限 — → 30")
     assert "30 → 40" in browse("organizer1").page(f"{ALL}/changes").text
     assert "30 → 40" not in browse("organizer2").page(f"{ALL}/changes").text
