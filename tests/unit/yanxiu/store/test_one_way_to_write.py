@@ -60,7 +60,11 @@ OPENERS: dict[str, set[str]] = {
     "Session()": {"web/sessions.py"},  # a browser's, in its cookie
     "_transaction": set(),
     # Databases of others: the hub's own, and a gradebook that is written for nbgrader.
-    "commit": {"login/hub_sessions.py", "courses/nbgrader/writing.py"},
+    "commit": {
+        "login/hub_sessions.py",
+        "spawn/spawner.py",
+        "courses/nbgrader/writing.py",
+    },
 }
 
 
