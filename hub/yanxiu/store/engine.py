@@ -83,20 +83,22 @@ class Store:
 
         return self.bookkeep(with_event)
 
-    def bookkeep(self, work: Callable[[Session, datetime], T]) -> T:
+    def bookkeep(self, work: Callable[[Session, datetime], T], *, durable: bool = True) -> T:
         """Run ``work`` as ``transact`` does, without an event: what it writes is nobody's deed.
 
         For leases and their progress, drafts that save themselves, uploads under way: an event
         every few seconds would bury the deeds. Who may is a list in a test
         (``test_one_way_to_write.py``).
 
+        :param durable: False for what means nothing after a power cut; every process sees it
+            all the same, and a crash of a process loses nothing of it
         :raises Busy: it met others again and again; nothing was changed
         :raises Full: the database's disk has no room; nothing was changed
         """
         now = self.clock()
         for run in range(retry.MOST_RUNS):
             try:
-                with self._transaction() as session:
+                with self._transaction(durable) as session:
                     return work(session, now)
             except Exception as error:
                 if full.is_full(error):
@@ -109,8 +111,8 @@ class Store:
         raise retry.Busy() from cause
 
     @contextmanager
-    def _transaction(self) -> Iterator[Session]:
-        """Give a session whose changes are committed and durable at the end, or not at all."""
+    def _transaction(self, durable: bool) -> Iterator[Session]:
+        """Give a session whose changes are committed at the end, and durable, or not at all."""
         with (
             self._turn,
             Session(self._writing, expire_on_commit=False) as session,
@@ -118,7 +120,8 @@ class Store:
         ):
             yield session
         # Outside the lock: the next one writes while the disk is at work.
-        self._durable.wait()
+        if durable:
+            self._durable.wait()
 
     def check_room(self) -> None:
         """Refuse work while the disk of the blobs is nearly full. :raises Full: it is"""

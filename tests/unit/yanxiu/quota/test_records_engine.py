@@ -321,3 +321,13 @@ class TestStartsUnderWay:
         starting = {(pools.county.people["alice"], "")}
         assert pools.engine.recount([], clock(), starting=starting) == Drift()
         assert used(pools) == 1
+
+
+def test_a_start_waits_for_no_disk_and_what_ran_is_kept_on_it(pools, monkeypatch):
+    flushed = []
+    durable = pools.county.store._durable
+    monkeypatch.setattr(durable, "wait", lambda: flushed.append("disk"))
+    pools.start("alice")
+    assert flushed == []
+    pools.engine.confirm(pools.county.people["alice"], "")
+    assert flushed == ["disk"]
