@@ -29,13 +29,14 @@ FIELDS: Mapping[str, str] = {
 MISSING = N_("对方没有送这一项")
 UNREADABLE = N_("送来了，但读不懂：请核对格式")
 READ = N_("读懂了")
+GONE = N_("已离职")
 
 
 @dataclass(frozen=True)
 class Row:
     """One claim.
 
-    :param title, verdict: gettext msgids
+    :param title, verdict: gettext msgids; ``read`` is one for somebody who has left
     :param claim: its name in the settings
     :param came: as it was sent, shortened; of an ID number the last four
     :param read: what a login would go by
@@ -79,7 +80,7 @@ def _read(name: str, claims: Claims) -> str:
     if name == "roles":
         return "、".join(sorted(claims.roles))
     if name == "status":
-        return "left" if claims.left else ""
+        return GONE if claims.left else ""
     return str(getattr(claims, name))
 
 

@@ -12,8 +12,10 @@ from yanxiu import scopes
 from yanxiu.errors import Sentence
 from yanxiu.i18n import translator
 from yanxiu.login import hub_pages as hubpages
+from yanxiu.login import self_test
 from yanxiu.login.guessing import too_early
 from yanxiu.login.hub_pages import TEMPLATES
+from yanxiu.login.self_test import Row
 from yanxiu.quota.engine import Denied, Waiting
 from yanxiu.quota.rules import Code, Reason, Resource
 from yanxiu.settings.model import Text
@@ -76,6 +78,15 @@ PAGES = [
     ("stop_pending.html", {"spawner": SPAWNER}),
     ("sso_waiting.html", {"user": None, "refused": False, "org": "123"}),
     ("sso_waiting.html", {"user": None, "refused": True, "org": "123"}),
+    ("sso_test.html", {
+        "provider": Text(zh_CN="县统一认证", en="County login").model_dump(),
+        "provider_id": "1",
+        "rows": [Row(title, "1", "2", read, verdict) for title in self_test.FIELDS.values()
+                 for read in ("3", "", self_test.GONE)
+                 for verdict in (self_test.READ, self_test.MISSING, self_test.UNREADABLE)],
+        "others": ["4", "5"],
+        "outlook": "请先登录。",
+    }),
     ("token.html", {"api_tokens": [
         SimpleNamespace(note="Server at /user/u/", expires_at=None),
         SimpleNamespace(note="Requested via api", expires_at=datetime(2026, 9, 1)),

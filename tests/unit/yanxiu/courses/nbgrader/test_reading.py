@@ -100,7 +100,7 @@ def test_settings_are_read_and_never_run(tmp_path):
         ([make.test_cell("t", "1", points=True)], "分值不是 0 以上的数"),
         ([make.cell("1", grade=True, points=1)], "第 1 格没有 grade_id"),
         ([make.cell("1", locked=True, grade_id="x", schema_version=4)], "用更新的 nbgrader 做的"),
-        ([make.test_cell("t", "### AUTOTEST f(1)")], "generate_source_with_tests"),
+        ([make.test_cell("t", "### AUTOTEST f(1)")], "有 AUTOTEST，展开它要在沙箱里运行课程的代码"),
         ([make.cell("### BEGIN SOLUTION\n1\n### END SOLUTION")], "nbgrader 不接受这个笔记本"),
         ([make.cell("### BEGIN SOLUTION", solution=True, grade_id="s")], "no end solution"),
         ([make.cell("x", "markdown", grade=True, grade_id="m", points=1)], "nbgrader 不接受"),

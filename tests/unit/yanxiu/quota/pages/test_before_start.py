@@ -55,7 +55,7 @@ def test_what_is_full_may_be_above_the_school(pools, browse):
 def test_what_is_kept_for_others(pools, browse):
     pools.limit("county", ceiling=2)
     pools.limit("school2", guarantee=2)
-    assert "余下的名额是别的学校的保底名额" in said(browse)
+    assert "余下的名额是给别的学校保证的" in said(browse)
     assert said(browse, "charlie") == "城关镇中心校 0 台在用，现在可以启动。"
 
 
