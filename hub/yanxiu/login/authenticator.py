@@ -19,6 +19,7 @@ from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from jupyterhub.utils import url_path_join
 from tornado import web
+from tornado.log import app_log
 from traitlets import Bool, Bytes, Instance, Integer, List, Unicode
 from traitlets import Callable as CallableTrait
 
@@ -342,8 +343,10 @@ def typed(data: Any) -> tuple[str, str]:
 
 
 def refusal(refused: Refused) -> web.HTTPError:
-    """Return the hub's error for ``refused``: the code for the log, the sentence for the page."""
-    error = web.HTTPError(refused.status, f"login refused: {refused.code}")
+    """Note the code of ``refused``, and return the hub's error with the sentence for the page."""
+    # By ourselves: of what the hub logs where it answers nothing is kept (``hub_logs``).
+    app_log.warning("login refused: %s", refused.code)
+    error = web.HTTPError(refused.status, "login refused")
     _say(error, Sentence(refused))
     return error
 

@@ -106,7 +106,13 @@ class TestServer:
         assert env["JUPYTERHUB_USER"] == alice
         assert env["YANXIU_RECORDS_URL"].endswith("/services/records")
         # The school's memory, and the site's rest.
-        assert env["LIMITS"] == {"memory_mb": 700, "cpus": 1.0, "processes": 200, "disk_mb": 1024}
+        assert env["LIMITS"] == {
+            "memory_mb": 700,
+            "cpus": 1.0,
+            "processes": 200,
+            "disk_mb": 1024,
+            "files": 100_000,
+        }
         assert not [name for name in env if "SECRET" in name or "PASSWORD" in name]
 
         home = browser.get("/hub/home")

@@ -125,10 +125,10 @@ def walk(county: County, examples: int) -> None:
 
 
 def test_on_sqlite(lite):
-    walk(lite, 60)
+    walk(lite, 25)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_on_postgresql(county):
-    walk(county, 15)
+    walk(county, 8)
