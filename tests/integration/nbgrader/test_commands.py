@@ -237,6 +237,9 @@ def test_a_link_does_not_carry_anything_else_away(service, county, home_of, stoc
     (alice.folder / "u1/extra.ipynb").symlink_to(secret)
     (alice.folder / "u1/all").symlink_to(tmp_path)
     sent = alice.nbgrader("submit", "u1")
-    assert "没有放进去的（链接、特殊文件，或名字太长）：all、extra.ipynb" in sent.stdout
+    assert (
+        "没有放进去的（链接、特殊文件、读不出来的，或名字太长、太深）：all、extra.ipynb"
+        in sent.stdout
+    )
     [row] = submitted(county)
     assert b"SECRET-42" not in county.store.blobs.read(row.bundle_blob)
