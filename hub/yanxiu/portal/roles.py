@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, who_may
 from yanxiu.web.form_again import Problem, form_again
-from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.listing import Pager, named_id, page_number, query_of, typed_words
 from yanxiu.web.pages import go_to, show
 from yanxiu.work.reads import graders
 from yanxiu.work.verbs import assign_grader
@@ -43,7 +42,7 @@ def holders(
     request: Request, actor: Organizer, store: TheStore, q: str = "", page: str = "1"
 ) -> Response:
     """Show who holds a role in the organizer's subtree, or whom the words match."""
-    size, words, paths = get_service(request).site.page_size, q.strip()[:40], _paths(actor)
+    size, words, paths = get_service(request).site.page_size, typed_words(q), _paths(actor)
     with store.read() as session:
         total = roles.holders_count(session, paths, words)
         pager = Pager.at(page_number(page), size, total)
@@ -55,7 +54,7 @@ def holders(
         pager=pager,
         words=words,
         rules=ROLES,
-        query=lambda number: urlencode({"q": words, "page": number} if words else {"page": number}),
+        query=lambda number: query_of(q=words, page=number),
     )
 
 
@@ -177,7 +176,7 @@ def _role(text: str) -> Role:
 
 
 def _id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise Invalid("role.incomplete", N_("请把每一项都选上，没有改动。")) from None
+    found = named_id(text)
+    if found is None:
+        raise Invalid("role.incomplete", N_("请把每一项都选上，没有改动。"))
+    return found

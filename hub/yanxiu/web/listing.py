@@ -1,6 +1,30 @@
 """One page of a long list: which one the address names, and where it lies in the whole."""
 
+import uuid
 from dataclasses import dataclass
+from urllib.parse import urlencode
+
+
+def named_id(text: str) -> uuid.UUID | None:
+    """Return the id that the address names, None for anything odd."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def typed_words(text: str) -> str:
+    """Return what somebody looks for, without what no name is as long as."""
+    return text.strip()[:40]
+
+
+def query_of(**named: object) -> str:
+    """Return the query of an address that names these; what is empty is left out.
+
+    >>> query_of(q="", school=None, page=2)
+    'page=2'
+    """
+    return urlencode({key: str(value) for key, value in named.items() if value})
 
 
 def page_number(text: str) -> int:

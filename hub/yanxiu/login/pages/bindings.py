@@ -16,7 +16,7 @@ from yanxiu.login.verbs import binding as verbs
 from yanxiu.settings.model import Site
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import TheForm, TheStore, get_service, who_may
-from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.listing import Pager, page_number, typed_words
 from yanxiu.web.pages import go_to, reader, show
 
 router = APIRouter(prefix="/organize/bindings")
@@ -71,7 +71,7 @@ def binding_page(
 ) -> Response:
     """Show one account and who it could be."""
     site, tr = get_service(request).site, reader(request)
-    words = q.strip()[:40]
+    words = typed_words(q)
     with store.read() as session:
         row = sso_request(session, actor, request_id)
         wanted = bindings.Wanted(

@@ -1,8 +1,6 @@
 """The organizer's list of people: find somebody, give them a new one-time password."""
 
-import uuid
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -12,7 +10,7 @@ from yanxiu.people.reads import directory as people
 from yanxiu.people.reads import schools as schools_below
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import TheStore, get_service, who_may
-from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.listing import Pager, named_id, page_number, query_of, typed_words
 from yanxiu.web.pages import show
 
 router = APIRouter(prefix="/organize/people")
@@ -29,11 +27,7 @@ def people_list(
 ) -> Response:
     """Show the people of the organizer's schools, a page at a time."""
     size = get_service(request).site.page_size
-    try:
-        school_id = uuid.UUID(school)
-    except ValueError:
-        school_id = None
-    words = q.strip()[:40]
+    school_id, words = named_id(school), typed_words(q)
     paths = actor.subtrees(Act.SEE_PEOPLE)
     wanted = people.PeopleFilter(paths, school_id, words)
     with store.read() as session:
@@ -41,10 +35,6 @@ def people_list(
         pager = Pager.at(page_number(page), size, total)
         rows = people.people_page(session, wanted, offset=pager.offset, limit=size)
         schools = schools_below.school_choices(session, paths)
-
-    def query(number: int) -> str:
-        named = {"q": words, "school": str(school_id or ""), "page": str(number)}
-        return urlencode({key: value for key, value in named.items() if value})
 
     return show(
         request,
@@ -54,7 +44,7 @@ def people_list(
         schools=schools,
         school_id=school_id,
         words=words,
-        query=query,
+        query=lambda number: query_of(q=words, school=school_id, page=number),
         may_reset=lambda row: (
             row.active and can_reset_password(actor, person_id=row.id, school_path=row.school_path)
         ),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -23,6 +22,7 @@ from yanxiu.store.audit import Event
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import TheStore, who_may
 from yanxiu.web.heavy import heavy
+from yanxiu.web.listing import named_id, query_of
 from yanxiu.web.pages import download, reader, show
 
 from . import words
@@ -83,11 +83,7 @@ def months(now: datetime) -> list[str]:
 
 
 def _asked(month: str, school: str, now: datetime) -> tuple[str, uuid.UUID | None]:
-    chosen = month if _MONTH.fullmatch(month) else month_of(now)
-    try:
-        return chosen, uuid.UUID(school)
-    except ValueError:
-        return chosen, None
+    return month if _MONTH.fullmatch(month) else month_of(now), named_id(school)
 
 
 @router.get("/hours")
@@ -115,7 +111,7 @@ def hours_page(
         days=by_day(rows),
         whole=sum(one.hours for one in sums),
         number=words.number,
-        query=urlencode({"month": chosen, **({"school": str(school_id)} if school_id else {})}),
+        query=query_of(month=chosen, school=school_id),
     )
 
 

@@ -32,6 +32,7 @@ from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, who_may
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.heavy import heavy
+from yanxiu.web.listing import typed_words
 from yanxiu.web.pages import go_to, reader, show
 
 from . import words
@@ -61,7 +62,7 @@ def parts_of(resource: Resource) -> tuple[str, ...]:
 @router.get("")
 def overview_page(request: Request, actor: Organizer, store: TheStore, q: str = "") -> Response:
     """Show all pools of the reader's subtrees on one page, the pressed first."""
-    said, paths = q.strip()[:40], actor.subtrees(Act.SEE_QUOTA)
+    said, paths = typed_words(q), actor.subtrees(Act.SEE_QUOTA)
     now = store.clock()
     with store.read() as session:
         found = overview.pools(session, paths, month_of(now))

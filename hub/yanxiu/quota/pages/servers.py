@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -16,7 +15,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import Posted, TheForm, TheStore, get_service, who_may
 from yanxiu.web.form_again import Problem, form_again
-from yanxiu.web.listing import Pager, page_number
+from yanxiu.web.listing import Pager, named_id, page_number, query_of, typed_words
 from yanxiu.web.pages import go_to, reader, show
 
 from . import words
@@ -53,11 +52,7 @@ def _page(
     problem: str = "",
     typed: tuple[str, str] = ("", ""),
 ) -> Response:
-    size, said = get_service(request).site.page_size, q.strip()[:40]
-    try:
-        school_id = uuid.UUID(school)
-    except ValueError:
-        school_id = None
+    size, said, school_id = get_service(request).site.page_size, typed_words(q), named_id(school)
     paths = actor.subtrees(Act.SEE_QUOTA)
     wanted = servers.ServersFilter(paths, school_id, said)
     with store.read() as session:
@@ -65,10 +60,6 @@ def _page(
         pager = Pager.at(page_number(page), size, total)
         rows = servers.servers_page(session, wanted, offset=pager.offset, limit=size)
         schools = schools_below.school_choices(session, paths)
-
-    def query(number: int) -> str:
-        named = {"q": said, "school": str(school_id or ""), "page": str(number)}
-        return urlencode({key: value for key, value in named.items() if value})
 
     tr, now = reader(request), store.clock()
     return show(
@@ -80,7 +71,7 @@ def _page(
         schools=schools,
         school_id=school_id,
         words=said,
-        query=query,
+        query=lambda number: query_of(q=said, school=school_id, page=number),
         state=lambda row: (tr.gettext(words.STATES[row.state][0]), words.STATES[row.state][1]),
         lasting=lambda row: words.lasting(now - row.since, tr),
         number=words.number,
@@ -114,13 +105,10 @@ def _again(
 @form_again(_again)
 def stop(request: Request, place_id: str, posted: TheForm, store: TheStore) -> Response:
     """Ask that a server ends."""
-    try:
-        found = uuid.UUID(place_id)
-    except ValueError:
-        found = uuid.UUID(int=0)  # nobody's
+    found = named_id(place_id) or uuid.UUID(int=0)  # nobody's
     verbs.stop_server(store, posted.actor, found, posted.text("message"))
-    back = {key: posted.text(key) for key in ("q", "school", "page") if posted.text(key)}
-    return go_to(request, f"organize/servers?{urlencode({**back, 'done': 'asked'})}")
+    back = {key: posted.text(key) for key in ("q", "school", "page")}
+    return go_to(request, f"organize/servers?{query_of(**back, done='asked')}")
 
 
 @router.post("/servers/stops/{stop_id}/read")

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from yanxiu.web.actor import Act, Actor
-from yanxiu.web.listing import page_number
+from yanxiu.web.listing import named_id, page_number
 from yanxiu.work.reads.listing import Filter
 
 from .words import VIEWS
@@ -55,15 +55,8 @@ def read_view(request: Request) -> View:
     query = request.query_params
     state = query.get("state", "todo")
     return View(
-        unit=_id(query.get("unit", "")),
-        school=_id(query.get("school", "")),
+        unit=named_id(query.get("unit", "")),
+        school=named_id(query.get("school", "")),
         state=state if state in _STATES else "todo",
         page=page_number(query.get("page", "")),
     )
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
