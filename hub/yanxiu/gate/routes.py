@@ -29,6 +29,10 @@ SERVER_HEADERS = "server-headers@file"
 REQUESTS = "requests@file"
 HUB_AWAY, RECORDS_AWAY, SERVER_AWAY = "hub-away@file", "records-away@file", "server-away@file"
 
+#: Bytes of a body for the hub: forms of a few fields, and small JSON. The proxy refuses more with
+#: a page (``up.origins``), and the hub itself takes no more (``login.hub_bodies``).
+MOST_FOR_HUB = 256 * 1024
+
 
 def check_for(records_url: str, person_id: str) -> dict[str, Any]:
     """Return the middleware of the server of ``person_id``; of nobody's when that is empty."""

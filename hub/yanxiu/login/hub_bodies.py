@@ -10,12 +10,13 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 
-MOST_BYTES = 256 * 1024
+from yanxiu.gate.routes import MOST_FOR_HUB
+
 MOST_BUFFERED = 1024 * 1024
 #: For a whole body; a form of 1 KB needs that much on no line that anybody works on.
 LONGEST_S = 30.0
 LIMITS = {
-    "max_body_size": MOST_BYTES,
+    "max_body_size": MOST_FOR_HUB,
     "max_buffer_size": MOST_BUFFERED,
     "body_timeout": LONGEST_S,
     # A connection on which nothing is asked; the proxy opens another when it needs one.

@@ -78,9 +78,7 @@ class Book:
         for row in self.session.execute(select(_USAGE).where(_USAGE.c.org_id.in_(fresh))):
             self._usage[row.org_id, row.resource] = (row.used, row.needed, row.guarantee)
         for row in self.session.execute(select(_LIMITS).where(_LIMITS.c.org_id.in_(fresh))):
-            self._limits[row.org_id, row.resource] = Limit(
-                row.guarantee, row.ceiling, row.per_teacher
-            )
+            self._limits[row.org_id, row.resource] = _limit(row)
 
     def _on(self, path: str) -> list[Org]:
         return [PLATFORM] + [self._orgs[one] for one in ancestry(path) if one in self._orgs]
@@ -192,14 +190,22 @@ def organizations(session: Session) -> list[Org]:
     return [Org(*row) for row in session.execute(select(*columns))]
 
 
+def limits_of(session: Session, org_id: uuid.UUID) -> dict[Resource, Limit]:
+    """Return what is set for one organization."""
+    rows = session.execute(select(_LIMITS).where(_LIMITS.c.org_id == org_id))
+    return {Resource(row.resource): _limit(row) for row in rows}
+
+
 def all_limits(session: Session) -> dict[uuid.UUID, dict[Resource, Limit]]:
     """Return every limit, by organization."""
     found: dict[uuid.UUID, dict[Resource, Limit]] = defaultdict(dict)
     for row in session.execute(select(_LIMITS)):
-        found[row.org_id][Resource(row.resource)] = Limit(
-            row.guarantee, row.ceiling, row.per_teacher
-        )
+        found[row.org_id][Resource(row.resource)] = _limit(row)
     return found
+
+
+def _limit(row: Any) -> Limit:
+    return Limit(row.guarantee, row.ceiling, row.per_teacher)
 
 
 def _follow_the_tree(session: Session, orgs: Mapping[uuid.UUID, Org]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from yanxiu.clock import SITE_ZONE, local
@@ -74,10 +75,5 @@ def by_month(
     >>> list(by_month(datetime(2026, 8, 31, 15, tzinfo=UTC), datetime(2026, 8, 31, 18, tzinfo=UTC)))
     [('2026-08', 3600.0), ('2026-09', 7200.0)]
     """
-    begin, end = begin.astimezone(UTC), end.astimezone(UTC)
-    while begin < end:
-        month = month_of(begin, zone)
-        following = begin_of(days_of(month)[-1] + timedelta(days=1), zone)
-        until = min(end, following)
-        yield month, (until - begin).total_seconds()
-        begin = until
+    for month, days in groupby(by_day(begin, end, zone), key=lambda one: f"{one[0]:%Y-%m}"):
+        yield month, sum(seconds for _, seconds in days)

@@ -13,11 +13,6 @@ def check_can_see_pool(actor: Actor, path: str) -> None:
         raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
 
 
-def can_see_pool(actor: Actor, path: str) -> bool:
-    """Ask ``check_can_see_pool``."""
-    return allowed(check_can_see_pool, actor, path)
-
-
 def check_can_stop_server(actor: Actor, path: str) -> None:
     """A server is stopped by whoever runs the school whose pool it takes a place of."""
     check_session(actor)

@@ -35,10 +35,6 @@ def install() -> None:
             if task is not None:
                 task.add_done_callback(_seen)
             raise
-        except RuntimeError:
-            # Between the look above and the hub's own: somebody's session was refreshed.
-            if not user.spawners[server_name].pending:
-                raise
 
     spawn_single_user.yanxiu = True  # type: ignore[attr-defined]
     BaseHandler.spawn_single_user = spawn_single_user

@@ -108,7 +108,8 @@ class LauncherSpawner(Spawner):
 
     async def _answers(self, started: ServerHandle) -> None:
         """Wait until the server answers, or has ended; the hub then looks once more itself."""
-        url = f"http://{started.host}:{started.port}{self.server_path}"
+        path = self.server.base_url if self.server else "/"
+        url = f"http://{started.host}:{started.port}{path}"
         answer = asyncio.ensure_future(wait_for_http_server(url, timeout=ANSWER_S))
         try:
             while not answer.done():
@@ -119,11 +120,6 @@ class LauncherSpawner(Spawner):
                 raise refuse(FAILED, "server.silent", 409) from answer.exception()
         finally:
             answer.cancel()
-
-    @property
-    def server_path(self) -> str:
-        """Return the path below which the server answers."""
-        return str(self.server.base_url) if self.server else "/"
 
     def _line(self) -> Starts:
         loop = asyncio.get_running_loop()

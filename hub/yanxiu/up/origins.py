@@ -20,9 +20,6 @@ FIRST, SECOND, LAST = 100_001, 100_000, 1
 #: Under way at once from one source, at hub and portal: a county behind one router, on the
 #: morning when everybody logs in. Not at teachers' servers, whose WebSockets last all day.
 MOST_REQUESTS = 500
-#: For the hub's forms of a few fields, and small JSON; the hub itself takes no more either
-#: (``login.hub_bodies``), but says so without a page.
-MOST_FOR_HUB = 256 * 1024
 
 #: What one server may not say for the whole host, which others share with it.
 _NOT_A_SERVERS = (
@@ -99,8 +96,8 @@ def _bounds(proxies: Sequence[str]) -> dict[str, Any]:
         },
         "hub-bodies": {
             "buffering": {
-                "maxRequestBodyBytes": MOST_FOR_HUB,
-                "memRequestBodyBytes": MOST_FOR_HUB,
+                "maxRequestBodyBytes": routes.MOST_FOR_HUB,
+                "memRequestBodyBytes": routes.MOST_FOR_HUB,
             }
         },
     }

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from yanxiu.up.origins import MOST_FOR_HUB
+from yanxiu.gate.routes import MOST_FOR_HUB
 
 from tests.integration.hub.support import (
     Installation,

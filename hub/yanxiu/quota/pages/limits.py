@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 from yanxiu_formats.numbers import NotANumber, parse_number
 
-from yanxiu.errors import N_, Invalid, NotFound
+from yanxiu.errors import N_, Invalid
 from yanxiu.people.model import Organization
 from yanxiu.quota import counters
 from yanxiu.quota.capacity import of_machine
@@ -120,7 +120,7 @@ def _page(
         check_can_see_pool(actor, org.path if org else "")
         assert org is not None
         pool = overview.pool(session, org, month_of(now))
-        limits = counters.all_limits(session).get(org_id, {})
+        limits = counters.limits_of(session, org_id)
         ran = history.ran(session, org.path, begin, min(end, now))
         trail = history.changes_of(session, org, MOST_CHANGES)
         answer = _what_if(session, site, org, limits, asked, days, now)
@@ -284,9 +284,8 @@ def set_form(
     tr, site = reader(request), get_service(request).site
     with store.read() as session:
         org = history.organization(session, org_id)
-        if org is None or not posted.actor.reaches(Act.SEE_QUOTA, org.path):
-            raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
-        present = counters.all_limits(session).get(org_id, {})
+        check_can_see_pool(posted.actor, org.path if org else "")
+        present = counters.limits_of(session, org_id)
     # A field that was not sent stays as it is: an empty one is what lifts a limit.
     wanted = {
         resource: replace(

@@ -43,11 +43,6 @@ def seen(session: Session, lives: Sequence[ServerLife], at: datetime) -> None:
     _add(session, added)
 
 
-def open_lives(session: Session) -> Sequence[ServerLife]:
-    """Return the lives that have not ended."""
-    return session.scalars(select(ServerLife).where(ServerLife.stopped_at.is_(None))).all()
-
-
 def seen_all(session: Session, at: datetime) -> None:
     """Note that all lives that have not ended lived until ``at``, and count it."""
     open_ = (ServerLife.stopped_at.is_(None), ServerLife.seen_at < at)
