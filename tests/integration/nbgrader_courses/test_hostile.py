@@ -53,7 +53,7 @@ def hidden(platform, tmp_path_factory):
     offer = ["--offering", "hidden-a", "--county", "330100"]
     dates = ["--opens", "2020-09-01", "--closes", "2099-01-31"]
     for number, who in enumerate(TRICKS):
-        platform.add(who, f"7{number:03}", "2133000001", "teacher")
+        platform.add(who, f"8{number:03}", "2133000001", "teacher")
     platform.cli("course", "import", folder, "--apply", *offer, *dates)
     with platform.store.read() as session:
         row = courses.assignments(session, "hidden-a")["loop"]
