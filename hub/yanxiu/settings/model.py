@@ -14,6 +14,7 @@ from yanxiu_formats.bundle import MAX_FILES, MAX_MB
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
 from . import limits
+from .kubernetes import KubernetesSettings
 from .public import parse
 from .quota import OrganizationQuota, QuotaSettings
 from .sso import ProviderId, SsoProvider
@@ -382,6 +383,9 @@ class Site(Frozen):
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
     storage: StorageSettings = Field(default_factory=StorageSettings, description="磁盘")
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings, description="沙箱")
+    kubernetes: KubernetesSettings | None = Field(
+        default=None, description="Kubernetes 集群；空着就全部在一台机器上"
+    )
     metrics: MetricsSettings = Field(default_factory=MetricsSettings, description="运行指标")
     records: RecordsSettings = Field(default_factory=RecordsSettings, description="门户服务")
     bundle: BundleLimits = Field(default_factory=BundleLimits, description="提交的文件")
