@@ -9,9 +9,9 @@ from sqlalchemy import select
 from yanxiu.people.model import Organization
 from yanxiu.people.reads import people
 from yanxiu.people.reads.actors import load_actor
-from yanxiu.quota.capacity import of_machine
 from yanxiu.quota.rules import Limit, Resource
 from yanxiu.quota.verbs.set_limits import set_limits
+from yanxiu.quota.wiring import capacity_for
 from yanxiu.settings.load import load_site
 from yanxiu.store.engine import open_store
 from yanxiu.web.actor import Way
@@ -40,7 +40,7 @@ def one_place(site: Running) -> Iterator[None]:
 
     def allow(servers: float | None) -> None:
         wanted = {Resource.SERVERS: Limit(ceiling=servers)}
-        set_limits(store, settings, of_machine(settings), county, school.id, wanted)
+        set_limits(store, settings, capacity_for(settings), county, school.id, wanted)
 
     allow(1)
     yield

@@ -9,8 +9,8 @@ from yanxiu.courses.verbs import apply_site
 from yanxiu.errors import SettingsError
 from yanxiu.people.idnumber import IdKey
 from yanxiu.people.roster.seed import apply_roster, read_roster
-from yanxiu.quota.capacity import of_machine
 from yanxiu.quota.verbs.seed_limits import seed_limits
+from yanxiu.quota.wiring import capacity_for
 from yanxiu.settings.model import Site
 from yanxiu.settings.secrets import Secrets
 from yanxiu.store import schema
@@ -49,7 +49,7 @@ def bring_up(store: Store, site: Site, folder: Path, secrets: Secrets, echo: Ech
         echo(f"  课程 {'、'.join(site.courses)} ……")
     drift += apply_site.apply_courses(store, site, folder)
     drift += apply_site.apply_groups(store, site)
-    drift += seed_limits(store, site, of_machine(site))
+    drift += seed_limits(store, site, capacity_for(site))
     return drift
 
 

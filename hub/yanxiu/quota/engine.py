@@ -1,18 +1,19 @@
 """What the hub asks before it starts anything, and what it may be answered.
 
 The interface, and no word of which engine answers: ``records_engine`` counts in the records
-database, on Kubernetes another may take its place. Methods block: the hub calls them in a
-thread. The properties that every engine must have are tested by
-``tests/unit/yanxiu/quota/engine_properties.py``.
+database, on Kubernetes another may take its place. The hub, the pages and the verbs know only
+this. Every engine writes what came of its answers into the same tables (``keeping``), which lists,
+ledger and metrics read. Methods block: the hub calls them in a thread. The properties that every
+engine must have are tested by ``tests/unit/yanxiu/quota/engine_properties.py``.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from .rules import PlaceKind, Reason
+from .rules import PlaceKind, Reason, Resource
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,38 @@ class Engine(Protocol):
         """Give the place back (failed, stopped, not wanted), end the life; the next is served."""
         ...
 
+    def hold(self, person_id: str, server_name: str, kind: PlaceKind = PlaceKind.SERVER) -> None:
+        """Keep the place of a start that the platform itself sent away for a moment.
+
+        As one that fell free for her: nobody who has waited for a place stands in line again
+        because others start at the same time.
+        """
+        ...
+
     def where(self, person_id: str) -> Waiting | Held | None:
         """Tell how she stands in line, and note that she looked."""
         ...
 
     def leave(self, person_id: str) -> None:
         """Take her out of the line, and give back what was held for her."""
+        ...
+
+    def outlook(self, ask: Ask) -> Reason | None:
+        """Return why a start would not be admitted now, None if it would: what a page shows.
+
+        Changes nothing and promises nothing. Must be quick, for it is asked at every page.
+        """
+        ...
+
+    def capacity(self) -> Mapping[Resource, float]:
+        """Return what there is to share out, of each resource that is limited."""
+        ...
+
+    def limits_changed(self) -> None:
+        """Take up limits that were just committed, and serve who waits for what became free.
+
+        A crash may come before it: the next ``where`` or ``recount`` has to come to the same.
+        """
         ...
 
     def recount(

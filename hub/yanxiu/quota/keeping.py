@@ -95,8 +95,14 @@ def begin_life(session: Session, place: Place, started: datetime, now: datetime)
 
 
 def in_line(session: Session, ask: Ask, home: Home, now: datetime) -> Waiter:
-    """Put somebody in line; who stands there already keeps her turn."""
+    """Put somebody in line; who stands there already keeps her turn.
+
+    In the line of one pool only: who came to another school has not waited there yet.
+    """
     waiter = session.get(Waiter, ask.person_id)
+    if waiter is not None and waiter.org_id != home.org_id:
+        no_more(session, waiter, now, served=False)
+        waiter = None
     if waiter is None:
         waiter = Waiter(person_id=ask.person_id, since=now)
         session.add(waiter)

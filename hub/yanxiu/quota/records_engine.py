@@ -5,7 +5,7 @@ so that two starts cannot take the same last place; it is committed before a sta
 nobody comes for expires, and is swept up by whoever asks next: no process of its own is needed.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from .keeping import RESERVED_S
 from .model import Place, Waiter
 from .reads import lives, places
 from .reads.places import Home, Queue
-from .rules import PERSONAL, PlaceKind, PlaceState
+from .rules import PERSONAL, PlaceKind, PlaceState, Reason, Resource
 from .sizes import size_of
 
 #: A page that looks every few seconds need not write every time.
@@ -44,16 +44,16 @@ class RecordsEngine:
             counters.lock(session)
             self._sweep(session, now)
             mine = places.place(session, ask.person_id, ask.server_name, ask.kind)
-            if mine is not None:
+            if mine is not None and mine.state != PlaceState.HELD:
                 return self._take(mine, now)
             home = keeping.home_of(session, ask)
+            if mine is not None and mine.org_id == home.org_id:
+                return self._take(mine, now)
             book = self._book(session)
-            reason = why_not(
-                book,
-                now,
-                ask.person_id,
-                Queue(home.org_id, home.path, ask.kind, ask.memory_mb, ask.cpus),
-            )
+            if mine is not None:  # kept for her where she belongs no more
+                keeping.give_back(session, book, mine, now)
+                self._serve(session, now, book)
+            reason = why_not(book, now, ask.person_id, _queue(home, ask))
             if reason is None:
                 keeping.out_of_line(session, ask.person_id, now, served=True)
                 return self._take(keeping.add(session, book, ask, home, now), now)
@@ -130,6 +130,19 @@ class RecordsEngine:
 
         self._store.bookkeep(work)
 
+    def hold(self, person_id: str, server_name: str, kind: PlaceKind = PlaceKind.SERVER) -> None:
+        """Keep the place for the next try."""
+
+        def work(session: Session, now: datetime) -> None:
+            counters.lock(session)
+            place = places.place(session, person_id, server_name, kind)
+            if place is not None and place.state == PlaceState.RESERVED:
+                place.state, place.since = PlaceState.HELD, now
+                place.expires_at = now + timedelta(seconds=self._site.quota.hold_s)
+            self._sweep(session, now)
+
+        self._store.bookkeep(work)
+
     def where(self, person_id: str) -> Waiting | Held | None:
         """Tell how she stands in line; note from time to time that she looked."""
         forget = timedelta(minutes=self._site.quota.forget_minutes)
@@ -140,6 +153,7 @@ class RecordsEngine:
                 waiter is not None
                 and (
                     abs(now - waiter.seen_at) >= forget / _LOOKS
+                    or self._moved(session, waiter) is not None
                     or why_not(self._book(session), now, person_id, Queue.of(waiter)) is None
                 )
             )
@@ -153,13 +167,24 @@ class RecordsEngine:
         waiter = session.get(Waiter, person_id)
         if waiter is not None:
             waiter.seen_at = now
+            home = self._moved(session, waiter)
+            if home is not None:
+                size = size_of(self._site, home.code)
+                ask = Ask(person_id, waiter.server_name, size.memory_mb, size.cpus)
+                keeping.in_line(session, ask, home, now)
             session.flush()
         # Room may have come without anybody giving a place back: another month, other settings.
         self._sweep(session, now, freed=True)
 
+    def _moved(self, session: Session, waiter: Waiter) -> Home | None:
+        """Return the school that somebody in line for a server belongs to by now, if another."""
+        if waiter.kind != PlaceKind.SERVER:
+            return None
+        home = places.home_of(session, waiter.person_id)
+        return home if home is not None and home.org_id != waiter.org_id else None
+
     def _stands(self, session: Session, now: datetime, person_id: str) -> Waiting | Held | None:
-        held = places.held_for(session, person_id, now)
-        if held is not None:
+        for held in places.held_for(session, person_id, now):
             assert held.expires_at is not None
             return Held(held.id, held.server_name, held.expires_at)
         waiter = session.get(Waiter, person_id)
@@ -175,10 +200,10 @@ class RecordsEngine:
             counters.lock(session)
             keeping.out_of_line(session, person_id, now, served=False)
             book = self._book(session)
-            held = places.held_for(session, person_id, now)
-            if held is not None:
+            kept = places.held_for(session, person_id, now)
+            for held in kept:
                 keeping.give_back(session, book, held, now)
-            self._sweep(session, now, freed=held is not None, book=book)
+            self._sweep(session, now, freed=bool(kept), book=book)
 
         self._store.bookkeep(work)
 
@@ -228,12 +253,28 @@ class RecordsEngine:
 
         return self._store.bookkeep(work)
 
-    def serve_line(self, session: Session, now: datetime) -> None:
-        """Give what is free to those in line; for verbs that made room, in their transaction."""
-        self._sweep(session, now, freed=True)
+    def outlook(self, ask: Ask) -> Reason | None:
+        """Judge as ``reserve`` would, and keep nothing."""
+        now = self._store.clock()
+        with self._store.read() as session:
+            home = keeping.home_of(session, ask)
+            return why_not(self._book(session), now, ask.person_id, _queue(home, ask))
+
+    def capacity(self) -> Mapping[Resource, float]:
+        """Return what the machine has, or what the settings say."""
+        return self._capacity().ceilings()
+
+    def limits_changed(self) -> None:
+        """Give what became free to those in line; the limits themselves are read at each start."""
+
+        def work(session: Session, now: datetime) -> None:
+            counters.lock(session)
+            self._sweep(session, now, freed=True)
+
+        self._store.bookkeep(work)
 
     def _book(self, session: Session) -> Book:
-        return Book(session, self._capacity().ceilings())
+        return Book(session, self.capacity())
 
     def _sweep(
         self, session: Session, now: datetime, *, freed: bool = False, book: Book | None = None
@@ -290,3 +331,7 @@ class RecordsEngine:
         place.state = PlaceState.HELD
         place.expires_at = now + timedelta(seconds=self._site.quota.hold_s)
         keeping.no_more(session, waiter, now, served=True)
+
+
+def _queue(home: Home, ask: Ask) -> Queue:
+    return Queue(home.org_id, home.path, ask.kind, ask.memory_mb, ask.cpus)

@@ -1,7 +1,7 @@
 """What one person sees before she starts: how full her school is, and whether she could start now.
 
-Asks the same rules as the engine and changes nothing: a place is had by asking for it. Called by
-the portal beside every way into Jupyter.
+Asks the engine and changes nothing: a place is had by asking for it. Called by the portal beside
+every way into Jupyter.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from yanxiu.settings.model import Site
+from yanxiu.store.engine import Store
 
-from .capacity import Capacity
 from .counters import Book
-from .judging import why_not
+from .engine import Ask, Engine
 from .reads import lives, places, pressure
-from .reads.places import Home, Queue
+from .reads.places import Home
 from .rules import PlaceKind, PlaceState, Reason, Resource
 from .sizes import size_of
 
@@ -52,31 +52,32 @@ class Mine:
     hours: tuple[Hours, ...]
 
 
-def of_person(
-    session: Session, now: datetime, site: Site, capacity: Capacity, person_id: str, home: Home
-) -> Mine:
+def of_person(store: Store, site: Site, engine: Engine, person_id: str, home: Home) -> Mine:
     """Return how it stands for somebody.
 
     :param home: her home school, which every page knows already
     """
     size = size_of(site, home.code)
-    wanted = Queue(home.org_id, home.path, PlaceKind.SERVER, size.memory_mb, size.cpus)
-    book = Book(session, capacity.ceilings())
-    book.load([home.path])
-    mine = places.of_person(session, person_id)
-    running = any(one.kind == PlaceKind.SERVER and one.state != PlaceState.HELD for one in mine)
-    reason = None if running else why_not(book, now, person_id, wanted)
-    school = book.way(home.path, Resource.SERVERS)[-1]
-    return Mine(
-        school=school.name,
-        used=school.used,
-        ceiling=school.ceiling,
-        running=running,
-        reason=reason,
-        waiting=pressure.waiting_below(session, reason.path) if reason else 0,
-        in_line=reason is not None and pressure.waits(session, person_id),
-        hours=tuple(_hours(session, book, now, home.path, person_id)),
-    )
+    reason = engine.outlook(Ask(person_id, "", size.memory_mb, size.cpus, org_id=home.org_id))
+    now = store.clock()
+    with store.read() as session:
+        book = Book(session, engine.capacity())
+        book.load([home.path])
+        mine = places.of_person(session, person_id)
+        running = any(one.kind == PlaceKind.SERVER and one.state != PlaceState.HELD for one in mine)
+        if running:
+            reason = None
+        school = book.way(home.path, Resource.SERVERS)[-1]
+        return Mine(
+            school=school.name,
+            used=school.used,
+            ceiling=school.ceiling,
+            running=running,
+            reason=reason,
+            waiting=pressure.waiting_below(session, reason.path) if reason else 0,
+            in_line=reason is not None and pressure.waits(session, person_id),
+            hours=tuple(_hours(session, book, now, home.path, person_id)),
+        )
 
 
 def _hours(session: Session, book: Book, now: datetime, path: str, person_id: str) -> list[Hours]:

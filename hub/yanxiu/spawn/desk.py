@@ -63,9 +63,16 @@ class Desk:
         watch.add_done_callback(self._watches.discard)
 
     async def give_back(self, spawner: Spawner) -> None:
-        """Give the place back, if this server had one."""
-        if getattr(spawner, _MARK, True):
-            await self._places.release(spawner.user.name, spawner.name)
+        """Give the place back, if this server had one.
+
+        Unless the platform itself sent the start away for a moment, which a spawner says by
+        ``sent_away``: who has stood in line for the place does not stand there again for that.
+        """
+        if not getattr(spawner, _MARK, True):
+            return
+        away = getattr(spawner, "sent_away", False)
+        tell = self._places.hold if away else self._places.release
+        await tell(spawner.user.name, spawner.name)
 
     async def _follow(self, spawner: Any) -> None:
         """Say that the server runs as soon as it does; a failure says so itself."""

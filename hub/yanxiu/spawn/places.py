@@ -94,6 +94,10 @@ class Places:
         """Say that the server has ended. What is not heard is found by the recount."""
         await self._tell(person_id, partial(self._engine.release, person_id, server_name))
 
+    async def hold(self, person_id: str, server_name: str) -> None:
+        """Say that the start has to be tried again. What is not heard expires."""
+        await self._tell(person_id, partial(self._engine.hold, person_id, server_name))
+
     async def recount(
         self,
         running: Sequence[Running],

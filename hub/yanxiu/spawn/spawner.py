@@ -63,6 +63,8 @@ class LauncherSpawner(Spawner):
     )
 
     handle: str = ""
+    #: Whether the start may be tried again in a moment, and its place is kept for that (``desk``).
+    sent_away = False
     _has_turn = False
 
     async def start(self) -> tuple[str, int]:
@@ -70,13 +72,14 @@ class LauncherSpawner(Spawner):
 
         :returns: where it listens
         """
-        self._has_turn = False
+        self._has_turn = self.sent_away = False
         try:
             async with self._line().turn():
                 self._has_turn = True
                 started = await self._ask_for_server()
                 await self._answers(started)
         except Crowded as crowded:
+            self.sent_away = True
             raise refuse(CROWDED, "start.crowded", 429) from crowded
         return started.host, started.port
 
@@ -89,6 +92,7 @@ class LauncherSpawner(Spawner):
             # Its sentence is for operators: what it will not do is never the teacher's doing.
             raise refuse(FAILED, refused.code, 409) from refused
         except LauncherGone as gone:
+            self.sent_away = True
             raise refuse(AWAY, "launcher.gone", 409) from gone
         self._keep(started)
         return started

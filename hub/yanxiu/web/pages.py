@@ -116,7 +116,7 @@ def show(
         "may": lambda act: actor is not None and may(actor, Act(act)),
         "marker": actor is not None and can_list_work(actor),
         "beside_jupyter": lambda: (
-            get_capabilities(request).beside_jupyter(service, actor, tr) if actor else None
+            get_capabilities(request).beside_jupyter(request, actor, tr) if actor else None
         ),
         "display_name": actor.name if actor else "",
         "csrf": lambda: form_token(session) if session else "",

@@ -46,8 +46,8 @@ class Capabilities:
 
     load_actor: Callable[[Store, str, Way], Actor | None]
     token_holder: Callable[[Store, str], TokenHolder | None]
-    #: What stands beside every way into Jupyter; its templates know what is in it.
-    beside_jupyter: Callable[["Service", Actor, Translator], Any]
+    #: What stands beside every way into Jupyter, by the request; its templates know what is in it.
+    beside_jupyter: Callable[[Any, Actor, Translator], Any]
     #: The share of grading of each school that has another than 1.
     grading_shares: Callable[[Session], Mapping[uuid.UUID, float]]
 

@@ -7,13 +7,15 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fastapi import Request
+
 from yanxiu.i18n import Translator
 from yanxiu.quota import state
-from yanxiu.quota.capacity import of_machine
+from yanxiu.quota.engine import Engine
 from yanxiu.quota.reads import stops
 from yanxiu.quota.reads.places import Home
 from yanxiu.web.actor import Actor
-from yanxiu.web.service import Service
+from yanxiu.web.deps import get_service
 
 from . import words
 
@@ -40,18 +42,19 @@ class Beside:
     stopped: Stopped | None
 
 
-def beside_jupyter(service: Service, actor: Actor, tr: Translator) -> Beside:
+def beside_jupyter(request: Request, actor: Actor, tr: Translator) -> Beside:
     """Return what somebody sees before she starts Jupyter."""
+    service = get_service(request)
     store, site = service.store, service.site
-    now = store.clock()
+    engine: Engine | None = request.app.state.quota
+    mine = None
+    if engine is not None and actor.school_id is not None and actor.person_id is not None:
+        code = actor.school_path.rstrip("/").rpartition("/")[2]
+        home = Home(actor.school_id, actor.school_path, code)
+        mine = state.of_person(store, site, engine, actor.person_id, home)
     with store.read() as session:
-        told = stops.unread(session, actor.person_id, now - _NEWS)
+        told = stops.unread(session, actor.person_id, store.clock() - _NEWS)
         over = told is not None and not stops.still_there(session, told)
-        mine = None
-        if site.quota.engine != "none" and actor.school_id is not None:
-            code = actor.school_path.rstrip("/").rpartition("/")[2]
-            home = Home(actor.school_id, actor.school_path, code)
-            mine = state.of_person(session, now, site, of_machine(site), actor.person_id, home)
     return Beside(
         sentences=words.before_start(mine, tr) if mine else [],
         full=mine is not None and mine.reason is not None,

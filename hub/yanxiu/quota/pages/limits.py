@@ -4,6 +4,7 @@ School organizers see their own; who may set limits is ``permissions``'. A refus
 what was typed.
 """
 
+import math
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,21 +12,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
-from yanxiu_formats.numbers import NotANumber, parse_number
+from yanxiu_formats.numbers import NotANumber, number_text, parse_number
 
 from yanxiu.errors import N_, Invalid
 from yanxiu.people.model import Organization
 from yanxiu.quota import counters
-from yanxiu.quota.capacity import of_machine
 from yanxiu.quota.curve import peaks
 from yanxiu.quota.ledger import begin_of, day_of, month_of
 from yanxiu.quota.permissions import can_set_limits, check_can_see_pool
 from yanxiu.quota.reads import history, overview
-from yanxiu.quota.records_engine import RecordsEngine
 from yanxiu.quota.rules import GUARANTEED, Limit, Resource
 from yanxiu.quota.tree import sure_of, tally
-from yanxiu.quota.verbs.set_limits import set_limits
+from yanxiu.quota.verbs.set_limits import Outdated, Part, Shown, set_limits
 from yanxiu.quota.whatif import Sure, costs, shortage
+from yanxiu.quota.wiring import capacity_for
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Act, Actor
@@ -108,6 +108,7 @@ def _page(
     status: int = 200,
     problem: str = "",
     typed: Posted | None = None,
+    outdated: Shown | None = None,
 ) -> Response:
     tr, now, site = reader(request), store.clock(), get_service(request).site
     asked = request.query_params
@@ -150,7 +151,9 @@ def _page(
             for resource in words.SETTABLE
         ],
         parts=PARTS,
-        value=lambda resource, part: _value(typed, limits, resource, part),
+        value=lambda resource, part: _value(typed, limits, Part(resource, part), outdated or {}),
+        present=lambda resource, part: number_text(Part(resource, part).of(limits)),
+        outdated={(one.resource, one.name): was for one, was in (outdated or {}).items()},
         may_set=can_set_limits(actor, org.path),
         number=words.number,
         chart=chart,
@@ -178,15 +181,21 @@ def _day(text: str, today: date) -> date:
     return min(asked, today) if asked.year >= FIRST_YEAR else today
 
 
-def _value(
-    typed: Posted | None, limits: dict[Resource, Limit], resource: Resource, part: str
-) -> str:
-    """Return what stands in a field: what was typed, else what is set."""
-    name = f"{resource}.{part}"
-    if typed is not None and name in typed.form:
-        return typed.text(name)
-    found = getattr(limits.get(resource, Limit()), part)
-    return "" if found is None else words.number(found)
+def _value(typed: Posted | None, limits: dict[Resource, Limit], part: Part, outdated: Shown) -> str:
+    """Return what stands in a field: what was typed, else what is set.
+
+    What was only left as the form had shown it is not what somebody wants now.
+    """
+    name, present = _name(part), number_text(part.of(limits))
+    if typed is None or name not in typed.form:
+        return present
+    left_alone = part in outdated and typed.text(name) == number_text(outdated[part])
+    return present if left_alone else typed.text(name)
+
+
+def _name(part: Part) -> str:
+    """Return the name of a field; ``was.`` and it holds what the form showed."""
+    return f"{part.resource}.{part.name}"
 
 
 def _what_if(
@@ -272,7 +281,11 @@ def _trail(
 def _again(
     request: Request, store: Store, posted: Posted, org_id: uuid.UUID, problem: Problem
 ) -> Response:
-    return _page(request, store, posted.actor, org_id, problem.status, problem.text, posted)
+    refusal = problem.refusal
+    outdated = refusal.changed if isinstance(refusal, Outdated) else None
+    return _page(
+        request, store, posted.actor, org_id, problem.status, problem.text, posted, outdated
+    )
 
 
 @router.post("/{org_id}")
@@ -286,27 +299,44 @@ def set_form(
         org = history.organization(session, org_id)
         check_can_see_pool(posted.actor, org.path if org else "")
         present = counters.limits_of(session, org_id)
-    # A field that was not sent stays as it is: an empty one is what lifts a limit.
+    parts = [Part(one, name) for one in words.SETTABLE for name in parts_of(one)]
+    typed = {
+        part: _typed(posted, _name(part), tr.gettext(words.RESOURCES[part.resource]))
+        # A field that was not sent stays as it is: an empty one is what lifts a limit.
+        if _name(part) in posted.form
+        else part.of(present)
+        for part in parts
+    }
     wanted = {
         resource: replace(
             present.get(resource, Limit()),
-            **{
-                part: _typed(posted, resource, part, tr.gettext(words.RESOURCES[resource]))
-                for part in parts_of(resource)
-                if f"{resource}.{part}" in posted.form
-            },
+            **{part.name: value for part, value in typed.items() if part.resource is resource},
         )
         for resource in words.SETTABLE
     }
-    capacity = of_machine(site)
-    more: dict[str, Any] = {"serve": engine.serve_line} if isinstance(engine, RecordsEngine) else {}
-    set_limits(store, site, capacity, posted.actor, org_id, wanted, **more)
+    capacity = engine.capacity() if engine is not None else capacity_for(site)
+    shown = {part: _shown(posted, part, present) for part in parts}
+    set_limits(store, site, capacity, posted.actor, org_id, wanted, shown)
+    if engine is not None:
+        engine.limits_changed()
     return go_to(request, f"organize/quota/{org_id}?done=set")
 
 
-def _typed(posted: Posted, resource: Resource, part: str, title: str) -> float | None:
+def _shown(posted: Posted, part: Part, present: dict[Resource, Limit]) -> float | None:
+    """Return what the form showed; what it does not say was as it is now."""
+    name = f"was.{_name(part)}"
+    if name not in posted.form:
+        return part.of(present)
+    try:
+        found = parse_number(posted.text(name))
+    except NotANumber:  # nobody types here: as good as another number
+        return math.nan
+    return None if found is None else float(found)
+
+
+def _typed(posted: Posted, name: str, title: str) -> float | None:
     """Return the number in a field, None for an empty one. :raises Invalid: it is no number"""
-    text = posted.text(f"{resource}.{part}")
+    text = posted.text(name)
     try:
         found = parse_number(text)
     except NotANumber:

@@ -59,15 +59,17 @@ def of_person(session: Session, person_id: str) -> Sequence[Place]:
     return session.scalars(select(Place).where(Place.person_id == person_id)).all()
 
 
-def held_for(session: Session, person_id: str, now: datetime) -> Place | None:
-    """Return the place that is kept for somebody who stood in line."""
-    return session.scalar(
-        select(Place).where(
+def held_for(session: Session, person_id: str, now: datetime) -> Sequence[Place]:
+    """Return what is kept for somebody: the place she stood in line for, or one to try again."""
+    return session.scalars(
+        select(Place)
+        .where(
             Place.person_id == person_id,
             Place.state == PlaceState.HELD,
             Place.expires_at > now,
         )
-    )
+        .order_by(Place.expires_at)
+    ).all()
 
 
 def expired(session: Session, now: datetime) -> Sequence[Place]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from yanxiu.errors import Refused, SettingsError
 from yanxiu.people.reads import people
 from yanxiu.quota import counters
-from yanxiu.quota.capacity import Capacity
 from yanxiu.quota.policies import check_fits, check_limit, merged
 from yanxiu.quota.rules import Limit, Resource
 from yanxiu.settings.model import Site
@@ -23,7 +22,7 @@ from .set_limits import write
 _ACTOR = "system:apply"
 
 
-def seed_limits(store: Store, site: Site, capacity: Capacity) -> list[str]:
+def seed_limits(store: Store, site: Site, capacity: Mapping[Resource, float]) -> list[str]:
     """Add the limits that are missing; return the drift as sentences.
 
     :raises SettingsError: more would be guaranteed than there is; nothing was changed
@@ -56,7 +55,7 @@ def seed_limits(store: Store, site: Site, capacity: Capacity) -> list[str]:
             try:
                 for resource, limit in fresh.items():
                     check_limit(resource, limit)
-                check_fits(site, capacity.ceilings(), orgs, before, after, [by_id[org.id].path])
+                check_fits(site, capacity, orgs, before, after, [by_id[org.id].path])
             except Refused as refused:
                 raise SettingsError(f"site.yaml: {place}.quota：{refused.text()}") from refused
             for resource, limit in fresh.items():

@@ -1,18 +1,17 @@
 """Set what an organization is sure of, how much it may use, and how much one person.
 
-Effective at the next start; who waits in line for what became free is served in the same
-transaction. What runs goes on running. Called by the county's page.
+Effective at the next start; who waits in line for what became free is served by the engine, which
+the caller tells (``Engine.limits_changed``). What runs goes on running. Called by the county's page.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from yanxiu.errors import N_, NotFound
+from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.quota import counters
-from yanxiu.quota.capacity import Capacity
 from yanxiu.quota.model import QuotaLimit
 from yanxiu.quota.permissions import check_can_set_limits
 from yanxiu.quota.policies import check_fits, check_limit, merged
@@ -24,24 +23,54 @@ from yanxiu.store.refusals import audited
 from yanxiu.web.actor import Actor
 
 
-def _nobody_waits(session: Session, now: datetime) -> None:
-    """Serve no line."""
+@dataclass(frozen=True)
+class Part:
+    """One number of a limit: ``guarantee``, ``ceiling`` or ``per_teacher`` of a resource."""
+
+    resource: Resource
+    name: str
+
+    def of(self, limits: Mapping[Resource, Limit]) -> float | None:
+        """Return it, None where nothing is set."""
+        found: float | None = getattr(limits.get(self.resource, Limit()), self.name)
+        return found
+
+
+#: What a form showed when it was opened.
+Shown = Mapping[Part, float | None]
+
+
+class Outdated(Refused):
+    """Somebody else has changed what the form showed: nothing was stored.
+
+    :param changed: what the form showed, of the numbers that are others now
+    """
+
+    def __init__(self, changed: Shown):
+        super().__init__(
+            "quota.outdated",
+            N_("您打开这一页以后，别人改过限额，所以没有保存。下面标出了不同的地方，您填的还在："
+               "请看一看，再保存一次。"),
+            status=409,
+        )  # fmt: skip
+        self.changed = changed
 
 
 def set_limits(
     store: Store,
     site: Site,
-    capacity: Capacity,
+    capacity: Mapping[Resource, float],
     actor: Actor,
     org_id: uuid.UUID,
     wanted: Mapping[Resource, Limit],
-    serve: Callable[[Session, datetime], None] = _nobody_waits,
+    shown: Shown | None = None,
 ) -> list[Resource]:
     """Set the limits of one organization; return which changed.
 
     :param wanted: resources that are not named stay as they are
-    :param serve: the engine's ``serve_line``
+    :param shown: what the numbers were when the actor decided; None: whatever they were
     :raises Refused: not the actor's, or more would be guaranteed than there is
+    :raises Outdated: what was shown has been changed since, into something else than is wanted
     """
     audit = Event(actor.person_id, "quota.set_limits", "organization", str(org_id))
 
@@ -55,8 +84,9 @@ def set_limits(
         for resource, limit in wanted.items():
             check_limit(resource, limit)
         before = counters.all_limits(session)
+        _check_shown(shown or {}, before.get(org_id, {}), wanted)
         after = merged(before, org_id, wanted)
-        check_fits(site, capacity.ceilings(), orgs, before, after, [org.path])
+        check_fits(site, capacity, orgs, before, after, [org.path])
         changed = [
             resource
             for resource, limit in wanted.items()
@@ -76,11 +106,22 @@ def set_limits(
         for resource in changed:
             write(session, org_id, resource, wanted[resource], now, actor.person_id)
         counters.rebuild(session, site)
-        serve(session, now)
         return changed
 
     with audited(store, audit):
         return store.transact(work, audit)
+
+
+def _check_shown(
+    shown: Shown, present: Mapping[Resource, Limit], wanted: Mapping[Resource, Limit]
+) -> None:
+    changed = {
+        part: was
+        for part, was in shown.items()
+        if part.of(present) != was and part.of(present) != part.of({**present, **wanted})
+    }
+    if changed:
+        raise Outdated(changed)
 
 
 def write(

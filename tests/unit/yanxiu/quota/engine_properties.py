@@ -131,6 +131,7 @@ class EngineWalk(RuleBasedStateMachine):
             return
         assert (who, server) not in mine
         self.check_refusal(who, found)
+        assert self.world.engine.outlook(ask) is not None, "the page says something else"
         if isinstance(found, Waiting):
             since, _ = self.model.line.get(who, (self.world.now, None))
             self.model.line[who] = (since, self.world.now)
@@ -166,6 +167,15 @@ class EngineWalk(RuleBasedStateMachine):
         assert (who, server) not in {
             (t.who, t.server) for t in self.world.taken() if t.state != "held"
         }
+
+    @rule(who=who_, server=server_)
+    def sent_away(self, who: str, server: str) -> None:
+        """The platform itself had no turn for the start: the place stays hers for a while."""
+        here = {(t.who, t.server): t.state for t in self.world.taken()}
+        self.world.engine.hold(self.world.ids[who], server)
+        if here.get((who, server)) == "reserved":
+            # Whatever else expired meanwhile.
+            assert Taken(who, server, "held") in self.world.taken()
 
     @rule(who=who_)
     def look(self, who: str) -> None:

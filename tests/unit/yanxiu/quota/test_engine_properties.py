@@ -94,7 +94,7 @@ class RecordsWorld:
                 )
             )
             counters.rebuild(session, self.county.site)
-            self.engine.serve_line(session, self.now)
+        self.engine.limits_changed()
 
     def set_capacity(self, servers: int | None, memory_mb: int | None) -> None:
         self.capacity = Capacity(servers=servers, memory_mb=memory_mb)

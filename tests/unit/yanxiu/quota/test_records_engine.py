@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from yanxiu.people.model import Person
 from yanxiu.quota.engine import Admitted, Denied, Drift, Held, Running, Waiting
 from yanxiu.quota.model import SITE, Place, QuotaUsage, ServerLife, ServerMonth, Waiter
 from yanxiu.quota.rules import Code
@@ -121,6 +122,71 @@ def test_who_looks_stays_in_line_for_hours(pools, clock):
     for _ in range(60):
         clock.advance(minutes=2)
         assert isinstance(pools.where("bob"), Waiting)
+
+
+def test_a_start_that_is_sent_away_for_a_moment_keeps_its_place(pools, clock):
+    """She stood in line for it: that others start just now must not cost her the place."""
+    pools.limit("school1", ceiling=1)
+    pools.run("alice")
+    pools.start("bob")
+    pools.stop("alice")
+    pools.start("bob")
+    pools.engine.hold(pools.county.people["bob"], "")
+    assert isinstance(pools.start("alice"), Waiting)
+    assert isinstance(pools.where("bob"), Held)
+    assert isinstance(pools.start("bob"), Admitted)
+    pools.engine.hold(pools.county.people["bob"], "")
+    clock.advance(seconds=120)
+    assert isinstance(pools.where("alice"), Held), "not for ever"
+
+
+def test_what_runs_is_not_held_by_a_word_that_came_late(pools):
+    pools.run("alice")
+    pools.engine.hold(pools.county.people["alice"], "")
+    assert pools.where("alice") is None
+    assert isinstance(pools.start("alice"), Admitted)
+    assert used(pools) == 1
+
+
+def move(pools, who, org):
+    with writing(pools.county.store) as session:
+        session.get(Person, pools.county.people[who]).school_id = pools.county.schools[org]
+
+
+@pytest.mark.parametrize("by", ["asking", "looking"])
+def test_who_comes_to_another_school_stands_last_there(pools, clock, by):
+    """What she waited elsewhere counts for nothing here: others were here before her."""
+    pools.county.add("dora", "丁老师", "school1", number="1003")
+    for org in ("school1", "school2"):
+        pools.limit(org, ceiling=1)
+    pools.run("alice")
+    pools.run("charlie")
+    pools.start("bob")
+    clock.advance(seconds=1)
+    pools.county.add("erin", "鄂老师", "school2", number="2003")
+    pools.start("erin")
+    clock.advance(seconds=1)
+    move(pools, "bob", "school2")
+    found = pools.start("bob") if by == "asking" else pools.where("bob")
+    assert found.reason.org == "城关镇中心校"
+    assert (found.place, found.ahead) == (2, 1)
+    pools.stop("alice")
+    assert isinstance(pools.start("dora"), Admitted), "nobody stands in the old school's line"
+
+
+def test_what_was_held_at_the_old_school_is_given_back(pools):
+    for org in ("school1", "school2"):
+        pools.limit(org, ceiling=1)
+    pools.run("alice")
+    pools.run("charlie")
+    pools.start("bob")
+    pools.stop("alice")
+    assert isinstance(pools.where("bob"), Held)
+    move(pools, "bob", "school2")
+    found = pools.start("bob")
+    assert isinstance(found, Waiting)
+    assert found.reason.org == "城关镇中心校"
+    assert isinstance(pools.start("alice"), Admitted)
 
 
 def test_who_leaves_gives_back_what_was_held(pools):

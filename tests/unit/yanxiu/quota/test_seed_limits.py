@@ -38,14 +38,14 @@ SEEDS = {
 def test_seeds_are_added_once_and_hold(pools):
     county = pools.county
     site = site_with(**SEEDS)
-    assert seed_limits(county.store, site, pools.capacity) == []
+    assert seed_limits(county.store, site, pools.capacity.ceilings()) == []
     expected = {
         (county.schools["school1"], "servers"): (1, 2, 1),
         (county.schools["county"], "servers"): (None, 3, None),
         (county.schools["county"], "server_hours"): (None, 500, None),
     }
     assert limits(pools) == expected
-    assert seed_limits(county.store, site, pools.capacity) == []
+    assert seed_limits(county.store, site, pools.capacity.ceilings()) == []
     assert limits(pools) == expected
     assert isinstance(pools.start("charlie"), Admitted)
     assert isinstance(pools.start("charlie", "second"), Admitted)
@@ -55,14 +55,14 @@ def test_seeds_are_added_once_and_hold(pools):
 def test_what_the_portal_changed_or_took_away_stays_and_is_told(pools):
     county = pools.county
     site = site_with(**SEEDS)
-    seed_limits(county.store, site, pools.capacity)
+    seed_limits(county.store, site, pools.capacity.ceilings())
     for org, resource, limit in (
         ("school1", Resource.SERVERS, Limit(ceiling=9)),
         ("county", Resource.SERVER_HOURS, Limit()),
     ):
         actor, org_id = county.actor("county"), county.schools[org]
-        set_limits(county.store, site, pools.capacity, actor, org_id, {resource: limit})
-    drift = seed_limits(county.store, site, pools.capacity)
+        set_limits(county.store, site, pools.capacity.ceilings(), actor, org_id, {resource: limit})
+    drift = seed_limits(county.store, site, pools.capacity.ceilings())
     assert drift == [
         "county.quota.server_hours: 设置里是 ceiling 500，平台里是 空（保留平台里的）",
         "schools.2133000001.quota.servers: 设置里是 guarantee 1，ceiling 2，per_teacher 1，"
@@ -76,25 +76,25 @@ def test_more_than_there_is_seeds_nothing(pools):
     with pytest.raises(
         SettingsError, match=r"schools\.2133000002\.quota：服务器的保证数合计 11 台"
     ):
-        seed_limits(pools.county.store, site, Capacity(servers=10))
+        seed_limits(pools.county.store, site, Capacity(servers=10).ceilings())
     assert limits(pools) == {}
 
 
 def test_seeds_that_are_there_keep_nobody_from_a_smaller_machine(pools):
     site = site_with(s1={"servers": {"guarantee": 6}})
-    seed_limits(pools.county.store, site, Capacity(servers=10))
-    assert seed_limits(pools.county.store, site, Capacity(servers=2)) == []
+    seed_limits(pools.county.store, site, Capacity(servers=10).ceilings())
+    assert seed_limits(pools.county.store, site, Capacity(servers=2).ceilings()) == []
 
 
 def test_another_size_of_servers_is_counted_from_the_next_apply_on(pools):
     small = site_with(s1={"servers": {"guarantee": 6}})
-    seed_limits(pools.county.store, small, Capacity(memory_mb=2000))
+    seed_limits(pools.county.store, small, Capacity(memory_mb=2000).ceilings())
     pools.capacity = Capacity(memory_mb=2000)
     assert isinstance(pools.start("charlie"), Admitted)
     pools.stop("charlie")
     data = small.model_dump(mode="json", exclude_defaults=True)
     large = Site.model_validate({**data, "quota": {"server_memory_mb": 320}})
-    seed_limits(pools.county.store, large, Capacity(memory_mb=2000))
+    seed_limits(pools.county.store, large, Capacity(memory_mb=2000).ceilings())
     assert isinstance(pools.start("charlie"), Waiting), "6 × 320 MB of 2000 are school 1's"
     assert isinstance(pools.start("alice"), Admitted)
 

@@ -7,24 +7,26 @@ from yanxiu.quota.capacity import Capacity
 from yanxiu.quota.engine import Admitted, Drift, Held, Running, Waiting
 from yanxiu.quota.model import QuotaLimit
 from yanxiu.quota.rules import Limit, Resource
-from yanxiu.quota.verbs.set_limits import set_limits
+from yanxiu.quota.verbs.set_limits import Outdated, Part, set_limits
 from yanxiu.store.model import AuditEvent
 from yanxiu.web.actor import Way
 
 S = Resource.SERVERS
 
 
-def put(pools, who, org, way=Way.SESSION, resource=S, **limits):
-    """Set one limit as somebody."""
-    return set_limits(
+def put(pools, who, org, way=Way.SESSION, resource=S, shown=None, **limits):
+    """Set one limit as somebody, to whom ``shown`` was shown."""
+    changed = set_limits(
         pools.county.store,
         pools.county.site,
-        pools.capacity,
+        pools.capacity.ceilings(),
         pools.county.actor(who, way),
         pools.county.schools[org],
         {resource: Limit(**limits)},
-        pools.engine.serve_line,
+        shown,
     )
+    pools.engine.limits_changed()
+    return changed
 
 
 def limits(pools):
@@ -185,6 +187,21 @@ def test_who_waits_is_served_when_the_limit_is_raised(pools):
     pools.start("bob")
     put(pools, "county", "school1", ceiling=2)
     assert isinstance(pools.where("bob"), Held)
+
+
+def test_what_was_changed_since_it_was_shown_is_not_written_over(pools):
+    """Two organizers with the same page open: the second is told, whatever she changed."""
+    put(pools, "county", "school1", guarantee=10, ceiling=30)
+    seen = {Part(S, "guarantee"): 10.0, Part(S, "ceiling"): 30.0, Part(S, "per_teacher"): None}
+    put(pools, "county", "school1", shown=seen, guarantee=10, ceiling=40)
+    for second in ({"guarantee": 10, "ceiling": 35}, {"guarantee": 12, "ceiling": 30}):
+        with pytest.raises(Outdated) as refused:
+            put(pools, "county", "school1", shown=seen, **second)
+        assert refused.value.changed == {Part(S, "ceiling"): 30.0}
+    assert limits(pools)[pools.county.schools["school1"], "servers"] == (10, 40, None)
+    assert last(pools).outcome == "refused quota.outdated"
+    # The same form sent twice is no other will.
+    assert put(pools, "county", "school1", shown=seen, guarantee=10, ceiling=40) == []
 
 
 def test_setting_the_same_again_changes_nothing(pools):

@@ -7,11 +7,14 @@ ones are tested in ``tests/unit/yanxiu/quota`` and in the hub's integration test
 import asyncio
 import threading
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from yanxiu.errors import Refused
 from yanxiu.quota.engine import Admitted, Ask, Denied, Waiting
 from yanxiu.quota.rules import Code, Reason, Resource
+from yanxiu.quota.sizes import Size
+from yanxiu.spawn.desk import Desk
 from yanxiu.spawn.places import Places
 
 PERSON = "uabcdefghij234567"
@@ -39,6 +42,9 @@ class Slow:
     def confirm(self, person_id, server_name):
         self.go.wait()
         self.done.append("confirm")
+
+    def hold(self, person_id, server_name):
+        self.done.append("hold")
 
     def release(self, person_id, server_name):
         self.go.wait()
@@ -144,3 +150,15 @@ async def test_a_hub_whose_engine_hangs_for_one_person_still_ends_servers(engine
         await asked.reserve(ASK)
     engine.go.set()
     await until(lambda: engine.done == ["release"])
+
+
+@pytest.mark.parametrize(
+    ("spawner", "told"),
+    [({}, ["release"]), ({"sent_away": False}, ["release"]), ({"sent_away": True}, ["hold"])],
+)
+async def test_a_start_that_is_sent_away_keeps_its_place(engine, counted, spawner, told):
+    """Of a class of spawner that knows of it, and of one that does not."""
+    engine.go.set()
+    desk = Desk(places(engine, counted), lambda person_id: Size(160, 0.02), lambda person_id: [])
+    await desk.give_back(SimpleNamespace(user=SimpleNamespace(name=PERSON), name="", **spawner))
+    assert engine.done == told

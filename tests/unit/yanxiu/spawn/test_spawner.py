@@ -283,5 +283,7 @@ async def test_a_crowd_is_told_to_come_back(launcher, make_spawner, server, monk
     assert caught.value.status_code == 429
     assert "Retry-After" in caught.value.headers
     assert launcher.asked == []
+    assert spawner.sent_away
     await spawner.start()
+    assert not spawner.sent_away
     assert (await anext(progress))["message"] == PREPARING

@@ -7,6 +7,7 @@ from sqlalchemy import event, insert, select
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization
 from yanxiu.quota.model import QuotaLimit, QuotaUsage
+from yanxiu.quota.records_engine import RecordsEngine
 from yanxiu.store.model import AuditEvent
 
 from tests.support.browser import PREFIX
@@ -126,8 +127,12 @@ def test_three_hundred_schools_are_three_questions(pools, browse):
 
 
 def fields(browse, pools, who="county", org="school1"):
-    page = browse(who).page(one(pools, org)).text
-    return dict(re.findall(r'class="number-field" name="([^"]+)" value="([^"]*)"', page))
+    return typed_in(browse(who).page(one(pools, org)).text)
+
+
+def typed_in(page):
+    """Return what a browser would send of the form as it is shown, without its token."""
+    return dict(re.findall(r'name="((?:was\.)?[a-z_]+\.[a-z_]+)" value="([^"]*)"', page))
 
 
 def test_limits_are_set_and_shown_again(pools, browse):
@@ -182,7 +187,7 @@ def test_a_field_that_was_not_sent_stays_as_it_is(pools, browse):
 def test_what_is_refused_comes_back_as_it_was_typed(
     pools, browse, monkeypatch, typed, status, sentence
 ):
-    monkeypatch.setattr("yanxiu.quota.pages.limits.of_machine", lambda site: pools.capacity)
+    monkeypatch.setattr(RecordsEngine, "capacity", lambda engine: pools.capacity.ceilings())
     form = fields(browse, pools) | {"server_hours.per_teacher": "40"} | typed
     answer = browse("county").submit(one(pools), form, form_of=one(pools))
     assert answer.status_code == status
@@ -191,6 +196,31 @@ def test_what_is_refused_comes_back_as_it_was_typed(
         assert f'name="{name}" value="{value}"' in answer.text
     assert limit_of(pools) is None
     assert limit_of(pools, resource="server_hours") is None
+
+
+def test_a_page_that_lay_open_does_not_write_over_what_another_set(pools, browse):
+    """Both numbers are shown, what she typed is kept, and her second 保存 is her decision."""
+    pools.limit("school1", guarantee=10, ceiling=30)
+    mine = fields(browse, pools) | {"servers.per_teacher": "1"}
+    other = fields(browse, pools) | {"servers.ceiling": "40"}
+    assert browse("county").submit(one(pools), other, form_of=one(pools)).status_code == 303
+    answer = browse("county").submit(one(pools), mine, form_of=one(pools))
+    assert answer.status_code == 409
+    assert "别人改过限额" in answer.text
+    assert "打开时 30，现在 40" in answer.text
+    assert limit_of(pools) == (10, 40, None)
+    again = typed_in(answer.text)
+    assert (again["servers.ceiling"], again["servers.per_teacher"]) == ("40", "1")
+    assert browse("county").submit(one(pools), again, form_of=one(pools)).status_code == 303
+    assert limit_of(pools) == (10, 40, 1)
+
+
+def test_saved_as_it_is_a_number_stays_what_it_is(pools, browse):
+    pools.limit("school1", "cpus", ceiling=0.125)
+    form = fields(browse, pools)
+    assert form["cpus.ceiling"] == "0.125"
+    browse("county").submit(one(pools), form, form_of=one(pools))
+    assert limit_of(pools, resource="cpus") == (None, 0.125, None)
 
 
 def test_who_waited_for_the_room_is_served_at_once(pools, browse):
@@ -285,7 +315,8 @@ def test_every_change_is_in_the_trail_with_who_and_what(pools, browse, clock):
     form = fields(browse, pools) | {"servers.ceiling": "30"}
     browse("county").submit(one(pools), form, form_of=one(pools))
     clock.advance(minutes=1)
-    form |= {"servers.ceiling": "40", "servers.guarantee": "5", "server_hours.ceiling": "1000"}
+    form = fields(browse, pools) | {"servers.ceiling": "40", "servers.guarantee": "5"}
+    form |= {"server_hours.ceiling": "1000"}
     browse("county").submit(one(pools), form, form_of=one(pools))
     with pools.county.store.read() as session:
         events = session.scalars(
