@@ -2,9 +2,9 @@
 
 import csv
 
-import lessonkit
 import pandas as pd
 import pytest
+from lessonkit import items
 
 from tests.courses.conftest import A1, Unit, load
 
@@ -96,7 +96,7 @@ def test_the_summaries_count_the_rows_as_they_are():
 def test_lessonkit_agrees_with_the_solution():
     quiz = pd.read_csv(A1 / "data/prequiz.csv").drop_duplicates()
     marks = quiz.filter(like="第")
-    found = lessonkit.item_difficulty(marks.where(marks <= 1))
+    found = items.difficulty(marks.where(marks <= 1))
     for number, cells in enumerate(SOLUTION["p_table"].values()):
         assert found["n"].iloc[number] == cells["n"]
         assert found["p"].iloc[number] == pytest.approx(cells["p"], abs=0.0051)

@@ -2,9 +2,9 @@
 
 import csv
 
-import lessonkit
 import pandas as pd
 import pytest
+from lessonkit import items, reliability, sp
 
 from tests.courses.conftest import B1, Unit, load
 
@@ -13,7 +13,7 @@ MARKS = pd.read_csv(B1 / "data/answers.csv", index_col=0)
 ITEMS = [f"q{number}" for number in range(1, 9)]
 
 
-def items(**cells):
+def cells_of(**cells):
     return B.changed(items={**B.solution["items"], **cells})
 
 
@@ -26,10 +26,10 @@ def values(task, **changes):
 @pytest.mark.parametrize(
     "answers, task, deserves",
     [
-        (items(q1={"p": 0.8433, "d": 0.33}), "items", 12),  # 0.8333 + 0.01
-        (items(q1={"p": 0.8434, "d": 0.33}), "items", 11.25),
-        (items(q1={"p": 83, "d": 0.33}), "items", 11.25),  # percent was not asked for
-        (items(q4={"p": 0.58, "d": None}), "items", 11.25),
+        (cells_of(q1={"p": 0.8433, "d": 0.33}), "items", 12),  # 0.8333 + 0.01
+        (cells_of(q1={"p": 0.8434, "d": 0.33}), "items", 11.25),
+        (cells_of(q1={"p": 83, "d": 0.33}), "items", 11.25),  # percent was not asked for
+        (cells_of(q4={"p": 0.58, "d": None}), "items", 11.25),
         (values("trust", within=1.61), "trust", 6),
         (values("trust", within=1.62), "trust", 4),
         (values("trust", within=1.8, kr20=0.57), "trust", 4),  # follows from its own 1.8
@@ -52,8 +52,8 @@ def test_part_marks(answers, task, deserves):
 
 
 def test_lessonkit_gives_what_the_solution_says():
-    p = lessonkit.item_difficulty(MARKS)["p"]
-    d, size = lessonkit.discrimination(MARKS)
+    p = items.difficulty(MARKS)["p"]
+    d, size = items.discrimination(MARKS)
     assert size == 3
     for number, cells in enumerate(B.solution["items"].values()):
         assert cells["p"] == pytest.approx(p.iloc[number], abs=0.0051)
@@ -61,12 +61,12 @@ def test_lessonkit_gives_what_the_solution_says():
     trust = {key: cell["value"] for key, cell in B.solution["trust"].items()}
     assert trust["within"] == pytest.approx((p * (1 - p)).sum(), abs=0.0051)
     assert trust["variance"] == pytest.approx(MARKS.sum(axis=1).var(ddof=0), abs=0.0051)
-    assert trust["kr20"] == pytest.approx(lessonkit.kr20(MARKS), abs=0.0051)
+    assert trust["kr20"] == pytest.approx(reliability.kr20(MARKS), abs=0.0051)
 
 
 def test_the_caution_of_the_late_pupil_is_lessonkits():
     """The index uses the chart's counts: so S13 is looked at, and not put into the table."""
-    table = lessonkit.sp_table(MARKS)
+    table = sp.arrange(MARKS)
     row = table.columns.isin([f"第{n}题" for n in (1, 2, 3, 4, 6, 8)]).astype(int)
     weights, right = table.sum().to_numpy(), 6
     missed = ((1 - row[:right]) * weights[:right]).sum()
@@ -82,7 +82,7 @@ def test_the_caution_of_the_late_pupil_is_lessonkits():
 
 
 def test_the_pupils_of_the_matching_task_have_the_indices_that_it_prints():
-    found = lessonkit.student_caution(MARKS)
+    found = sp.chart(MARKS).cs
     totals = MARKS.sum(axis=1)
     for item in B.tasks["pupils"].left:
         name = item.id.upper()
@@ -90,12 +90,12 @@ def test_the_pupils_of_the_matching_task_have_the_indices_that_it_prints():
 
 
 def test_the_two_suspects_are_those_that_stand_in_the_way():
-    without = {item: lessonkit.kr20(MARKS.drop(columns=f"第{item[1]}题")) for item in ITEMS}
-    now = lessonkit.kr20(MARKS)
+    without = {item: reliability.kr20(MARKS.drop(columns=f"第{item[1]}题")) for item in ITEMS}
+    now = reliability.kr20(MARKS)
     assert {item for item, value in without.items() if value > now} == set(B.solution["suspects"])
     with (B1 / "data/hints.csv").open(encoding="utf-8-sig", newline="") as file:
         hints = list(csv.reader(file))[1:]
-    index = lessonkit.item_caution(MARKS)
+    index = sp.chart(MARKS).cp
     for (name, caution, kr20), value in zip(hints, without.values(), strict=True):
         assert caution == f"{index[name]:.2f}"
         assert kr20 == f"{value:.2f}"
@@ -125,11 +125,11 @@ def test_the_example_of_the_introduction_is_computed_right():
         [[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]],
         columns=list("甲乙丙丁"),
     )
-    assert lessonkit.item_difficulty(marks)["p"].tolist() == [0.8, 0.6, 0.4, 0.4]
-    d, size = lessonkit.discrimination(marks)
+    assert items.difficulty(marks)["p"].tolist() == [0.8, 0.6, 0.4, 0.4]
+    d, size = items.discrimination(marks)
     assert (size, d["丙"], d["丁"]) == (1, 1, 0)
-    assert round(lessonkit.kr20(marks), 2) == 0.47
-    assert round(lessonkit.kr20(marks.drop(columns="丁")), 2) == 0.79
+    assert round(reliability.kr20(marks), 2) == 0.47
+    assert round(reliability.kr20(marks.drop(columns="丁")), 2) == 0.79
     for name in ("intro.md", "intro.en.md"):
         text = (B1 / name).read_text("utf-8")
         assert "0.47" in text

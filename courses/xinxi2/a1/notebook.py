@@ -79,7 +79,7 @@ worksheet.task("indicators")
 # worksheet.answer("groups", {"basic": {"count": jia}, "apply": {"count": yi}, "ahead": {"count": bing}})
 # ```
 #
-# `lessonkit.item_difficulty(成绩表)` 会算通过率：空白的得分不计入人数，不可能的得分要您先处理。
+# `lessonkit.items.difficulty(成绩表)` 会算通过率：空白的得分不计入人数，不可能的得分要您先处理。
 #
 # *Optional, for those who like to code. Nobody needs it.*
 

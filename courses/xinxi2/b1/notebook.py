@@ -84,7 +84,7 @@ worksheet.task("suspects")
 # ## 选做：自己写代码
 #
 # 会一点 Python 的老师可以在下面的格子里试试；不会的请跳过，不影响得分。`marks` 是作答表，`lessonkit` 会算这些数：
-# `lessonkit.item_difficulty(marks)`、`lessonkit.discrimination(marks)`、`lessonkit.kr20(marks)`、`lessonkit.student_caution(marks)`。
+# `lessonkit.items.analyse(marks)` 有通过率 `p`、区分度 `d` 和信度 `kr20`，`lessonkit.sp.chart(marks)` 有学生的注意系数 `cs` 和题目的 `cp`。
 #
 # *Optional, for those who like to code. Nobody needs it.*
 
@@ -93,7 +93,7 @@ import lessonkit
 import pandas as pd
 
 marks = pd.read_csv("data/answers.csv", index_col=0)
-lessonkit.sp_table(marks)
+lessonkit.sp.arrange(marks)
 
 # %%
 # 您的代码 / your code

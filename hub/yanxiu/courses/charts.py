@@ -59,11 +59,11 @@ def sp_picture(table: bytes, lang: str) -> Markup | None:
     Kept: releases have few tables, and pandas, which counts them, takes its time.
     """
     # Here and not above: a portal without such a unit never loads pandas.
-    import lessonkit
     import pandas as pd
+    from lessonkit.sp_chart import sp_svg
 
     try:
-        svg = lessonkit.sp_svg(pd.read_csv(io.BytesIO(table), index_col=0), lang)
+        svg = sp_svg(pd.read_csv(io.BytesIO(table), index_col=0), lang)
     except (ValueError, TypeError):
         return None
     return Markup(svg)  # noqa: S704 - every text in it is escaped

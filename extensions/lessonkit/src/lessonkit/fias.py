@@ -5,30 +5,43 @@ Pure. Codes are 1 to 10, one every 3 seconds: 1 to 4 indirect, 5 to 7 direct tea
 The averages Flanders printed are not here: they are no standard for a lesson of today.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-CODES = range(1, 11)
+from lessonkit.books import FIAS
+from lessonkit.ratios import Ratio, compute, percent
+
+RATIOS = {
+    "tt": Ratio("teacher"),
+    "pt": Ratio("student"),
+    "sc": Ratio("silence"),
+    "i_d": Ratio("indirect", "direct", percent=False),
+    "i_d_revised": Ratio("reinforcing", "restricting", percent=False),
+    "trr": Ratio("reinforcing", "reacting"),
+    "tqr": Ratio("question", "content"),
+    "pir": Ratio("initiation", "student"),
+}
 
 
-@dataclass(frozen=True)
-class FiasRatios:
-    """Ratios in percent, ``i_d`` and ``revised_i_d`` as plain quotients; None where empty.
+@dataclass(frozen=True, eq=False)
+class FiasResult:
+    """Flanders' ratios, in percent; ``i_d`` and ``i_d_revised`` are quotients. None of nothing.
 
-    ``n`` is the number of pairs in the matrix. ``positive`` counts 积极整合格 (rows and
-    columns 1 to 3), ``defect`` 缺陷格 (rows 7 and 8, columns 6 and 7).
+    ``n`` is the number of pairs in ``matrix`` (10 × 10, rows the first code, columns the
+    second), ``columns`` its column sums c₁ … c₁₀, on which all ratios of single codes rest.
     """
 
     n: int
+    matrix: pd.DataFrame
+    columns: pd.Series
     tt: float | None
     pt: float | None
     sc: float | None
     i_d: float | None
-    revised_i_d: float | None
+    i_d_revised: float | None
     trr: float | None
     tqr: float | None
     pir: float | None
@@ -37,74 +50,70 @@ class FiasRatios:
     ccr: float | None
     ssr: float | None
     pssr: float | None
-    positive: int
-    defect: int
 
-    def to_dict(self) -> dict[str, float | int | None]:
-        """Return the ratios by name, for a table."""
-        return asdict(self)
+    @property
+    def positive_cells(self) -> int:
+        """The pairs in 积极整合格: rows 1 to 3, columns 1 to 3."""
+        return _cells(self.matrix, (1, 2, 3), (1, 2, 3))
+
+    @property
+    def defect_cells(self) -> int:
+        """The pairs in 缺陷格: rows 7 and 8, columns 6 and 7."""
+        return _cells(self.matrix, (7, 8), (6, 7))
 
 
-def fias_matrix(codes: Sequence[int], pad: bool = True) -> pd.DataFrame:
-    """Return the 10 × 10 tally of successive pairs (rows: first, columns: second).
+def analyse(codes: Any, pad: bool = True) -> FiasResult:
+    """Return the matrix of successive pairs and the ratios of Flanders.
 
-    ``pad`` puts a 10 before the first and after the last code, so that row and column
-    sums agree and N = len + 1; many Chinese papers do not (N = len − 1). Say which was used.
+    ``pad`` puts a 10 before the first and after the last code, so that row and column sums
+    agree and n = len + 1. Many Chinese papers do not: with ``pad=False`` n = len − 1 and
+    the first code is in no column. Say which was used. No code at all has n = 0 either way.
 
-    :raises ValueError: a code outside 1 to 10, with its place
+    Of column sums c: TT = Σc₁₋₇/n, PT = Σc₈₋₉/n, SC = c₁₀/n, I/D = Σc₁₋₄/Σc₅₋₇, revised i/d =
+    Σc₁₋₃/Σc₆₋₇, TRR = Σc₁₋₃/(Σc₁₋₃ + Σc₆₋₇), TQR = c₄/(c₄ + c₅), PIR = c₉/(c₈ + c₉). Of cells: TRR89
+    and TQR89 are TRR and TQR in rows 8 and 9; CCR counts rows and columns 4 and 5, SSR the
+    diagonal, PSSR cells 8-8 and 9-9 over c₈ + c₉.
 
-    >>> fias_matrix([5, 5, 4, 8]).loc[5, 5], int(fias_matrix([5, 5, 4, 8]).to_numpy().sum())
-    (np.int64(1), 5)
+    :param codes: 1 to 10 in their order, one every 3 seconds
+    :raises CodeError: another code, or none, with its place
+
+    >>> lesson = analyse([5, 5, 4, 8])
+    >>> lesson.n, lesson.tt, int(lesson.matrix.loc[5, 5]), lesson.pir
+    (5, 60.0, 1, 0.0)
+    >>> analyse([5, 5]).pir is None
+    True
     """
-    for place, code in enumerate(codes, start=1):
-        if code not in CODES:
-            raise ValueError(f"code {place} is {code!r}; FIAS knows 1 to 10")
-    line = [10, *codes, 10] if pad and codes else list(codes)
-    pairs = Counter(pairwise(line))
-    tally = [[pairs[first, second] for second in CODES] for first in CODES]
-    return pd.DataFrame(tally, index=list(CODES), columns=list(CODES))
-
-
-def fias_ratios(matrix: pd.DataFrame) -> FiasRatios:
-    """Return Flanders' ratios of a matrix made by ``fias_matrix``.
-
-    With an unpadded matrix column sums miss the first code, as they do in those papers.
-
-    >>> fias_ratios(fias_matrix([5, 5, 4, 8])).tt
-    60.0
-    """
-
-    def cols(*codes: int) -> int:
-        return int(matrix[list(codes)].to_numpy().sum())
-
-    def cells(rows: Sequence[int], columns: Sequence[int]) -> int:
-        return int(matrix.loc[list(rows), list(columns)].to_numpy().sum())
-
-    n = cols(*CODES)
-    content = cells((4, 5), CODES) + cells(CODES, (4, 5)) - cells((4, 5), (4, 5))
-    return FiasRatios(
+    places = FIAS.positions(codes)
+    if pad and len(places):
+        silence = len(FIAS.codes) - 1
+        places = np.concatenate([[silence], places, [silence]])
+    size = len(FIAS.codes)
+    tally = np.bincount(places[:-1] * size + places[1:], minlength=size * size)
+    matrix = pd.DataFrame(tally.reshape(size, size), index=FIAS.labels, columns=FIAS.labels)
+    columns = matrix.sum()
+    n = int(columns.sum())
+    every = tuple(range(1, size + 1))
+    content = (4, 5)
+    cross = (
+        _cells(matrix, content, every)
+        + _cells(matrix, every, content)
+        - _cells(matrix, content, content)
+    )
+    after_pupils = compute(FIAS, matrix.loc[[8, 9]].sum(), RATIOS)
+    return FiasResult(
         n=n,
-        tt=_percent(cols(1, 2, 3, 4, 5, 6, 7), n),
-        pt=_percent(cols(8, 9), n),
-        sc=_percent(cols(10), n),
-        i_d=_quotient(cols(1, 2, 3, 4), cols(5, 6, 7)),
-        revised_i_d=_quotient(cols(1, 2, 3), cols(6, 7)),
-        trr=_percent(cols(1, 2, 3), cols(1, 2, 3, 6, 7)),
-        tqr=_percent(cols(4), cols(4, 5)),
-        pir=_percent(cols(9), cols(8, 9)),
-        trr89=_percent(cells((8, 9), (1, 2, 3)), cells((8, 9), (1, 2, 3, 6, 7))),
-        tqr89=_percent(cells((8, 9), (4,)), cells((8, 9), (4, 5))),
-        ccr=_percent(content, n),
-        ssr=_percent(sum(cells((k,), (k,)) for k in CODES), n),
-        pssr=_percent(cells((8,), (8,)) + cells((9,), (9,)), cols(8, 9)),
-        positive=cells((1, 2, 3), (1, 2, 3)),
-        defect=cells((7, 8), (6, 7)),
+        matrix=matrix,
+        columns=columns,
+        **compute(FIAS, columns, RATIOS),
+        trr89=after_pupils["trr"],
+        tqr89=after_pupils["tqr"],
+        ccr=percent(cross, n),
+        ssr=percent(int(np.trace(matrix.to_numpy())), n),
+        pssr=percent(
+            _cells(matrix, (8,), (8,)) + _cells(matrix, (9,), (9,)), int(columns.loc[[8, 9]].sum())
+        ),
     )
 
 
-def _quotient(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _percent(part: int, whole: int) -> float | None:
-    return 100 * part / whole if whole else None
+def _cells(matrix: pd.DataFrame, rows: tuple[int, ...], columns: tuple[int, ...]) -> int:
+    return int(matrix.loc[list(rows), list(columns)].to_numpy().sum())

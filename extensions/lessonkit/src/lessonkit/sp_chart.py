@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from lessonkit.sp import ATTENTION, disparity, item_caution, sp_table, student_caution
+from lessonkit.errors import ShapeError
+from lessonkit.sp import ATTENTION, SpResult, arrange, chart
 
 CELL, LEFT, TOP, RIGHT, BOTTOM = 34, 84, 58, 132, 116
 S_COLOUR, P_COLOUR, LOOK = "#2b6cb0", "#c05621", "#c53030"
@@ -44,25 +45,28 @@ def sp_svg(marks: pd.DataFrame, lang: str = "zh_CN") -> str:
     Filled dots are right answers. The S curve is solid, the P curve dashed, so that nobody
     needs colours; an index of 0.50 and above has a mark beside it.
 
-    :raises ValueError: a mark other than 0 and 1, or no complete row
+    :raises LessonError: a mark other than 0 and 1, or no complete row
 
     >>> sp_svg(pd.DataFrame({"Q1": [1, 1], "Q2": [1, 0]})).startswith("<svg")
     True
     """
-    table = sp_table(marks)
+    table = arrange(marks)
+    found = chart(table)  # in the order of the table
     if table.empty:
-        raise ValueError("an S-P chart needs at least one student with all marks")
+        raise ShapeError(
+            "S-P 图至少要有一名每题都有得分的学生。 (an S-P chart needs at least one student with all marks)"
+        )
     say = WORDS.get(lang, WORDS["zh_CN"])
     rows, columns = table.shape
     width, height = LEFT + columns * CELL + RIGHT, TOP + rows * CELL + BOTTOM
     width = max(width, 400)
-    parts = [*_cells(table), *_students(marks, table, say), *_items(marks, table, say)]
+    parts = [*_cells(table), *_students(found, table, say), *_items(found, table, say)]
     totals, counts = table.sum(axis=1).tolist(), table.sum().tolist()
     parts.append(_steps(totals, f'stroke="{S_COLOUR}" stroke-width="3"', across=True))
     parts.append(
         _steps(counts, f'stroke="{P_COLOUR}" stroke-width="3" stroke-dasharray="7 4"', across=False)
     )
-    parts += _legend(height, marks, say)
+    parts += _legend(height, found.d_star, say)
     alt = html.escape(say["alt"].format(students=rows, items=columns))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
@@ -96,10 +100,10 @@ def _index(value: float) -> tuple[str, str]:
     return (f"{value:.2f} !", LOOK) if value >= ATTENTION else (f"{value:.2f}", "#4a5568")
 
 
-def _students(marks: pd.DataFrame, table: pd.DataFrame, say: Mapping[str, str]) -> list[str]:
+def _students(found: SpResult, table: pd.DataFrame, say: Mapping[str, str]) -> list[str]:
     right = LEFT + table.shape[1] * CELL
     parts = [_text(right + 28, TOP - 12, say["total"]), _text(right + 88, TOP - 12, say["cs"])]
-    caution = student_caution(marks)
+    caution = found.cs
     for row, (name, total) in enumerate(table.sum(axis=1).items()):
         y = TOP + row * CELL + CELL / 2 + 5
         text, colour = _index(caution.iloc[row])
@@ -109,13 +113,13 @@ def _students(marks: pd.DataFrame, table: pd.DataFrame, say: Mapping[str, str]) 
     return parts
 
 
-def _items(marks: pd.DataFrame, table: pd.DataFrame, say: Mapping[str, str]) -> list[str]:
+def _items(found: SpResult, table: pd.DataFrame, say: Mapping[str, str]) -> list[str]:
     under = TOP + table.shape[0] * CELL
     parts = [
         _text(LEFT - 10, under + 20, say["count"], 'text-anchor="end"'),
         _text(LEFT - 10, under + 42, say["cs"], 'text-anchor="end"'),
     ]
-    caution = item_caution(marks)
+    caution = found.cp
     for column, (name, count) in enumerate(table.sum().items()):
         x = LEFT + column * CELL + CELL / 2
         text, colour = _index(caution.iloc[column])
@@ -137,8 +141,7 @@ def _steps(lengths: list[int], stroke: str, *, across: bool) -> str:
     return f'<polyline points="{path}" fill="none" {stroke}/>'
 
 
-def _legend(height: int, marks: pd.DataFrame, say: Mapping[str, str]) -> list[str]:
-    value = disparity(marks)
+def _legend(height: int, value: float | None, say: Mapping[str, str]) -> list[str]:
     lines = [
         (f'stroke="{S_COLOUR}" stroke-width="3"', say["s"]),
         (f'stroke="{P_COLOUR}" stroke-width="3" stroke-dasharray="7 4"', say["p"]),

@@ -1,23 +1,31 @@
 """S-T analysis (S-T 分析法): who acts in a lesson, and how often that changes.
 
 Pure. A coded lesson is a sequence of ``T`` (teacher) and ``S`` (everything else), one
-symbol every ``step_s`` seconds. Source: 傅德荣, 章慧敏《教育信息处理》, 北京师范大学出版社.
+symbol every ``interval_s`` seconds. Source: 傅德荣、章慧敏《教育信息处理》, 北京师范大学出版社.
+The variants with a third symbol D, and with Ch = g/N, are other methods: not mixed in here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from lessonkit.books import ST
+from lessonkit.cleaning import seconds
+
 PRACTICE, LECTURE, DIALOGUE, MIXED = "练习型", "讲授型", "对话型", "混合型"
+#: The regions of the Rt-Ch diagram.
+RT_PRACTICE, RT_LECTURE, CH_DIALOGUE = 0.3, 0.7, 0.4
 
 
-@dataclass(frozen=True)
-class LessonST:
+@dataclass(frozen=True, eq=False)
+class StResult:
     """Counts and ratios of one lesson; ``rt``, ``ch`` and ``mode`` are None without samples.
 
-    ``borders`` is True where two rules of the mode table hold at once: show a note.
+    ``runs`` is g, the number of 连 (longest stretches of one symbol). ``rt`` and ``ch`` lie
+    between 0 and 1, with ch ≤ 2·min(rt, 1 − rt). ``curve`` has n + 1 rows: ``t_s`` and
+    ``s_s``, the seconds of T and of S so far, from (0, 0).
     """
 
     n: int
@@ -27,47 +35,47 @@ class LessonST:
     rt: float | None
     ch: float | None
     mode: str | None
-    borders: bool
+    curve: pd.DataFrame
+
+    @property
+    def borders(self) -> bool:
+        """Whether two rules of the mode table hold at once (落在两区交界): show a note."""
+        return self.mode in (PRACTICE, LECTURE) and self.ch is not None and self.ch >= CH_DIALOGUE
 
 
-def analyse_st(codes: Sequence[str]) -> LessonST:
-    """Return N, Rt = N_T/N, Ch = (g − 1)/N and the teaching mode; g is the number of runs.
+def analyse(codes: Any, interval_s: float = 30) -> StResult:
+    """Return N, Rt = N_T/N, Ch = (g − 1)/N, the teaching mode and the S-T curve.
 
-    The mode table does not rank its rules; here Rt's go first (≤ 0.3 练习型, ≥ 0.7 讲授型),
-    then Ch ≥ 0.4 对话型, else 混合型.
+    The mode table does not rank its rules; here Rt's go first (Rt ≤ 0.3 练习型, Rt ≥ 0.7
+    讲授型), then Ch ≥ 0.4 对话型, else 混合型. ``borders`` tells where that mattered.
 
-    :raises ValueError: a symbol other than T and S, with its place
+    :param codes: T and S, as a text or one a sample (``"t"`` and ``"Ｔ"`` too)
+    :param interval_s: seconds between two samples; 30 for a lesson, 10 to 15 for a clip
+    :raises CodeError: a symbol other than T and S, with its place
+    :raises MarkError: an interval not above 0
 
-    >>> analyse_st("TTTTTTTSSS")
-    LessonST(n=10, n_t=7, n_s=3, runs=2, rt=0.7, ch=0.1, mode='讲授型', borders=False)
+    >>> lesson = analyse("TTTTTTTSSS")
+    >>> lesson.n, lesson.runs, lesson.rt, lesson.ch, lesson.mode
+    (10, 2, 0.7, 0.1, '讲授型')
+    >>> analyse("TTS").curve.to_dict("list")
+    {'t_s': [0.0, 30.0, 60.0, 60.0], 's_s': [0.0, 0.0, 0.0, 30.0]}
     """
-    _check(codes)
-    n, n_t = len(codes), sum(code == "T" for code in codes)
-    if n == 0:
-        return LessonST(0, 0, 0, 0, None, None, None, False)
-    runs = 1 + sum(a != b for a, b in pairwise(codes))
-    rt, ch = n_t / n, (runs - 1) / n
-    mode = PRACTICE if rt <= 0.3 else LECTURE if rt >= 0.7 else DIALOGUE if ch >= 0.4 else MIXED
-    return LessonST(n, n_t, n - n_t, runs, rt, ch, mode, mode in (PRACTICE, LECTURE) and ch >= 0.4)
+    step = seconds(interval_s, "取样间隔")
+    pupils = ST.positions(codes)  # T is 0 and S is 1
+    n, n_s = len(pupils), int(pupils.sum())
+    n_t = n - n_s
+    runs = int(np.count_nonzero(np.diff(pupils))) + 1 if n else 0
+    rt, ch = (n_t / n, (runs - 1) / n) if n else (None, None)
+    s_so_far = np.concatenate([[0], np.cumsum(pupils)])
+    curve = pd.DataFrame({"t_s": np.arange(n + 1) - s_so_far, "s_s": s_so_far}) * step
+    return StResult(n, n_t, n_s, runs, rt, ch, _mode(rt, ch), curve)
 
 
-def st_curve(codes: Sequence[str], step_s: float = 30) -> pd.DataFrame:
-    """Return the S-T curve: (0, 0) and then a point a sample, in seconds of T and of S.
-
-    :raises ValueError: an unknown symbol, or a step not above 0
-
-    >>> st_curve("TTS").to_dict("list")
-    {'t_s': [0, 30, 60, 60], 's_s': [0, 0, 0, 30]}
-    """
-    _check(codes)
-    if not step_s > 0:
-        raise ValueError(f"step_s is {step_s}; it must be above 0 seconds")
-    teacher = pd.Series([0, *(int(code == "T") for code in codes)]).cumsum()
-    pupils = pd.Series([0, *(int(code == "S") for code in codes)]).cumsum()
-    return pd.DataFrame({"t_s": teacher * step_s, "s_s": pupils * step_s})
-
-
-def _check(codes: Sequence[str]) -> None:
-    for place, code in enumerate(codes, start=1):
-        if code not in ("T", "S"):
-            raise ValueError(f"sample {place} is {code!r}; only T and S are known")
+def _mode(rt: float | None, ch: float | None) -> str | None:
+    if rt is None or ch is None:
+        return None
+    if rt <= RT_PRACTICE:
+        return PRACTICE
+    if rt >= RT_LECTURE:
+        return LECTURE
+    return DIALOGUE if ch >= CH_DIALOGUE else MIXED

@@ -48,11 +48,11 @@ def table_html(path: Path, title: str, name: str) -> str:
 
 def sp_html(path: Path) -> str:
     """Return the S-P chart of a table of 0 and 1, or a sentence if it is none (any more)."""
-    import lessonkit
     import pandas as pd
+    from lessonkit.sp_chart import sp_svg
 
     try:
-        return lessonkit.sp_svg(pd.read_csv(path, index_col=0), language())
+        return sp_svg(pd.read_csv(path, index_col=0), language())
     except (ValueError, TypeError):
         return f"<p>{html.escape(say('no_sp'))}</p>"
 
