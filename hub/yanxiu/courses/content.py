@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup
-from yanxiu_formats.bundle import unpack
+from yanxiu_formats.bundle import OURS, members
 from yanxiu_formats.units import Unit
 
-from yanxiu.store.blobs import Blobs
+from yanxiu.store.blobs import Blobs, chunks_of
 from yanxiu.web.markdown import markdown
 
 #: More rows than this are for a spreadsheet, not for a page.
@@ -68,5 +68,9 @@ class Content:
         return self._files(digest).get(name)
 
     def _read(self, digest: str) -> dict[str, bytes]:
-        files = unpack(self._blobs.read(digest))
-        return {name: data for name, data in files.items() if len(data) <= MOST_BYTES}
+        with self._blobs.open(digest) as tar:
+            return {
+                one.name: one.content.read()
+                for one in members(chunks_of(tar), OURS)
+                if one.size <= MOST_BYTES
+            }

@@ -8,9 +8,10 @@ open must not keep a session alive. What a task does is its capability's.
 import uuid
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from yanxiu.errors import N_, NotFound, Refused
 from yanxiu.housekeeping.kinds import ASKED
@@ -21,6 +22,7 @@ from yanxiu.store.engine import Store
 from yanxiu.store.model import BackgroundTask
 from yanxiu.web.actor import Act, Actor
 from yanxiu.web.deps import TheStore, who_may
+from yanxiu.web.downloads import resumable
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader, show
 
@@ -105,11 +107,15 @@ def task_file(
     if task.file_blob is None or task.file_name is None:
         raise NotFound("task.no_file", N_("文件已经过了可以下载的时间。请再导出一次。"))
     store.note(Event(actor.person_id, "task.download", "task", str(task.id), actor.school_id))
-    return FileResponse(
-        store.blobs.path(task.file_blob),
-        media_type="application/octet-stream",
-        filename=task.file_name,
-        headers={"Cache-Control": "no-store"},
+    return resumable(
+        request,
+        store.blobs.open(task.file_blob),
+        "application/octet-stream",
+        {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(task.file_name, safe='')}",
+        },
+        task.file_blob,
     )
 
 

@@ -20,11 +20,13 @@ from typing import IO
 #: What is on its way stays in memory up to here: most of what people hand in does.
 _IN_MEMORY = 2_000_000
 _CHUNK = 64 * 1024
+#: What goes out to a browser: a thread brings each piece, so larger; small beside a large file.
+LARGE = 256 * 1024
 
 
-def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
+def chunks_of(file: IO[bytes], size: int = _CHUNK) -> Iterator[bytes]:
     """Give what is left of a file in pieces."""
-    return iter(lambda: file.read(_CHUNK), b"")
+    return iter(lambda: file.read(size), b"")
 
 
 class Blobs:
@@ -78,7 +80,7 @@ class Blobs:
         return self.path(digest).read_bytes()
 
     def open(self, digest: str) -> IO[bytes]:
-        """Open a blob that may be large; ``FileNotFoundError`` when there is none."""
+        """Open a blob that may be large, to read and seek; ``FileNotFoundError`` when there is none."""
         return self.path(digest).open("rb")
 
     def unnamed(self) -> IO[bytes]:

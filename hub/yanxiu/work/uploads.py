@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from yanxiu.names import is_person_id
-from yanxiu.store.blobs import Blobs
+from yanxiu.store.blobs import Blobs, chunks_of
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -112,7 +112,7 @@ class Uploads:
     def reading(self, upload: Upload) -> Iterator[Iterator[bytes]]:
         """Give what has arrived, in chunks."""
         with self._part(upload).open("rb") as file:
-            yield iter(lambda: file.read(64 * 1024), b"")
+            yield chunks_of(file)
 
     def remove(self, upload: Upload) -> None:
         """Forget an upload."""

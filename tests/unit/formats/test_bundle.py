@@ -40,7 +40,9 @@ def test_files_come_back_sorted_and_as_they_were_packed():
     assert list(unpack(pack(files))) == sorted(files)
     assert pack(dict(reversed(files.items()))) == pack(files)
     assert unpack(pack(files), strip_top=True) == {"a.txt": b"1", "数据/b.txt": b"2"}
-    assert unpack(below(pack({"a": b"1"}), "u1")) == {"u1/a": b"1"}
+    out = io.BytesIO()
+    below([pack({"a": b"1"})], "u1", out)
+    assert unpack(out.getvalue()) == {"u1/a": b"1"}
 
 
 @pytest.mark.parametrize("size", [1, 7, 511, 10_240, 1_000_000])

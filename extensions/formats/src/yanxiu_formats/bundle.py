@@ -127,7 +127,7 @@ def pack(contents: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def write(out: IO[bytes], files: Iterable[tuple[str, int, IO[bytes]]]) -> None:
+def write(out: IO[bytes], files: Iterable[tuple[str, int, IO[bytes] | Content]]) -> None:
     """Write ``(name, size, content)`` as a plain tar in the order given."""
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for name, size, content in files:
@@ -233,9 +233,9 @@ def copy_file(chunks: Iterable[bytes], name: str, sha256: str, out: IO[bytes]) -
     return False
 
 
-def below(archive: bytes, folder: str) -> bytes:
-    """Return our own tar again with every name below ``folder``."""
-    return pack({f"{folder}/{name}": data for name, data in unpack(archive).items()})
+def below(chunks: Iterable[bytes], folder: str, out: IO[bytes]) -> None:
+    """Write our own tar again to ``out``, with every name below ``folder``."""
+    write(out, ((f"{folder}/{one.name}", one.size, one.content) for one in members(chunks, OURS)))
 
 
 def too_large(limits: Limits) -> BadBundle:

@@ -9,17 +9,16 @@ store, and looks into no learner's notebook: ``limited`` has that done. Called b
 import logging
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 from . import limited
 from .exported import Assignment, Cell
 from .feedback import PUBLIC
-from .folder import Files
 from .prepare import text_of
 from .tools import commands_found
 
@@ -55,6 +54,8 @@ class Points:
 class Work:
     """One learner's submission to one assignment.
 
+    :param files: as they were handed in, each read when it is written
+    :param executed: the notebook as it ran, open
     :param points: empty while the machine is not through
     :param answers: what a form declared, by task
     :param comment: about the whole
@@ -63,8 +64,8 @@ class Work:
 
     student: str
     received_at: datetime
-    files: Files
-    executed: bytes | None
+    files: Mapping[str, bytes]
+    executed: IO[bytes] | None
     points: Mapping[str, Points] = field(default_factory=dict)
     comment: str = ""
     finished: bool = False
@@ -108,7 +109,8 @@ class Writer:
         at = work.received_at.astimezone(UTC)
         stamp = {"timestamp.txt": f"{at:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()}
         place = f"{work.student}/{about.name}"
-        self._put(f"submitted/{place}", {**work.files, **stamp})
+        self._put(f"submitted/{place}", work.files, beside=stamp)
+        self._put(f"submitted/{place}", stamp)
         self.book.add_submission(about.name, work.student, timestamp=at.replace(tzinfo=None))
         for cell in about.cells:
             points = work.points.get(cell.task, Points())
@@ -124,11 +126,10 @@ class Writer:
         if not work.points:
             return
         # nbgrader believes points only of what lies in this folder.
-        own = {name: data for name, data in work.files.items() if name not in about.grading}
-        public = {**own, **about.release}
-        self._put(f"autograded/{place}", {**public, **stamp})
-        if work.finished:
-            self._put(f"{PUBLIC}/{place}", public)
+        folders = [f"autograded/{place}", *([f"{PUBLIC}/{place}"] if work.finished else [])]
+        for folder in folders:
+            self._put(folder, work.files, beside={**about.grading, **about.release, **stamp})
+            self._put(folder, {**about.release, **stamp})
         if not self._learners_part(about, work):
             self.incomplete.append(place)
             said = {INCOMPLETE: _TOO_MUCH.encode()}
@@ -144,7 +145,8 @@ class Writer:
         """Have the learner's notebooks written and rendered; False if that broke off."""
         executed = self.root / _EXECUTED
         if work.executed is not None:
-            executed.write_bytes(work.executed)
+            with executed.open("wb") as file:
+                shutil.copyfileobj(work.executed, file)
         try:
             return limited.write(
                 {
@@ -173,11 +175,29 @@ class Writer:
             return
         comment.manual_comment = text
 
-    def _put(self, folder: str, files: Files) -> None:
-        for name, data in files.items():
+    def _put(self, folder: str, files: Mapping[str, bytes], beside: Collection[str] = ()) -> None:
+        """Write files, one in memory at a time; what stands where ``beside`` will is left out."""
+        for name in files:
+            if _clashes(name, beside):
+                continue
             path = self.root / folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            path.write_bytes(files[name])
+
+
+def _clashes(name: str, others: Collection[str]) -> bool:
+    """Say whether a file has the name of another, or one of them is a folder of the other.
+
+    >>> _clashes("data.csv/mine.txt", ["data.csv"]), _clashes("data", ["data/points.csv"])
+    (True, True)
+    >>> _clashes("data/mine.txt", ["data/points.csv"])
+    False
+    """
+
+    def places(one: str) -> set[str]:
+        return {one, *map(str, PurePosixPath(one).parents)}
+
+    return name in others or any(other in places(name) or name in places(other) for other in others)
 
 
 @contextmanager

@@ -4,22 +4,24 @@ Shows what the portal shows, once it is released and to nobody but the author. C
 Lab panel and by ``nbgrader fetch_feedback``; ``docs/reference/records-api.md`` is the contract.
 """
 
+import shutil
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from markupsafe import Markup
-from yanxiu_formats.bundle import pack, unpack
+from yanxiu_formats.bundle import OURS, Content, Files, Member, members
 from yanxiu_formats.tasks import AnyTask
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Session, Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import get_store, learn_actor
+from yanxiu.web.downloads import download
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import reader
 from yanxiu.work import contents, rules
@@ -88,28 +90,36 @@ def files(
         given_blob = attempts.given_feedback(session, row.id)
         course = courses.assignment(session, assignment_id)
     assert course is not None
-    page = feedback_page.render(
+    head, tail = feedback_page.around(
         reader(request),
         row=row,
         unit=graded.unit,
         course=course.offering.course,
         tasks=[_task(task, graded) for task in graded.unit.tasks],
         has_notebook=row.has_notebook or row.executed_blob is not None,
-        cells=_cells(store, row),
+        has_cells=row.rendered_blob is not None,
     )
-    # What an organizer made elsewhere comes beside ours, as files: no page of ours shows it.
-    given = unpack(store.blobs.read(given_blob)) if given_blob else {}
-    return Response(
-        pack({"feedback.html": page.encode(), **given}),
-        media_type="application/x-tar",
-        headers={"Cache-Control": "no-store"},
-    )
+    out = store.blobs.unnamed()
+    with Files(store.blobs.unnamed()) as found, store.blobs.unnamed() as page:
+        page.write(head.encode())
+        if row.rendered_blob:
+            _copy(store, row.rendered_blob, page)
+        page.write(tail.encode())
+        size = page.tell()
+        page.seek(0)
+        found.add(Member("feedback.html", size, Content(page)))
+        # What an organizer made elsewhere comes beside ours, as files: no page of ours shows it.
+        if given_blob:
+            with store.blobs.open(given_blob) as given:
+                for one in members(chunks_of(given), OURS):
+                    found.add(one)
+        found.pack(out)
+    return download(out, "application/x-tar", {"Cache-Control": "no-store"})
 
 
-def _cells(store: Store, row: Attempt) -> Markup:
-    """Return the notebook's cells as they were rendered, empty when they were not."""
-    html = store.blobs.read(row.rendered_blob) if row.rendered_blob else b""
-    return Markup(html.decode())  # noqa: S704 - cleaned in the run that rendered it
+def _copy(store: Store, digest: str, out: IO[bytes]) -> None:
+    with store.blobs.open(digest) as file:
+        shutil.copyfileobj(file, out)
 
 
 def _graded(session: Session, row: Attempt) -> Graded:

@@ -20,6 +20,7 @@ from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.bodies import is_short, received
 from yanxiu.web.deps import Asking, get_service, get_store, learn_actor, learner_id, load_learner
+from yanxiu.web.downloads import download
 from yanxiu.web.heavy import heavy
 from yanxiu.work.reads import attempts
 from yanxiu.work.receipts import Receipt
@@ -74,11 +75,10 @@ def release(
     with store.read() as session:
         assignment = enrolled_assignment(session, actor, assignment_id)
         unit = courses.unit_of(session, assignment)
-    return Response(
-        below(store.blobs.read(unit.learner_blob), unit.unit_key),
-        media_type="application/x-tar",
-        headers={"Cache-Control": "no-store"},
-    )
+    out = store.blobs.unnamed()
+    with store.blobs.open(unit.learner_blob) as tar:
+        below(chunks_of(tar), unit.unit_key, out)
+    return download(out, "application/x-tar", {"Cache-Control": "no-store"})
 
 
 @router.post("/units/{assignment_id}/submissions", status_code=201, response_model=None)

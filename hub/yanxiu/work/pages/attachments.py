@@ -23,6 +23,7 @@ from yanxiu.courses.forms import field_name
 from yanxiu.courses.loaders import enrolled_assignment
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, NotFound
+from yanxiu.store.blobs import LARGE, chunks_of
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.deps import current_actor, get_store
@@ -39,7 +40,6 @@ router = APIRouter()
 Reader = Annotated[Actor, Depends(current_actor)]
 TheStore = Annotated[Store, Depends(get_store)]
 POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_CHUNK = 1024 * 1024
 
 
 def take_files(form: FormData, unit: Unit, typed: dict[str, list[str]]) -> dict[str, IO[bytes]]:
@@ -75,7 +75,7 @@ def take_files(form: FormData, unit: Unit, typed: dict[str, list[str]]) -> dict[
 def _measure(file: IO[bytes]) -> tuple[str, int]:
     sha, size = hashlib.sha256(), 0
     file.seek(0)
-    while chunk := file.read(_CHUNK):
+    for chunk in chunks_of(file, LARGE):
         sha.update(chunk)
         size += len(chunk)
     return sha.hexdigest(), size

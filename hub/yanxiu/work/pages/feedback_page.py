@@ -18,7 +18,10 @@ from yanxiu.work.model import Attempt
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'"
 
 
-def render(
+_CELLS = Markup("<!--cells-->")
+
+
+def around(
     tr: Translator,
     *,
     row: Attempt,
@@ -26,14 +29,14 @@ def render(
     course: Course,
     tasks: list[dict[str, Any]],
     has_notebook: bool,
-    cells: Markup,
-) -> str:
-    """Return the page.
+    has_cells: bool,
+) -> tuple[str, str]:
+    """Return the page before and after the notebook's cells, which may be large.
 
     :param tasks: as the API describes them
-    :param cells: the notebook's, rendered; empty when that went beyond its limits
+    :param has_cells: False when rendering them went beyond its limits
     """
-    return environment.get_template("feedback.html").render(
+    page = environment.get_template("feedback.html").render(
         _=tr.gettext,
         t=tr.pick,
         lang=tr.lang,
@@ -43,5 +46,7 @@ def render(
         course=course,
         tasks=tasks,
         has_notebook=has_notebook,
-        cells=cells,
+        cells=_CELLS if has_cells else "",
     )
+    head, _, tail = page.partition(str(_CELLS))
+    return head, tail

@@ -7,14 +7,16 @@ the second. No learner's notebook, Markdown or HTML is parsed by a service.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from fastapi import Request
 from markupsafe import Markup
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from yanxiu.i18n import Translator
+from yanxiu.store.blobs import LARGE, chunks_of
+from yanxiu.web.downloads import download
 from yanxiu.web.pages import environment, reader
 
 #: Of the page, which the portal frames.
@@ -27,22 +29,20 @@ FILE_POLICY = (
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _CELLS = Markup("<!--cells-->")
-_CHUNK = 256 * 1024
 
 
-def rendered_notebook(request: Request, cells: Path) -> Response:
+def rendered_notebook(request: Request, cells: IO[bytes]) -> Response:
     """Return the notebook as a page that may be framed by ours and do nothing.
 
-    :param cells: file of its cells as HTML
+    :param cells: an open file of its cells as HTML; closed here
     """
     head, tail = page_around(_CELLS, reader(request)).split(str(_CELLS))
 
     def parts() -> Iterator[bytes]:
-        yield head.encode()
-        with cells.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
-        yield tail.encode()
+        with cells:
+            yield head.encode()
+            yield from chunks_of(cells, LARGE)
+            yield tail.encode()
 
     return StreamingResponse(
         parts(),
@@ -56,12 +56,12 @@ def page_around(cells: Markup, tr: Translator) -> str:
     return environment.get_template("notebook.html").render(cells=cells, lang=tr.lang, _=tr.gettext)
 
 
-def notebook_file(content: Path, name: str) -> Response:
-    """Return a notebook as a file to keep; no browser opens it."""
-    return FileResponse(
+def notebook_file(content: IO[bytes], name: str) -> Response:
+    """Return an open notebook as a file to keep; no browser opens it."""
+    return download(
         content,
-        media_type="application/octet-stream",
-        headers={
+        "application/octet-stream",
+        {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
             "Content-Security-Policy": FILE_POLICY,
             "Cross-Origin-Resource-Policy": "same-origin",

@@ -135,7 +135,7 @@ def executed(
         row = visible_attempt(session, actor, submission_id)
     contents.check_there(row)
     if row.rendered_blob is not None:
-        return rendered_notebook(request, store.blobs.path(row.rendered_blob))
+        return rendered_notebook(request, store.blobs.open(row.rendered_blob))
     if row.executed_blob is None:
         raise _no_notebook()
     raise Invalid(
@@ -157,7 +157,7 @@ def executed_file(
     contents.check_there(row)
     if row.executed_blob is None:
         raise _no_notebook()
-    return notebook_file(store.blobs.path(row.executed_blob), f"{row.receipt_no}.ipynb")
+    return notebook_file(store.blobs.open(row.executed_blob), f"{row.receipt_no}.ipynb")
 
 
 def _no_notebook() -> NotFound:

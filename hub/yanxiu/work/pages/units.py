@@ -1,9 +1,9 @@
 """A unit's page: what to do, the form, upload, receipts; and its data files."""
 
 import hashlib
-import io
 import json
 import secrets
+import shutil
 import uuid
 import zipfile
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
-from yanxiu_formats.bundle import unpack
+from yanxiu_formats.bundle import OURS, members
 from yanxiu_formats.units import Unit as Definition
 
 from yanxiu.clock import is_over, local
@@ -25,10 +25,12 @@ from yanxiu.courses.permissions import check_can_learn
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.settings.model import Site
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Store
 from yanxiu.web.actor import Actor
 from yanxiu.web.browsers import lab_problem
 from yanxiu.web.deps import Posted, current_actor, get_service, get_site, get_store, posted_form
+from yanxiu.web.downloads import download
 from yanxiu.web.form_again import Problem, form_again
 from yanxiu.web.heavy import heavy
 from yanxiu.web.pages import go_to, reader, show
@@ -252,17 +254,17 @@ def files_zip(
 ) -> Response:
     """Return what learners get as a zip, for those who work on a computer of their own."""
     loaded = _load(store, actor, assignment_id)
-    out = io.BytesIO()
+    out = store.blobs.unnamed()
     folder = loaded.unit.definition.name
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in unpack(store.blobs.read(loaded.learner_blob)).items():
-            archive.writestr(f"{folder}/{name}", data)
+    with store.blobs.open(loaded.learner_blob) as tar, zipfile.ZipFile(out, "w") as archive:
+        for one in members(chunks_of(tar), OURS):
+            entry = zipfile.ZipInfo(f"{folder}/{one.name}", local(store.clock()).timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w") as file:
+                shutil.copyfileobj(one.content, file)
     quoted = quote(f"{folder}.zip")
-    return Response(
-        out.getvalue(),
-        media_type="application/zip",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quoted}"},
-    )
+    said = {"Content-Disposition": f"attachment; filename*=UTF-8''{quoted}"}
+    return download(out, "application/zip", said)
 
 
 @router.get("/units/{assignment_id}/data/{name}")

@@ -6,7 +6,6 @@ tests and the works of every school.
 
 import uuid
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from yanxiu.courses.reads import courses
 from yanxiu.errors import N_
 from yanxiu.store import tasks
 from yanxiu.store.audit import Event
+from yanxiu.store.blobs import LARGE, chunks_of
 from yanxiu.store.engine import Session, Store
 from yanxiu.store.leases import Run
 from yanxiu.store.refusals import audited
@@ -45,7 +45,6 @@ EXPORT = Kind(
     ),
     back=("organize/export", N_("导出其他课程")),
 )
-_CHUNK = 256 * 1024
 
 
 def ask_export(store: Store, actor: Actor, offering_id: str, *, names: bool) -> uuid.UUID:
@@ -109,7 +108,8 @@ def carry_out(run: Run, actor: Actor) -> dict[str, int]:
                 names=run.params["names"],
                 step=run.step,
             )
-            digest = store.keep(_chunks(_zipped(folder, scratch / "export.zip", run)))
+            with _zipped(folder, scratch / "export.zip", run).open("rb") as file:
+                digest = store.keep(chunks_of(file, LARGE))
     run.attach(digest, f"{offering_id}.zip")
     return {
         "assignments": done.assignments,
@@ -127,8 +127,3 @@ def _zipped(folder: Path, target: Path, run: Run) -> Path:
                 run.step(1, 1)
                 archive.write(path, path.relative_to(folder.parent))
     return target
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from iter(lambda: file.read(_CHUNK), b"")

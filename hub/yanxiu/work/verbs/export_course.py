@@ -8,10 +8,11 @@ Student ids are the public person ids.
 import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from yanxiu_formats.bundle import unpack
+from yanxiu_formats.bundle import OURS, Files, members, unpack
 from yanxiu_formats.units import Unit
 
 from yanxiu.courses import kinds
@@ -22,6 +23,7 @@ from yanxiu.courses.nbgrader.writing import Points, Work, Writer, writing
 from yanxiu.courses.reads import courses
 from yanxiu.errors import N_, Invalid, NotFound, Refused
 from yanxiu.store.audit import Event
+from yanxiu.store.blobs import chunks_of
 from yanxiu.store.engine import Session, Store
 from yanxiu.work import rules
 from yanxiu.work.model import Attempt
@@ -200,17 +202,26 @@ def _work(
             comment="\n".join(one.comment for one in mine if one.comment),
             waits=key in by_person and not complete,
         )
-    executed = store.blobs.read(row.executed_blob) if row.executed_blob else None
-    writer.work(
-        about,
-        Work(
-            row.person_id,
-            row.received_at,
-            unpack(store.blobs.read(row.bundle_blob)) if row.bundle_blob else {},
-            executed,
-            points if scores or marks else {},
-            row.comment,
-            row.total_points is not None,
-            row.answers or {},
-        ),
-    )
+    with ExitStack() as held:
+        files = held.enter_context(Files(store.blobs.unnamed()))
+        if row.bundle_blob:
+            for one in members(
+                chunks_of(held.enter_context(store.blobs.open(row.bundle_blob))), OURS
+            ):
+                files.add(one)
+        executed = None
+        if row.executed_blob:
+            executed = held.enter_context(store.blobs.open(row.executed_blob))
+        writer.work(
+            about,
+            Work(
+                row.person_id,
+                row.received_at,
+                files,
+                executed,
+                points if scores or marks else {},
+                row.comment,
+                row.total_points is not None,
+                row.answers or {},
+            ),
+        )

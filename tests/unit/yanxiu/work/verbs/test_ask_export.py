@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 
 import pytest
@@ -12,12 +13,14 @@ from yanxiu.store import leases
 from yanxiu.store.model import AuditEvent
 from yanxiu.store.runner import carry_out
 from yanxiu.web.actor import Way
+from yanxiu.work.model import Attempt
 from yanxiu.work.verbs.ask_export import ask_export
 from yanxiu.work.verbs.submit import submit_form
-from yanxiu_formats.bundle import pack
+from yanxiu_formats.bundle import pack, write
 
 from tests.support.county import County
 from tests.support.crash import spawn, survive
+from tests.support.memory import Large, peak
 from tests.support.tasks import row, site_kinds, work_off
 from tests.support.units import notebook
 from tests.support.writing import writing
@@ -29,6 +32,10 @@ ANSWERS = {"mean": 6.5, "pick": ["a", "b"], "report": "多数学生在第三题�
 @pytest.fixture
 def county(county) -> County:
     """A county whose course has a real notebook, with works of two schools."""
+    return with_notebook(county)
+
+
+def with_notebook(county: County) -> County:
     learner = pack({"u1.ipynb": json.dumps(notebook()).encode(), "data/quiz.csv": b"pupil\n"})
     blob = county.store.blobs.put([learner])
     with writing(county.store) as session:
@@ -131,3 +138,25 @@ def test_asked_to_end_in_the_middle_it_goes_back_and_is_done_later(county):
     assert scratch(county) == []
     work_off(county)
     assert row(county.store, task_id).state == "done"
+
+
+def test_an_export_of_two_hundred_megabytes_holds_one_file_at_a_time(lite):
+    with_notebook(lite)
+    size, noise = 4_900_000, os.urandom(1_000_000)
+    with lite.store.read() as session:
+        handed_in = session.scalars(select(Attempt.bundle_blob)).all()
+    for digest in handed_in:
+        with lite.store.blobs.path(digest).open("wb") as tar:
+            write(tar, ((f"{n}.bin", size, Large(b"x", size, noise)) for n in range(20)))
+    task_id = ask(lite)
+    _, most = peak(lambda: work_off(lite))
+    with (
+        lite.store.blobs.open(row(lite.store, task_id).file_blob) as made,
+        zipfile.ZipFile(made) as archive,
+    ):
+        sizes = [one.file_size for one in archive.infolist() if one.filename.endswith(".bin")]
+        # What is written is more than all that may be in memory.
+        assert made.seek(0, os.SEEK_END) > 40_000_000
+    assert sizes == [size] * 40
+    # nbgrader itself, which is imported meanwhile, takes 30 MB.
+    assert most < 50_000_000

@@ -1,12 +1,9 @@
-"""Twenty megabytes on their way in and out: no part of the way holds them in memory."""
+"""Large files on their way in and out: no part of the way holds them in memory."""
 
 import hashlib
 import io
 import json
-import os
 import tracemalloc
-from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
@@ -26,6 +23,7 @@ from yanxiu.work.verbs.submit_uploads import submit_uploads
 from yanxiu_formats.bundle import write
 
 from tests.support.county import County, make_county
+from tests.support.memory import Large, peak
 from tests.support.ordering import ANSWERS, ARRANGED
 from tests.support.units import notebook
 
@@ -34,44 +32,12 @@ SIZE = 9_500_000
 MOST = 5_000_000
 
 
-class Large(io.RawIOBase):
-    """A file of ``SIZE`` bytes that takes no memory itself."""
-
-    def __init__(self, letter: bytes) -> None:
-        self.letter, self.at = letter, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, where: int, whence: int = os.SEEK_SET) -> int:
-        self.at = where + {os.SEEK_SET: 0, os.SEEK_CUR: self.at, os.SEEK_END: SIZE}[whence]
-        return self.at
-
-    def read(self, size: int = -1) -> bytes:
-        count = SIZE - self.at if size < 0 else min(size, SIZE - self.at)
-        self.at += count
-        return self.letter * count
-
-
 DIGESTS = {letter: hashlib.sha256(letter * SIZE).hexdigest() for letter in (b"x", b"y")}
 ENTRIES = [
     {"name": f"教案{letter.decode()}.docx", "size": SIZE, "sha256": digest}
     for letter, digest in DIGESTS.items()
 ]
 GIVEN = {**ANSWERS, "lesson": ENTRIES}
-
-
-def peak(work: Callable[[], Any]) -> tuple[Any, int]:
-    """Return what ``work`` returns, and the bytes that it had in memory at most."""
-    tracemalloc.start()
-    try:
-        done = work()
-        return done, tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.fixture
@@ -87,7 +53,7 @@ def county(store) -> County:
 
 def test_a_form_takes_a_large_file_from_draft_to_bundle_and_back_in_pieces(county):
     where = county.store, county.actor("alice"), county.assignment
-    received = {digest: Large(letter) for letter, digest in DIGESTS.items()}
+    received = {digest: Large(letter, SIZE) for letter, digest in DIGESTS.items()}
     _, most = peak(lambda: save_draft(*where, GIVEN, received))
     assert most < MOST
     place = county.store, county.site, county.actor("alice"), county.assignment
@@ -118,7 +84,7 @@ def test_a_large_bundle_goes_in_and_to_the_grader_in_pieces(county):
             [
                 ("answers.json", len(declared), io.BytesIO(declared)),
                 ("arranged.ipynb", len(book), io.BytesIO(book)),
-                *((*one, Large(letter)) for one, letter in zip(large, DIGESTS, strict=True)),
+                *((*one, Large(letter, SIZE)) for one, letter in zip(large, DIGESTS, strict=True)),
             ],
         )
         tar.seek(0)
