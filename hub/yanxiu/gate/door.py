@@ -34,6 +34,7 @@ NOT_RUNNING = N_("您的 Jupyter 没有运行。请从“我的研修”打开�
 NOTHING = N_("这个网址上只有教师自己的 Jupyter。请从“我的研修”打开。")
 FOREIGN = N_("这个请求不是从本平台的页面发出的，没有执行。请从平台页面里操作。")
 UNKNOWN_HOST = N_("本平台不用这个网址。请从“我的研修”打开。")
+CROWDED = N_("从您的网络同时打开的页面太多。请过几秒再试。")
 TOO_LARGE = N_("提交的内容太大，没有收下。请减小后再试。")
 NO_ANSWER = N_(
     "您的 Jupyter 没有回应，可能刚刚停止或正在启动。请过几秒刷新页面；还不行就从“我的研修”重新打开。文件都保留着。"
@@ -105,6 +106,8 @@ class Door:
         text = NO_ANSWER if part == routes.SERVER else AWAY
         if status == "413":
             return self._refuse(request, 413, TOO_LARGE)
+        if status == "429":
+            return self._refuse(request, 429, CROWDED)
         return self._refuse(request, 504 if status == "504" else 502, text)
 
     async def _check(self, request: Request, owner: str) -> Response:

@@ -1,8 +1,8 @@
-"""The hub's proxy class: traefik by files, with the gate in front of every server.
+"""The hub's proxy classes: traefik by files, with pages of ours, and the gate before servers.
 
 JupyterHub adds and removes the routes; a route's middlewares cannot be set by configuration.
 The gate is told by the route whose server it is, so no two readings of an address can differ
-about that. Loaded by ``configure`` for a site whose servers have a host of their own.
+about that. Loaded by ``configure``: ``GatedProxy`` where servers have a host of their own.
 """
 
 from typing import Any
@@ -14,8 +14,21 @@ from traitlets import Unicode
 from .routes import HUB_AWAY, RECORDS_AWAY, REQUESTS, SERVER_AWAY, SERVER_HEADERS, check_for
 
 
-class GatedProxy(TraefikFileProviderProxy):
-    """``TraefikFileProviderProxy`` that lets nobody past the gate."""
+class SpeakingProxy(TraefikFileProviderProxy):
+    """``TraefikFileProviderProxy`` with pages in place of traefik's own words."""
+
+    def _dynamic_config_for_route(
+        self, routespec: str, target: str, data: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        traefik, hub = super()._dynamic_config_for_route(routespec, target, data)
+        away = HUB_AWAY if "hub" in data else RECORDS_AWAY if "service" in data else SERVER_AWAY
+        for router in traefik["http"]["routers"].values():
+            router["middlewares"] = [away]
+        return traefik, hub
+
+
+class GatedProxy(SpeakingProxy):
+    """The same, and it lets nobody past the gate."""
 
     gate_url = Unicode(config=True, help="Where the gate answers, without a path")
 
@@ -26,13 +39,12 @@ class GatedProxy(TraefikFileProviderProxy):
         # The hub's routes say whose they are: its own, a service's, a user's. A kind that a
         # later hub adds is rather shut than open: it is nobody's.
         if {"hub", "service"} & data.keys():
-            away = HUB_AWAY if "hub" in data else RECORDS_AWAY
             for router in traefik["http"]["routers"].values():
-                router["middlewares"] = [away, REQUESTS]
+                router["middlewares"].append(REQUESTS)
             return traefik, hub
         gate = _gate(routespec)
         for router in traefik["http"]["routers"].values():
-            router["middlewares"] = [SERVER_AWAY, SERVER_HEADERS, gate]
+            router["middlewares"] += [SERVER_HEADERS, gate]
         traefik["http"]["middlewares"] = {gate: check_for(self.gate_url, data.get("user", ""))}
         return traefik, hub
 

@@ -28,6 +28,8 @@ SERVER_HEADERS = "server-headers@file"
 #: proxy's own words when a part does not answer, or a body for the hub is too long.
 REQUESTS = "requests@file"
 HUB_AWAY, RECORDS_AWAY, SERVER_AWAY = "hub-away@file", "records-away@file", "server-away@file"
+#: The same for too many requests of one source, where no part says so itself.
+CROWDED = "crowded@file"
 
 #: Bytes of a body for the hub: forms of a few fields, and small JSON. The proxy refuses more with
 #: a page (``up.origins``), and the hub itself takes no more (``login.hub_bodies``).

@@ -45,6 +45,8 @@ def origin_rules(layout: Layout, ports: Ports, proxies: Sequence[str] = ()) -> d
         "unknown-host": ("PathPrefix(`/`)", LAST, routes.UNKNOWN_HOST),
     }
     prefixes = {name: prefix for name, (_, _, prefix) in rules.items() if prefix}
+    gate = [*map(_here, (routes.RECORDS_AWAY, routes.CROWDED, routes.REQUESTS))]
+    pages = page_rules(ports)["http"]
     return {
         "http": {
             "routers": {
@@ -53,19 +55,16 @@ def origin_rules(layout: Layout, ports: Ports, proxies: Sequence[str] = ()) -> d
                     "priority": priority,
                     "service": "records-gate",
                     "entryPoints": [ENTRYPOINT],
-                    "middlewares": [_here(routes.REQUESTS), *([name] if name in prefixes else [])],
+                    "middlewares": [*gate, *([name] if name in prefixes else [])],
                 }
                 for name, (rule, priority, _) in rules.items()
             }
             | {"hub-writes": _hub_writes(portal)},
-            "services": {
-                "records-gate": {"loadBalancer": {"servers": [{"url": _at(ports.records)}]}},
-                "hub-direct": {"loadBalancer": {"servers": [{"url": _at(ports.hub)}]}},
-            },
+            "services": pages["services"],
             "middlewares": {
                 **{name: {"addPrefix": {"prefix": prefix}} for name, prefix in prefixes.items()},
                 **_bounds(proxies),
-                **_pages(),
+                **pages["middlewares"],
                 _here(routes.SERVER_HEADERS): {
                     "headers": {"customResponseHeaders": dict.fromkeys(_NOT_A_SERVERS, "")}
                 },
@@ -103,8 +102,8 @@ def _bounds(proxies: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _pages() -> dict[str, Any]:
-    """Return the middlewares that put a page in place of the proxy's own words.
+def page_rules(ports: Ports) -> dict[str, Any]:
+    """Return the middlewares that put a page in place of the proxy's own words, for every site.
 
     Of no status that a part answers itself.
     """
@@ -115,10 +114,19 @@ def _pages() -> dict[str, Any]:
     ask = f"{routes.ERROR}{{part}}/{{{{status}}}}"
     hub, server = (ask.format(part=part) for part in (routes.HUB, routes.SERVER))
     return {
-        _here(routes.HUB_AWAY): of("records-gate", hub, "413", "502", "504"),
-        _here(routes.SERVER_AWAY): of("records-gate", server, "502", "504"),
-        # Whoever does not answer cannot say so.
-        _here(routes.RECORDS_AWAY): of("hub-direct", "/hub/away", "502", "504"),
+        "http": {
+            "services": {
+                "records-gate": {"loadBalancer": {"servers": [{"url": _at(ports.records)}]}},
+                "hub-direct": {"loadBalancer": {"servers": [{"url": _at(ports.hub)}]}},
+            },
+            "middlewares": {
+                _here(routes.HUB_AWAY): of("records-gate", hub, "413", "502", "504"),
+                _here(routes.SERVER_AWAY): of("records-gate", server, "502", "504"),
+                _here(routes.CROWDED): of("records-gate", server, "429"),
+                # Whoever does not answer cannot say so.
+                _here(routes.RECORDS_AWAY): of("hub-direct", "/hub/away", "502", "504"),
+            },
+        }
     }
 
 

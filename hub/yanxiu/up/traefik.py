@@ -14,7 +14,7 @@ from typing import Any
 
 from yanxiu.settings.public import Layout
 
-from .origins import ENTRYPOINT, origin_rules
+from .origins import ENTRYPOINT, origin_rules, page_rules
 from .ports import LOOPBACK, Ports
 
 #: What browsers reach: it counts connections and understands nothing of what they say.
@@ -186,10 +186,9 @@ def write(
         leftover.unlink()
     _dump(rules_dir / "shared.yaml", shared_rules())
     _dump(rules_dir / "front.yaml", front_rules(ports, connections_of_one(descriptors), proxies))
-    origins = rules_dir / "origins.yaml"
-    origins.unlink(missing_ok=True)
-    if not layout.one_origin:
-        _dump(origins, origin_rules(layout, ports, proxies))
+    one = layout.one_origin
+    rules = page_rules(ports) if one else origin_rules(layout, ports, proxies)
+    _dump(rules_dir / "origins.yaml", rules)
     static_file = run_dir / "traefik.yaml"
     _dump(static_file, static(host, ports, rules_dir, proxies))
     return static_file, rules_dir

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.integration.hub.support import Installation, Up, make_installation, new_browser
+from tests.integration.hub.support import Installation, Up, make_installation, new_browser, serving
 
 
 @pytest.fixture(scope="module")
@@ -15,12 +15,8 @@ def installation(tmp_path_factory) -> Installation:
 
 @pytest.fixture(scope="module")
 def up(installation) -> Iterator[Up]:
-    running = Up(installation, "--no-isolation")
-    try:
-        running.wait_for("已就绪")
+    with serving(installation) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture

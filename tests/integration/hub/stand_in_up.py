@@ -1,6 +1,6 @@
 """``yanxiu up`` with stand-ins for launcher and worker; hub, proxy and records are real.
 
-stand_in_up.py SITE DATA PORT [--no-isolation] [--idle=SECONDS] [--server-idle=SECONDS]
+stand_in_up.py SITE DATA PORT [--no-isolation] [--one-origin] [--idle=SECONDS] [--server-idle=SECONDS]
     [--connections=NUMBER] [--hub=OPTION]...
 
 The idle culler is the real one; it looks every second, and counts an idle server's time in
@@ -61,6 +61,7 @@ try:
         port=int(port),
         demo=False,
         isolation="--no-isolation" not in sys.argv,
+        one_origin="--one-origin" in sys.argv,
         echo=lambda line: print(line, flush=True),
     )
 except SettingsError as error:

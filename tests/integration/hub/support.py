@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +139,17 @@ class Up:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+
+
+@contextmanager
+def serving(installation: Installation, *options: str, files: int | None = None) -> Iterator[Up]:
+    """Run a platform that serves pages, and end it."""
+    up = Up(installation, "--no-isolation", *options, files=files)
+    try:
+        up.wait_for("已就绪")
+        yield up
+    finally:
+        up.stop()
 
 
 def make_installation(folder: Path) -> Installation:

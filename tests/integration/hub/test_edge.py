@@ -22,6 +22,7 @@ from tests.integration.hub.support import (
     at_server,
     log_in,
     make_installation,
+    serving,
     start_server,
     wait_until,
 )
@@ -82,21 +83,10 @@ def served(port: int) -> bool:
     return pages == [200, 200]
 
 
-@contextlib.contextmanager
-def running(folder, *options: str, files: int | None = None) -> Iterator[Installation]:
-    installation = make_installation(folder)
-    up = Up(installation, "--no-isolation", *options, files=files)
-    try:
-        up.wait_for("已就绪")
-        yield installation
-    finally:
-        up.stop()
-
-
 @pytest.mark.parametrize(("options", "held"), [(["--connections=100000"], False), ([], True)])
 def test_half_sent_forms_of_one_machine_keep_nobody_else_out(tmp_path, options, held):
-    with running(tmp_path, *options, files=FILES) as installation:
-        port = installation.port
+    with serving(make_installation(tmp_path), *options, files=FILES) as up:
+        port = up.installation.port
         assert served(port)
         with half_sent(port, HALF_SENT, "/services/records/account/password"):
             if held:
@@ -150,6 +140,33 @@ class TestBodies:
             assert any("ready" in line for line in events.iter_lines())
 
 
+def assert_page_instead(
+    installation: Installation, up: Up, part: str, path: str, text: str
+) -> None:
+    """End a part, and see what its address says until it is back."""
+    pid = up.tree()[part]
+    # The supervisor is held, so that nothing comes back meanwhile.
+    os.kill(up.process.pid, signal.SIGSTOP)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        pages = []
+
+        def away() -> bool:
+            pages.append(ask(installation.port, path))
+            return pages[-1][0] in {502, 504}
+
+        wait_until(away, 20, "the proxy notices")
+        assert text in pages[-1][2]
+        status, headers, _ = ask(
+            installation.port, path, Accept="application/json", Sec_Fetch_Mode="cors"
+        )
+        assert status in {502, 504}
+        assert headers["content-type"].startswith("application/json")
+    finally:
+        os.kill(up.process.pid, signal.SIGCONT)
+    wait_until(lambda: served(installation.port), 60, "it is back")
+
+
 class TestPages:
     @pytest.mark.parametrize(
         ("part", "path", "text"),
@@ -159,27 +176,7 @@ class TestPages:
         ],
     )
     def test_a_part_that_is_away_has_a_page_of_the_other(self, up, installation, part, path, text):
-        pid = up.tree()[part]
-        # The supervisor is held, so that nothing comes back meanwhile.
-        os.kill(up.process.pid, signal.SIGSTOP)
-        try:
-            os.kill(pid, signal.SIGKILL)
-            pages = []
-
-            def away() -> bool:
-                pages.append(ask(installation.port, path))
-                return pages[-1][0] in {502, 504}
-
-            wait_until(away, 20, "the proxy notices")
-            assert text in pages[-1][2]
-            status, headers, _ = ask(
-                installation.port, path, Accept="application/json", Sec_Fetch_Mode="cors"
-            )
-            assert status in {502, 504}
-            assert headers["content-type"].startswith("application/json")
-        finally:
-            os.kill(up.process.pid, signal.SIGCONT)
-        wait_until(lambda: served(installation.port), 60, "it is back")
+        assert_page_instead(installation, up, part, path, text)
 
     def test_a_server_that_has_just_died_has_one_too(self, up, installation, browser):
         person = installation.people["bob"]
@@ -195,6 +192,12 @@ class TestPages:
         finally:
             os.kill(up.process.pid, signal.SIGCONT)
         wait_until(lambda: "launcher" in up.tree(), 60, "the launcher is back")
+
+
+def test_on_one_origin_a_part_that_is_away_has_a_page_too(tmp_path):
+    installation = make_installation(tmp_path)
+    with serving(installation, "--one-origin") as up:
+        assert_page_instead(installation, up, "hub", "/hub/login", "登录服务正在重启")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1.:{port}", "LocalHost.:{port}"])

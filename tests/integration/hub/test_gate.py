@@ -20,6 +20,7 @@ from tests.integration.hub.support import (
     log_in,
     make_installation,
     new_browser,
+    serving,
     start_server,
     wait_until,
 )
@@ -318,12 +319,8 @@ def named(tmp_path_factory) -> Iterator[Up]:
         "proxies: [127.0.0.1]}\n"
     )
     site.write_text(site.read_text() + public)
-    running = Up(installation, "--no-isolation")
-    try:
-        running.wait_for("已就绪")
+    with serving(installation) as running:
         yield running
-    finally:
-        running.stop()
 
 
 def test_over_https_cookies_are_locked_to_their_host(named):

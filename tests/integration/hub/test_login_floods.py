@@ -24,6 +24,7 @@ from tests.integration.hub.support import (
     log_in,
     make_installation,
     new_browser,
+    serving,
 )
 from tests.support.writing import writing
 
@@ -36,25 +37,19 @@ TEACHERS = 60
 ONE_SOURCE = "--hub=--AccountsAuthenticator.trusted_proxies=[]"
 
 
-def run(folder, *extra: str) -> Iterator[Up]:
-    running = Up(make_installation(folder), "--no-isolation", *extra)
-    try:
-        running.wait_for("已就绪")
-        yield running
-    finally:
-        running.stop()
-
-
 @pytest.fixture(scope="module")
 def held(tmp_path_factory) -> Iterator[Up]:
     """The hub as it is."""
-    yield from run(tmp_path_factory.mktemp("held"))
+    with serving(make_installation(tmp_path_factory.mktemp("held"))) as up:
+        yield up
 
 
 @pytest.fixture(scope="module")
 def undefended(tmp_path_factory) -> Iterator[Up]:
     """The hub to which everybody is one source."""
-    yield from run(tmp_path_factory.mktemp("undefended"), ONE_SOURCE)
+    installation = make_installation(tmp_path_factory.mktemp("undefended"))
+    with serving(installation, ONE_SOURCE) as up:
+        yield up
 
 
 def browser_at(up: Up, address: str) -> httpx.Client:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import httpx
 import pytest
@@ -32,6 +32,7 @@ from tests.integration.hub.support import (
     log_in,
     make_installation,
     new_browser,
+    serving,
     start_server,
     wait_until,
 )
@@ -74,15 +75,9 @@ def make_full_school(folder) -> Installation:
     return installation
 
 
-@contextmanager
-def running(installation: Installation, *options: str) -> Iterator[Up]:
+def running(installation: Installation, *options: str) -> AbstractContextManager[Up]:
     limit = f"--hub=--Spawner.consecutive_failure_limit={FAILURE_LIMIT}"
-    up = Up(installation, "--no-isolation", limit, *options)
-    try:
-        up.wait_for("已就绪")
-        yield up
-    finally:
-        up.stop()
+    return serving(installation, limit, *options)
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from tests.integration.hub.support import (
     log_in,
     make_installation,
     new_browser,
+    serving,
     start_server,
     wait_until,
 )
@@ -28,12 +29,8 @@ IDLE_S = 8
 @pytest.fixture(scope="module")
 def idle_up(tmp_path_factory) -> Iterator[Up]:
     installation = make_installation(tmp_path_factory.mktemp("idle"))
-    running = Up(installation, "--no-isolation", f"--idle={IDLE_S}")
-    try:
-        running.wait_for("已就绪")
+    with serving(installation, f"--idle={IDLE_S}") as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture

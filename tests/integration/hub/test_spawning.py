@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import httpx
@@ -16,6 +17,7 @@ from tests.integration.hub.support import (
     log_in,
     make_installation,
     new_browser,
+    serving,
     start_server,
     wait_until,
 )
@@ -24,13 +26,8 @@ IDLE_S = 5
 FAILURE_LIMIT = 5
 
 
-def running(installation: Installation, *extra: str) -> Iterator[Up]:
-    up = Up(installation, "--no-isolation", f"--server-idle={IDLE_S}", *extra)
-    try:
-        up.wait_for("已就绪")
-        yield up
-    finally:
-        up.stop()
+def running(installation: Installation, *extra: str) -> AbstractContextManager[Up]:
+    return serving(installation, f"--server-idle={IDLE_S}", *extra)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +35,8 @@ def ours(tmp_path_factory) -> Iterator[Up]:
     """The launcher's spawner, and a hub that ends after five failures in a row."""
     installation = make_installation(tmp_path_factory.mktemp("ours"))
     limit = f"--hub=--Spawner.consecutive_failure_limit={FAILURE_LIMIT}"
-    yield from running(installation, limit)
+    with running(installation, limit) as up:
+        yield up
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +44,14 @@ def simple(tmp_path_factory) -> Iterator[Up]:
     """The hub's own simple spawner; nothing else differs."""
     installation = make_installation(tmp_path_factory.mktemp("simple"))
     homes = tmp_path_factory.mktemp("homes")
-    yield from running(
+    with running(
         installation,
         "--hub=--JupyterHub.spawner_class=simple",
         f"--hub=--SimpleLocalProcessSpawner.home_dir_template={homes}/{{username}}",
         f"--hub=--Spawner.cmd={sys.executable}",
         f"--hub=--Spawner.args={HERE / 'echo_server.py'}",
-    )
+    ) as up:
+        yield up
 
 
 @pytest.fixture

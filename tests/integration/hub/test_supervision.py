@@ -14,6 +14,7 @@ from tests.integration.hub.support import (
     at_server,
     log_in,
     new_browser,
+    serving,
     wait_until,
 )
 
@@ -101,16 +102,12 @@ def test_the_processes_show_no_secret(up):
 
 def test_killing_up_ends_everything_and_the_next_start_serves(up, installation):
     up.stop()
-    first = Up(installation, "--no-isolation")
-    try:
-        first.wait_for("已就绪")
+    with serving(installation) as first:
         below = all_below(first.process.pid)
         assert len(below) >= len(PARTS)
         first.process.kill()
         first.process.wait()
         wait_until(lambda: not any(alive(pid) for pid in below), 2, "all parts ended")
-    finally:
-        first.stop()
     second = Up(installation, "--no-isolation")
     try:
         # The same port, at once: nothing holds it.

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from yanxiu.login.sso_login import COOKIE
 
 from tests.browser.conftest import NAMES
-from tests.integration.hub.support import Up, make_installation
+from tests.integration.hub.support import Up, make_installation, serving
 from tests.support import oidc
 from tests.support.site import free_port
 
@@ -41,12 +41,8 @@ def up(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up
         site.write_text(site.read_text() + SSO.format(issuer=provider.issuer))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("YANXIU_SSO_XIAN_SECRET", oidc.SECRET)
-            running = Up(installation, "--no-isolation")
-            try:
-                running.wait_for("已就绪")
+            with serving(installation) as running:
                 yield running
-            finally:
-                running.stop()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests.integration.hub.support import (
     log_in,
     make_installation,
     new_browser,
+    serving,
     wait_until,
 )
 from tests.support import oidc
@@ -84,12 +85,8 @@ def up(installation, provider, cas) -> Iterator[Up]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YANXIU_SSO_XIAN_SECRET", oidc.SECRET)
         patch.setenv("YANXIU_SSO_FEI_SECRET", "unused")
-        running = Up(installation, "--no-isolation")
-        try:
-            running.wait_for("已就绪")
+        with serving(installation) as running:
             yield running
-        finally:
-            running.stop()
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Every route that the hub adds for a server has the gate in front, and names its owner."""
 
 import pytest
-from yanxiu.gate.proxy import GatedProxy
+from yanxiu.gate.proxy import GatedProxy, SpeakingProxy
 from yanxiu.gate.routes import HUB_AWAY, RECORDS_AWAY, REQUESTS, SERVER_AWAY, SERVER_HEADERS
 from yanxiu.settings.public import layout
-from yanxiu.up.origins import origin_rules
+from yanxiu.up.origins import origin_rules, page_rules
 from yanxiu.up.ports import Ports
 
 ALICE = "uabcdefghij234567"
@@ -47,6 +47,23 @@ async def test_hub_and_portal_have_no_gate_but_count_requests(proxy, data, away)
     [router] = traefik["http"]["routers"].values()
     assert router["middlewares"] == [away, REQUESTS]
     assert "middlewares" not in traefik["http"]
+
+
+@pytest.mark.parametrize(
+    ("data", "away"),
+    [
+        ({"hub": True}, HUB_AWAY),
+        ({"service": "records"}, RECORDS_AWAY),
+        ({"user": "u"}, SERVER_AWAY),
+    ],
+)
+async def test_on_one_origin_whatever_is_away_has_a_page_too(tmp_path, data, away):
+    proxy = SpeakingProxy(should_start=True, dynamic_config_file=str(tmp_path / "hub.toml"))
+    traefik, _ = proxy._dynamic_config_for_route("/user/u/", "http://127.0.0.1:1", data)
+    [router] = traefik["http"]["routers"].values()
+    assert router["middlewares"] == [away]
+    rules = page_rules(Ports(public=8000, hub=15001, records=15002, proxy_api=15003, proxy=15005))
+    assert away.partition("@")[0] in rules["http"]["middlewares"]
 
 
 async def test_a_route_that_goes_takes_its_gate_along(proxy):
