@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub.utils import url_path_join
-from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from tornado.httputil import url_concat
 from tornado.log import app_log
 from yanxiu_formats.idle import Peak
 
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused, SettingsError
-from yanxiu.gate.proxy import GatedProxy
+from yanxiu.gate.proxy import GatedProxy, SpeakingProxy
 from yanxiu.people.reads.roles import holders_names
 from yanxiu.quota.engine import Engine
 from yanxiu.quota.reads import idle
@@ -173,8 +172,6 @@ class StoreDirectory:
         # Any version: a newer one is asked for in the portal and stops no work.
         if not agreed:
             raise Refused("consent.first", AGREE_FIRST)
-        # A home lies on the same disk as the database.
-        self._store.check_room()
 
     def display_name(self, person_id: str) -> str:
         """Return the name for the page's header; the hub itself keeps none."""
@@ -309,7 +306,7 @@ def _addresses(place: Place) -> dict[str, Any]:
 def _origins(layout: Layout) -> dict[str, Any]:
     """Return what keeps portal and hub apart from the servers (docs/explanation/origins.md)."""
     if layout.one_origin:
-        return {"public_url": f"{layout.portal}/", "proxy_class": TraefikFileProviderProxy}
+        return {"public_url": f"{layout.portal}/", "proxy_class": SpeakingProxy}
     return {
         # The hub's own address: what it sends browsers to, and what it compares ``next`` with.
         "subdomain_host": str(layout.portal),

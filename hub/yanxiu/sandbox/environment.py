@@ -38,11 +38,14 @@ def from_caller(env: object) -> dict[str, str]:
     return kept
 
 
-def of_full_home(scratch: str) -> dict[str, str]:
-    """Return where programs put what they write of themselves, where nothing in a home may grow."""
+def of_full_home(scratch: str, why: str) -> dict[str, str]:
+    """Return where programs put what they write of themselves, where nothing in a home may grow.
+
+    :param why: what is full, ``home`` or ``disk``
+    """
     own = f"{scratch}/own"
     return {
-        "YANXIU_HOME_FULL": "1",
+        "YANXIU_FULL": why,
         "IPYTHONDIR": f"{own}/ipython",
         "JUPYTER_CONFIG_DIR": f"{own}/jupyter",
         "JUPYTER_DATA_DIR": f"{own}/jupyter-data",

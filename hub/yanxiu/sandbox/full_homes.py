@@ -1,8 +1,9 @@
-"""Remember whose home is over its limit, until there is room in it again.
+"""Say whose home may only shrink: it is over its limit, or the disk under it is nearly full.
 
 A server that ended because of its home starts the next time so that nothing there can grow
 (``spec``, ``landlock``): its owner deletes, and gains nothing by starting again and again.
-Only such a home is measured before a start; all others start at once. Called by ``servers``.
+Only such a home is measured before a start; all others start at once. With little room on the
+disk every server starts like that, for those who delete are what helps. Called by ``servers``.
 """
 
 import contextlib
@@ -23,10 +24,17 @@ class FullHomes:
     """Those of one data folder; it outlives the launcher.
 
     :param folder: of a mark for each
+    :param min_free_percent: with less of the disk free, no home may grow; 0 for never
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, min_free_percent: float = 0.0):
         self._folder = folder
+        self._min_free_percent = min_free_percent
+
+    def on_full_disk(self, home: Path) -> bool:
+        """Say whether the disk under a home is nearly full."""
+        disk = os.statvfs(home)
+        return disk.f_bavail * 100 < self._min_free_percent * disk.f_blocks
 
     def note(self, person: str) -> None:
         """Remember that a home was found over its limit."""

@@ -80,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
         help="root：沙箱的用户编号，0 表示不用 · root: user ids of sandboxes, 0 for none",
     )
     out.add_argument(
+        "--min-free-percent",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="磁盘剩余少于 N%% 时，个人文件夹只能删除 · with less of the disk free, homes only shrink",
+    )
+    out.add_argument(
         "--no-isolation",
         action="store_true",
         help="不用沙箱，只设限额 · plain processes with limits",
@@ -125,10 +132,17 @@ async def serve(
     found: identity.Found,
     hub: tuple[str, int],
     records: tuple[str, int],
+    min_free_percent: float,
 ) -> None:
     """Listen until SIGTERM or SIGINT, then end every sandbox."""
     enter.adopt_orphans()
-    on = Runtime(data.resolve(), seen, cgroups.find(), Ids(found.available))
+    on = Runtime(
+        data.resolve(),
+        seen,
+        cgroups.find(),
+        Ids(found.available),
+        min_free_percent=min_free_percent,
+    )
     on.ids.learn(on.homes)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, process.reap_orphans)
     servers, jobs = Servers(on, hub, records), Jobs(on)
@@ -180,7 +194,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     # An ordinary account becomes somebody else here: before there is a loop or a thread.
     found = identity.find(asked.ids if seen else None)
-    asyncio.run(serve(asked.data, seen, found, asked.hub_api, asked.records))
+    room = asked.min_free_percent
+    asyncio.run(serve(asked.data, seen, found, asked.hub_api, asked.records, room))
     return 0
 
 

@@ -36,6 +36,7 @@ class Runtime:
     :param host: what sandboxes see of the machine, or None with ``--no-isolation``
     :param tree: control groups, or None
     :param ids: user ids to give to sandboxes
+    :param min_free_percent: of the disk; with less, homes open for deleting alone
     """
 
     data: Path
@@ -44,6 +45,7 @@ class Runtime:
     ids: Ids = field(default_factory=Ids)
     monitor: ResourceMonitor = field(default_factory=ResourceMonitor)
     relays: Relays = field(default_factory=Relays)
+    min_free_percent: float = 0.0
 
     #: (``server`` or ``run``, outcome) → how many have ended so since the start.
     ends: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -52,7 +54,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.trash = Trash(make_folder(self.folder / "trash"))
-        self.full_homes = FullHomes(self.folder / "full-homes")
+        self.full_homes = FullHomes(self.folder / "full-homes", self.min_free_percent)
 
     @property
     def folder(self) -> Path:

@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 from yanxiu.errors import N_, Invalid
 from yanxiu.names import is_person_id
 from yanxiu.sandbox import environment, files, landlock, process, relay
+from yanxiu.sandbox.full_homes import measured
 from yanxiu.sandbox.lifetime import End, Lifetime
 from yanxiu.sandbox.limits import limits_from
 from yanxiu.sandbox.relays import Way
@@ -93,7 +94,9 @@ class Servers:
         handle = new_handle()
         home = self._home(person)
         user = await self._owned(home)
-        over = await self._on.full_homes.look(person, home, chosen)
+        over, why = await self._on.full_homes.look(person, home, chosen), "home"
+        if over is None and self._on.full_homes.on_full_disk(home):
+            over, why = await measured(home), "disk"
         if over and over.size == files.UNMEASURABLE and not landlock.version():
             over = None  # nothing would hold it: the sampler ends it
         ways = Ways(self._on, make_folder(self._on.folder / "sandboxes" / handle))
@@ -116,7 +119,7 @@ class Servers:
                     home=(HOME, home),
                     env={
                         **given,
-                        **(environment.of_full_home("/tmp") if over else {}),  # noqa: S108
+                        **(environment.of_full_home("/tmp", why) if over else {}),  # noqa: S108
                         "YANXIU_PORT": str(outside),
                         "YANXIU_RELAYS": ",".join(ports),
                         "YANXIU_LISTEN_FD": str(LISTENER),

@@ -84,6 +84,7 @@ def _launcher(run: Run) -> Part:
         *("--hub-api", f"{LOOPBACK}:{run.ports.hub}"),
         *("--records", f"{LOOPBACK}:{run.ports.records}"),
         *("--ids", _ids(run.site.sandbox)),
+        *("--min-free-percent", f"{run.site.storage.min_free_percent:g}"),
         *(() if run.isolation else ("--no-isolation",)),
     ]
     return Part(

@@ -17,8 +17,9 @@ from yanxiu.sandbox import files, landlock
 from yanxiu.sandbox.client import ServerHandle
 
 from benchmarks.support.visitor import run_on
+from tests.integration.sandbox.accounts import Account
 from tests.integration.sandbox.hub import TOKEN, environment
-from tests.integration.sandbox.scene import PERSON, Running
+from tests.integration.sandbox.scene import PERSON, Running, running
 from tests.support.waiting import eventually
 
 MB = 1 << 20
@@ -201,6 +202,27 @@ def test_a_home_over_its_limit_holds_no_more_however_often_it_is_opened(home: Ho
     home.start()
     home.ask("PUT", "api/contents/new.txt", json=_text("more")).raise_for_status()
     assert (home.folder / "new.txt").read_text() == "more"
+
+
+def test_with_little_room_on_the_disk_a_home_opens_for_deleting_alone(
+    home: Home, account: Account, hub_port: int
+):
+    if not landlock.version():
+        pytest.skip("needs Landlock in the kernel")
+    with running(account, hub_port, "--min-free-percent", "100") as crowded:
+        folder = crowded.data / "homes" / PERSON
+        crowded.write(folder / "keep.csv", "x" * 1000)
+        crowded.write(folder / "large.csv", "x" * MB)
+        other = Home(crowded, folder, hub_port, home.limits)
+        other.start()
+        assert other.run(_GROW) == "", "it grew"
+        said = other.ask("PUT", "api/contents/new.txt", json=_text("more"))
+        assert said.status_code == 403 and "平台的存储空间快满了" in said.json()["message"]
+        other.ask("DELETE", "api/contents/large.csv").raise_for_status()
+        assert not (folder / "large.csv").exists()
+        other.stop()
+    home.start()
+    home.ask("PUT", "api/contents/new.txt", json=_text("more")).raise_for_status()
 
 
 def _text(content: str) -> dict[str, str]:

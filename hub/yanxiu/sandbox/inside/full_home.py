@@ -1,4 +1,4 @@
-"""Files of a home that is over its limit: they can be read and deleted, and that is said.
+"""Files of a home that may not grow: they can be read and deleted, and why is said.
 
 The kernel holds it (``yanxiu.sandbox.landlock``); here Lab is told why, and where what it
 writes of itself goes. Called by ``server``.
@@ -17,10 +17,17 @@ from tornado.web import HTTPError
 from traitlets import default
 
 #: What Lab says where it could not write.
-SENTENCE = (
-    "个人文件夹满了：现在只能删除，不能保存或新建。请删除不要的文件，再停止 Jupyter 并重新启动。 · "
-    "Your folder is full: files can only be deleted now. Delete some, then stop and start Jupyter."
-)
+SENTENCES = {
+    "home": (
+        "个人文件夹满了：现在只能删除，不能保存或新建。请删除不要的文件，再停止 Jupyter 并重新启动。 · "
+        "Your folder is full: files can only be deleted now. Delete some, then stop and start Jupyter."
+    ),
+    "disk": (
+        "平台的存储空间快满了：现在只能删除，不能保存或新建。请删除不要的文件，过些时候停止 Jupyter 并重新启动。 · "
+        "The platform's disk is nearly full: files can only be deleted now. Delete what you do not "
+        "need; later, stop and start Jupyter."
+    ),
+}
 
 
 def empty_bin(home: Path) -> None:
@@ -56,5 +63,5 @@ class Files(AsyncLargeFileManager):
                 yield
         except HTTPError as error:
             if error.status_code == 403:
-                raise HTTPError(403, SENTENCE) from error
+                raise HTTPError(403, SENTENCES[os.environ["YANXIU_FULL"]]) from error
             raise

@@ -60,7 +60,7 @@ def serve(listener: socket.socket, home: Path) -> None:
 
     JupyterHubSingleUser.serverapp_class = Server
     flags = []
-    if os.environ.get("YANXIU_HOME_FULL"):
+    if os.environ.get("YANXIU_FULL"):
         from . import full_home
 
         full_home.empty_bin(home)
