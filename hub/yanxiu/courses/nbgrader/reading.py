@@ -2,8 +2,9 @@
 
 A copy is brought to nbformat 4 and to nbgrader's own schema, by nbformat's and nbgrader's own
 code (what ``nbgrader update`` runs); ids that are missing, doubled or made up by a conversion
-are numbered, for a release's digest depends on them. Called by ``notebooks`` and ``leaks``, in
-the limited child of ``prepare``. Pure.
+are numbered, for a release's digest depends on them. What nbformat would refuse, the one judge of
+notebooks mends (``yanxiu_formats.notebooks``), as it does for learners. Called by ``notebooks`` and
+``leaks``, in the limited child of ``prepare``. Pure.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from yanxiu_formats import notebooks, sentences
 
 from yanxiu.errors import N_
 
@@ -47,7 +49,21 @@ def whole(
 def read(where: str, source: bytes) -> NotebookNode | list[Problem]:
     """Return a notebook, or what is wrong with it."""
     try:
-        raw = json.loads(source)
+        raw = notebooks.parse(source, bounded=False)
+        book = _as_it_is(raw) or _mended(raw)
+    except notebooks.BadNotebook as error:
+        name = where.rpartition("/")[2]
+        return [Problem(where, sentences.source(error.code), {**error.params, "notebook": name})]
+    if book is None:
+        return [Problem(where, N_("笔记本坏了，打不开。请在 Jupyter 里打开、重新保存后再导入。"))]
+    if len(book.cells) > MAX_CELLS:
+        return [Problem(where, N_("笔记本超过 {most} 格。请拆成几个笔记本。"), {"most": MAX_CELLS})]
+    return _upgrade(where, book) or book
+
+
+def _as_it_is(raw: Any) -> NotebookNode | None:
+    """Return a notebook that nbformat takes, None when it does not."""
+    try:
         old = raw.get("nbformat") != 4
         if not old:
             minor = raw.get("nbformat_minor", 0)
@@ -59,10 +75,36 @@ def read(where: str, source: bytes) -> NotebookNode | list[Problem]:
             _ids(book.cells, wanted=book.nbformat_minor >= _MINOR_WITH_IDS)
         nbformat.validate(book)
     except Exception:  # nbformat raises many kinds for what is one thing to a teacher
-        return [Problem(where, N_("笔记本坏了，打不开。请在 Jupyter 里打开、重新保存后再导入。"))]
-    if len(book.cells) > MAX_CELLS:
-        return [Problem(where, N_("笔记本超过 {most} 格。请拆成几个笔记本。"), {"most": MAX_CELLS})]
-    return _upgrade(where, book) or book
+        return None
+    return book
+
+
+def _mended(raw: Any) -> NotebookNode | None:
+    """Return a notebook as it is judged for learners; None when a mark of nbgrader would be lost.
+
+    Marks decide what learners see. Outputs are made anew, and nobody gets an instructor's.
+    """
+    mended = notebooks.mend(raw)
+    for cell in mended["cells"]:
+        if "outputs" in cell:
+            cell["outputs"] = []
+    if _marks(raw) != _marks(mended):
+        return None
+    try:
+        book = nbformat.from_dict(mended)
+        nbformat.validate(book)
+    except Exception:
+        return None
+    return book
+
+
+def _marks(found: Any) -> int:
+    """Return how often something calls itself nbgrader's, wherever it stands."""
+    if isinstance(found, list):
+        return sum(map(_marks, found))
+    if not isinstance(found, dict):
+        return 0
+    return ("nbgrader" in found) + sum(map(_marks, found.values()))
 
 
 def _upgrade(where: str, book: NotebookNode) -> list[Problem]:

@@ -3,6 +3,7 @@
 import json
 import os
 
+import nbformat
 import pytest
 from yanxiu.courses.nbgrader import config
 from yanxiu.courses.nbgrader.problems import BadCourse
@@ -122,7 +123,7 @@ def test_every_problem_is_told_at_once(tmp_path):
         )
     )
     assert "3 处" in text
-    for part in ("one/a.ipynb: 笔记本坏了", "语言是 R", "第 1 格（t）没有分值"):
+    for part in ("one/a.ipynb: ", "语言是 R", "第 1 格（t）没有分值"):
         assert part in text
 
 
@@ -175,3 +176,60 @@ def test_a_release_made_elsewhere_stays_what_learners_have(tmp_path):
     assert "assert x == 1" in grading["cells"][1]["source"]
     left = build("ps1", {"a.ipynb": source}, config.Settings(), {}, Options(), {})
     assert "缺少笔记本 a.ipynb" in left[0].text()
+
+
+def _changed(change) -> bytes:
+    book = json.loads(FINE["a.ipynb"])
+    change(book)
+    return json.dumps(book, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        b"\xef\xbb\xbf" + FINE["a.ipynb"],
+        FINE["a.ipynb"].decode().encode("utf-16"),
+        _changed(lambda book: book["cells"].append({"source": "# 说明"})),
+        _changed(lambda book: book["cells"][0].update(outputs=None)),
+        _changed(
+            lambda book: book["cells"][0].update(
+                source=["### BEGIN SOLUTION\n", None, "x = 1\n", "### END SOLUTION"]
+            )
+        ),
+        _changed(lambda book: book.pop("metadata")),
+        _changed(lambda book: book["cells"][1].update(cell_type="Code")),
+        _changed(lambda book: book["cells"][0]["metadata"].update(tags="a,b")),
+    ],
+    ids=["mark", "utf-16", "bare-cell", "no-outputs", "null-line", "no-metadata", "kind", "tags"],
+)
+def test_an_instructors_notebook_is_mended_as_a_learners_is(tmp_path, book):
+    """Without the judge each is "broken"; and nothing of it goes out that would not have."""
+    with pytest.raises(Exception):  # noqa: B017 - nbformat raises many kinds
+        nbformat.validate(nbformat.reads(book.decode(), as_version=nbformat.NO_CONVERT))
+    (unit,) = plan(make.write(tmp_path, ps1={"a.ipynb": book})).made
+    learner = json.loads(read_files(unit.learner)["a.ipynb"])
+    assert [task.grade_id for task in unit.definition.tasks] == ["t"]
+    assert "x = 1" not in json.dumps(learner)
+    assert read_files(unit.scoring)["source/a.ipynb"] == book, "kept as it came"
+
+
+@pytest.mark.parametrize(
+    ("book", "said"),
+    [
+        (b"PK\x03\x04 zip", "zip"),
+        (FINE["a.ipynb"][:200], "a.ipynb"),
+        (_changed(lambda book: book["cells"][0].update(source=7)), "第 1 格"),
+        # A mark in a place where nothing is read: what it hides would go out.
+        (
+            _changed(
+                lambda book: book["cells"][0].update(
+                    outputs=None, metadata=[book["cells"][0]["metadata"]]
+                )
+            ),
+            "笔记本坏了",
+        ),
+    ],
+    ids=["zip", "cut", "text", "lost-mark"],
+)
+def test_what_cannot_be_mended_is_refused_with_its_place(tmp_path, book, said):
+    assert said in refused(make.write(tmp_path, ps1={"a.ipynb": book}))

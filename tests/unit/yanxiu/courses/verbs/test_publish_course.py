@@ -27,7 +27,7 @@ LEAKS = {
     "scorer": ({"u1.ipynb": CLEAN, "score.py": b"x"}, "这是评分程序"),
     "scorer renamed": ({"u1.ipynb": CLEAN, "data/notes.txt": SCORE}, "这是评分程序"),
     "another notebook": ({"u1.ipynb": CLEAN, "more/x.ipynb": make.notebook(make.solution("s", "1"))}, "more/x.ipynb"),
-    "unreadable": ({"u1.ipynb": b"{"}, "笔记本坏了"),
+    "unreadable": ({"u1.ipynb": b"{"}, "不完整"),
 }  # fmt: skip
 
 
