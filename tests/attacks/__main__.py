@@ -1,6 +1,7 @@
 """``python -m tests.attacks [--seconds 20] [--only WORD]``: attacks a platform of its own, prints a table.
 
-Called by ``make attack``; the figures in docs/reference/attacks.md are of it.
+The exit code is 1 when something went beyond its bound. Called by ``make attack``; the figures
+in docs/reference/attacks.md are of it.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.attacks.bounds import exceeded
 from tests.attacks.measure import HEAD, measure
 
 
@@ -21,8 +23,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="attack-", dir="build") as folder:
         print(HEAD, flush=True)
         site = Path(folder).resolve() / "site"
-        measure(site, wanted.seconds, lambda row: print(row, flush=True), wanted.only)
-    return 0
+        found = measure(site, wanted.seconds, lambda row: print(row, flush=True), wanted.only)
+    too_much = exceeded(found)
+    print(f"ATTACKS {len(found)} beyond a bound={len(too_much)}", *too_much, sep="\n")
+    return 1 if too_much else 0
 
 
 if __name__ == "__main__":
