@@ -14,7 +14,7 @@ from yanxiu.store import schema
 from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Store, make_engine
 
-from tests.support import postgres
+from tests.support import bucket, postgres
 from tests.support.county import START, County, make_county
 
 # It takes an inotify instance for each portal that a test opens, until the garbage is collected,
@@ -75,10 +75,26 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[bucket.Server]:
+    """An S3 server for the whole run."""
+    try:
+        with bucket.server() as server:
+            yield server
+    except bucket.NoGo as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture
-def store(database: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Store]:
+def blobs(tmp_path: Path) -> Blobs:
+    """No blobs yet, in files; tests of the store have them in a bucket as well."""
+    return Blobs(tmp_path / "blobs")
+
+
+@pytest.fixture
+def store(database: str, blobs: Blobs, clock: FrozenClock) -> Iterator[Store]:
     """An empty store, on each database in turn."""
-    store = Store(make_engine(database), Blobs(tmp_path / "blobs"), clock)
+    store = Store(make_engine(database), blobs, clock)
     yield store
     store.close()
 

@@ -35,7 +35,7 @@ def apply(site: Path, data: Path) -> None:
     """Apply the settings."""
     settings = load_site(site)
     data = data.resolve()
-    with opened(data, migrate=True) as store:
+    with opened(data, migrate=True, site=settings) as store:
         drift = bring_up(store, settings, site, secrets.load_or_create(data), click.echo)
     for line in drift:
         click.echo(say(f"与设置不同：{line}", f"differs: {line}"))

@@ -11,9 +11,12 @@ from yanxiu.people.idnumber import IdKey
 from yanxiu.people.roster.seed import apply_roster, read_roster
 from yanxiu.quota.verbs.seed_limits import seed_limits
 from yanxiu.quota.wiring import capacity_for
+from yanxiu.settings.blobs import BlobSettings
+from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
 from yanxiu.settings.secrets import Secrets
 from yanxiu.store import schema
+from yanxiu.store.bucket import open_blobs
 from yanxiu.store.engine import Store, open_store
 
 Echo = Callable[[str], object]
@@ -25,11 +28,17 @@ def database_url(data: Path) -> str:
 
 
 @contextmanager
-def opened(data: Path, *, migrate: bool) -> Iterator[Store]:
-    """Open the store; SQLite is brought up to date first when ``migrate``."""
+def opened(data: Path, *, migrate: bool, site: Site | None = None) -> Iterator[Store]:
+    """Open the store; SQLite is brought up to date first when ``migrate``.
+
+    :param site: says where blobs are; None: the site that ``YANXIU_SITE`` names, if any
+    """
     for folder in ("db", "blobs", "homes", "run", "log"):
         (data / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = open_store(database_url(data), data / "blobs")
+    named = os.environ.get("YANXIU_SITE")
+    site = site or (load_site(Path(named)) if named else None)
+    kept = site.blobs if site else BlobSettings()
+    store = open_store(database_url(data), open_blobs(kept, data / "blobs", os.environ))
     try:
         if migrate and store.engine.dialect.name == "sqlite":
             schema.upgrade_sqlite(store.engine, data / "db")

@@ -94,7 +94,7 @@ def up(
 
     def prepare(secrets: Secrets) -> None:
         click.echo("正在准备数据……")
-        with opened(data.resolve(), migrate=True) as store:
+        with opened(data.resolve(), migrate=True, site=settings) as store:
             demo_accounts.check(store, demo=demo)
             store.blobs.clear_staging()
             for line in bring_up(store, settings, site, secrets, click.echo):

@@ -18,6 +18,7 @@ from yanxiu.errors import SettingsError
 from yanxiu.people.idnumber import IdKey
 from yanxiu.settings.load import load_site
 from yanxiu.settings.secrets import from_environment
+from yanxiu.store.bucket import open_blobs
 from yanxiu.store.engine import Store, open_store
 from yanxiu.store.leases import LEASE_S
 from yanxiu.store.runner import IDLE_S, split, work
@@ -38,11 +39,12 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
         data = Path(environ["YANXIU_DATA"])
         site = load_site(Path(environ["YANXIU_SITE"]))
         key = IdKey(bytes.fromhex(from_environment(environ, "id_numbers")["id_numbers"]))
+        blobs = open_blobs(site.blobs, data / "blobs", environ)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{data / 'db' / 'yanxiu.sqlite'}"
-    store = open_store(url, data / "blobs")
+    store = open_store(url, blobs)
     store.min_free_percent = site.storage.min_free_percent
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -27,6 +27,7 @@ from yanxiu.quota.pages import hours, limits, line, servers
 from yanxiu.quota.pages.beside import beside_jupyter
 from yanxiu.quota.reads.shares import grading_shares
 from yanxiu.quota.wiring import engine_for
+from yanxiu.store.bucket import open_blobs
 from yanxiu.web import errors, headers, heavy, hub_login
 from yanxiu.web.hub import Hub
 from yanxiu.web.limits import BodyLimits
@@ -79,7 +80,7 @@ def create_app(environ: Mapping[str, str] = os.environ, clock: Clock = utcnow) -
     :param environ: what ``yanxiu up`` sets; see ``web.service``
     :param clock: what time it is, for tests
     """
-    return build_app(service_from_environment(environ, clock))
+    return build_app(service_from_environment(environ, open_blobs, clock))
 
 
 def build_app(service: Service) -> FastAPI:

@@ -14,6 +14,7 @@ from yanxiu_formats.bundle import MAX_FILES, MAX_MB
 from yanxiu.names import PROVINCES, SCHOOL_KINDS, school_code_problem
 
 from . import limits
+from .blobs import BlobSettings
 from .kubernetes import KubernetesSettings
 from .public import parse
 from .quota import OrganizationQuota, QuotaSettings
@@ -382,6 +383,9 @@ class Site(Frozen):
     quota: QuotaSettings = Field(default_factory=QuotaSettings, description="限额怎样计")
     grading: GradingLimits = Field(default_factory=GradingLimits, description="自动批改")
     storage: StorageSettings = Field(default_factory=StorageSettings, description="磁盘")
+    blobs: BlobSettings = Field(
+        default_factory=BlobSettings, description="交来的作业、课程和导出的文件放在哪里"
+    )
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings, description="沙箱")
     kubernetes: KubernetesSettings | None = Field(
         default=None, description="Kubernetes 集群；空着就全部在一台机器上"

@@ -2,8 +2,8 @@
 
 A blob exists whole or not at all, and the same content is kept once. Whoever is about to
 refer to a blob puts it, even if it may be there already: that renews its age, and ``collect``
-removes only what is old and needed by nobody. The interface is small so that an object store
-can follow. Knows nothing of what the bytes mean.
+removes only what is old and needed by nobody. ``bucket`` keeps the same in an object store. Knows
+nothing of what the bytes mean.
 """
 
 import fcntl
@@ -29,6 +29,13 @@ def chunks_of(file: IO[bytes], size: int = _CHUNK) -> Iterator[bytes]:
     return iter(lambda: file.read(size), b"")
 
 
+def named(digest: str) -> str:
+    """Return a digest. :raises ValueError: it is none, and must not become a path"""
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise ValueError("not a digest")
+    return digest
+
+
 class Blobs:
     """Files named by their SHA-256 under ``root``.
 
@@ -46,10 +53,8 @@ class Blobs:
         return Part(self.root.joinpath(*names), self.staging)
 
     def path(self, digest: str) -> Path:
-        """Return where a blob is (or would be)."""
-        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-            raise ValueError("not a digest")
-        return self.root / digest[:2] / digest
+        """Return where a blob is (or would be); for this class alone: ``open`` works everywhere."""
+        return self.root / named(digest)[:2] / digest
 
     def put(self, chunks: Iterable[bytes]) -> str:
         """Store the chunks as one blob and return its digest.
@@ -120,6 +125,15 @@ class Blobs:
                 return None
             path.unlink()
         return found.st_size
+
+    def parts(self, above: str) -> Iterator[tuple[tuple[str, ...], float]]:
+        """Give the names of the parts below ``above``, and when each was last added to.
+
+        Of parts with two names, such as a person's draft of one assignment.
+        """
+        for folder in (self.root / above).glob("*/*"):
+            with suppress(FileNotFoundError):
+                yield (folder.parent.name, folder.name), folder.stat().st_mtime
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -196,6 +196,9 @@ def _check_open(connection: Any, _record: Any, _proxy: Any) -> None:
         raise InvalidatePoolError
 
 
-def open_store(url: str, blobs: Path, clock: Clock = utcnow) -> Store:
-    """Open the site's store, as every long-running process does."""
-    return Store(make_engine(url), Blobs(blobs), clock)
+def open_store(url: str, blobs: Path | Blobs, clock: Clock = utcnow) -> Store:
+    """Open the site's store, as every long-running process does.
+
+    :param blobs: their folder, of a process that neither puts nor reads any
+    """
+    return Store(make_engine(url), Blobs(blobs) if isinstance(blobs, Path) else blobs, clock)

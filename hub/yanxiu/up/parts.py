@@ -14,6 +14,7 @@ from pathlib import Path
 
 from yanxiu.errors import SettingsError
 from yanxiu.people.idnumber import IdKey
+from yanxiu.settings.blobs import VARIABLES, keys
 from yanxiu.settings.model import SandboxSettings, Site
 from yanxiu.settings.public import Layout
 from yanxiu.settings.secrets import Secrets
@@ -104,6 +105,7 @@ def _records(run: Run) -> list[Part]:
     env = {
         **_base(run),
         **_settings(run),
+        **_bucket_keys(run),
         **run.secrets.environment("worker", "portal_session", "id_numbers"),
         **run.layout.environment(),
         "YANXIU_INTERNAL_PORT": str(run.ports.internal),
@@ -223,7 +225,12 @@ def _housekeeping(run: Run) -> Part:
         name="housekeeping",
         title="后台任务",
         command=_python("yanxiu.housekeeping.process"),
-        env={**_base(run), **_settings(run), **run.secrets.environment("id_numbers")},
+        env={
+            **_base(run),
+            **_settings(run),
+            **_bucket_keys(run),
+            **run.secrets.environment("id_numbers"),
+        },
         ready=_alive,
     )
 
@@ -277,6 +284,17 @@ def _settings(run: Run) -> dict[str, str]:
     env["YANXIU_DATA"] = str(run.data_dir)
     env["YANXIU_DEMO"] = str(int(run.demo))
     return env
+
+
+def _bucket_keys(run: Run) -> dict[str, str]:
+    """Return the keys of the bucket, for the parts that put and read what is in it."""
+    if run.site.blobs.kind == "files":
+        return {}
+    held = keys(run.environ)
+    return {
+        VARIABLES["access-key-id"]: held.access_key_id,
+        VARIABLES["secret-access-key"]: held.secret_access_key,
+    }
 
 
 def _sso(run: Run) -> dict[str, str]:

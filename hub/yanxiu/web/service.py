@@ -15,12 +15,14 @@ from typing import Any, Protocol
 from yanxiu.clock import Clock, utcnow
 from yanxiu.errors import SettingsError
 from yanxiu.i18n import Translator
+from yanxiu.settings.blobs import BlobSettings
 from yanxiu.settings.codes import CodeTables, load_codes
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
 from yanxiu.settings.notice import Notice, load_notice
 from yanxiu.settings.public import Layout, layout_of
 from yanxiu.settings.secrets import from_environment as secrets_from_environment
+from yanxiu.store.blobs import Blobs
 from yanxiu.store.engine import Session, Store, open_store
 
 from .actor import Actor, Way
@@ -96,7 +98,13 @@ class Service:
         return f"{self.prefix}oauth_callback"
 
 
-def service_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) -> Service:
+#: Opens the blobs of a site: the hub knows this module, and no client of a bucket.
+OpenBlobs = Callable[[BlobSettings, Path, Mapping[str, str]], Blobs]
+
+
+def service_from_environment(
+    environ: Mapping[str, str], open_blobs: OpenBlobs, clock: Clock = utcnow
+) -> Service:
     """Read the variables that ``yanxiu up`` sets, and open the store.
 
     :raises SettingsError: a variable is missing, or the site's settings are wrong
@@ -116,7 +124,7 @@ def service_from_environment(environ: Mapping[str, str], clock: Clock = utcnow) 
     name = environ.get("JUPYTERHUB_SERVICE_NAME", "records")
     folder = Path(need("YANXIU_SITE"))
     site = load_site(folder)
-    store = open_store(url, data / "blobs", clock)
+    store = open_store(url, open_blobs(site.blobs, data / "blobs", environ), clock)
     store.min_free_percent = site.storage.min_free_percent
     return Service(
         site=site,

@@ -9,7 +9,6 @@ submission, which the form shows again to be improved. Called by ``save_draft``,
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 
@@ -127,10 +126,9 @@ def clean(store: Store, person_id: str, assignment_id: uuid.UUID) -> None:
 
 def drafts_before(store: Store, before: datetime) -> Iterator[tuple[str, uuid.UUID]]:
     """Give (person, assignment) of the drafts whose files were last added to before then."""
-    for kept in (store.blobs.root / "drafts").glob("*/*"):
-        with suppress(FileNotFoundError):
-            if is_person_id(kept.parent.name) and kept.stat().st_mtime < before.timestamp():
-                yield kept.parent.name, uuid.UUID(kept.name)
+    for (person_id, assignment_id), added_at in store.blobs.parts("drafts"):
+        if is_person_id(person_id) and added_at < before.timestamp():
+            yield person_id, uuid.UUID(assignment_id)
 
 
 def lock(session: Session, person_id: str, assignment_id: uuid.UUID) -> None:

@@ -12,6 +12,33 @@ from yanxiu.store.blobs import Blobs
 from tests.support.site import ROOT
 
 
+@pytest.fixture(params=["files", "bucket"])
+def blobs(request, tmp_path):
+    """No blobs yet, in each kind of place."""
+    if request.param == "files":
+        return Blobs(tmp_path)
+    return request.getfixturevalue("s3").blobs(tmp_path)
+
+
+def left_here(blobs):
+    """What lies in the folder of this machine that should not."""
+    digests = {path for path in blobs.root.glob("*/*") if len(path.name) == 64}
+    kept = digests | {blobs.root / ".lock"}
+    return [path for path in blobs.root.rglob("*") if path.is_file() and path not in kept]
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", bytes(range(256)) * 50_000])
+def test_what_was_put_is_read(blobs, content):
+    pieces = [content[at : at + 65536] for at in range(0, len(content), 65536)]
+    digest = blobs.put(iter(pieces))
+    assert digest == hashlib.sha256(content).hexdigest() == blobs.put(iter([content]))
+    assert blobs.has(digest) and blobs.read(digest) == content
+    with blobs.open(digest) as file:
+        assert file.seek(0, 2) == len(content) and file.seek(1) == 1
+        assert file.read() == content[1:]
+    assert not left_here(blobs)
+
+
 def test_the_same_content_is_kept_once(tmp_path):
     blobs = Blobs(tmp_path)
     digest = blobs.put(iter([b"ab", b"c"]))
@@ -20,20 +47,43 @@ def test_the_same_content_is_kept_once(tmp_path):
     assert [path.name for path in tmp_path.rglob("*/*") if path.is_file()] == [digest]
 
 
-def test_a_source_that_breaks_leaves_nothing(tmp_path):
+def test_what_was_removed_is_gone_and_removing_again_is_nothing(blobs):
+    digest, kept = blobs.put([b"gone"]), blobs.put([b"kept"])
+    blobs.remove(digest)
+    blobs.remove(digest)
+    assert not blobs.has(digest) and blobs.read(kept) == b"kept"
+    for look in (blobs.read, blobs.open):
+        with pytest.raises(FileNotFoundError):
+            look(digest)
+
+
+def test_a_part_shares_nothing_with_the_rest_nor_with_another(blobs):
+    mine, other = blobs.below("drafts", "u1", "a"), blobs.below("drafts", "u1", "b")
+    digest = mine.put([b"mine"])
+    assert mine.digests() == {digest} and mine.read(digest) == b"mine"
+    assert other.digests() == set() and not other.has(digest) and not blobs.has(digest)
+    assert [names for names, _ in blobs.parts("drafts")] == [("u1", "a")]
+    mine.remove(digest)
+    mine.remove_if_empty()
+    assert mine.digests() == set() and not list(blobs.parts("drafts"))
+
+
+def test_a_source_that_breaks_leaves_nothing(blobs):
     def breaks():
         yield b"some"
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        Blobs(tmp_path).put(breaks())
-    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+        blobs.put(breaks())
+    assert not left_here(blobs)
+    assert not any(blobs.old(2**40, digit) for digit in "0123456789abcdef")
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "A" * 64, "g" * 64, "0" * 63])
-def test_only_a_digest_becomes_a_path(tmp_path, name):
-    with pytest.raises(ValueError, match="not a digest"):
-        Blobs(tmp_path).read(name)
+def test_only_a_digest_becomes_a_path(blobs, name):
+    for look in (blobs.read, blobs.open, blobs.has, blobs.remove, blobs.below("x").has):
+        with pytest.raises(ValueError, match="not a digest"):
+            look(name)
 
 
 SUBMIT_ON_A_FULL_DISK = """

@@ -14,18 +14,36 @@ from yanxiu.names import new_id
 from yanxiu.people.model import RosterUpload
 from yanxiu.store.base import Base, BlobDigest
 from yanxiu.store.blobs import Blobs
+from yanxiu.store.bucket import BucketBlobs
 from yanxiu.store.collect import collect, columns
 from yanxiu.store.model import AuditEvent
 
+from tests.support import bucket
 from tests.support.writing import writing
 
 GRACE = timedelta(days=1)
 
 
+@pytest.fixture(params=["files", "bucket"])
+def blobs(request, tmp_path):
+    """No blobs yet, in each kind of place."""
+    if request.param == "files":
+        return Blobs(tmp_path / "blobs")
+    return request.getfixturevalue("s3").blobs(tmp_path / "blobs")
+
+
+def date(store, digest: str, then: float) -> None:
+    """Let a blob be of that time, wherever it is."""
+    if not isinstance(store.blobs, BucketBlobs):
+        os.utime(store.blobs.path(digest), (then, then))
+        return
+    for path in bucket.folder_of(store.blobs).rglob(f"{digest}/*"):
+        os.utime(path, (then, then))
+
+
 def put_long_ago(store, content: bytes, days: float = 3) -> str:
     digest = store.blobs.put([content])
-    then = (store.clock() - timedelta(days=days)).timestamp()
-    os.utime(store.blobs.path(digest), (then, then))
+    date(store, digest, (store.clock() - timedelta(days=days)).timestamp())
     return digest
 
 
@@ -71,10 +89,7 @@ def test_what_no_row_refers_to_goes(store, county):
     # Longer than there are sixteenths, and both below and above what is needed.
     lost = [put_long_ago(store, f"lost {number}".encode()) for number in range(40)]
     young = store.blobs.put([b"young"])
-    for path in store.blobs.root.rglob("*"):
-        if path.name == young:
-            now = store.clock().timestamp()
-            os.utime(path, (now, now))
+    date(store, young, store.clock().timestamp())
     half = store.blobs.staging / "half"
     half.write_bytes(b"half")
     os.utime(half, (0, 0))
@@ -92,10 +107,10 @@ def test_what_no_row_refers_to_goes(store, county):
 
 def test_a_county_with_work_in_it_loses_nothing(store, county):
     """Everything that the cast's course needs is named by a column that is looked at."""
-    every = list(store.blobs.root.glob("[0-9a-f][0-9a-f]/*"))
+    every = {digest for digit in "0123456789abcdef" for digest in store.blobs.old(2**40, digit)}
     assert every
-    for path in every:
-        os.utime(path, (0, 0))
+    for digest in every:
+        date(store, digest, 0)
     assert sweep(store) == {"blobs": 0, "bytes": 0}
 
 
