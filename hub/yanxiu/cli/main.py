@@ -14,10 +14,12 @@ from .words import language, say
 
 COMMANDS = {
     "apply": "apply.apply",
+    "backup": "backup.backup",
     "check": "apply.check",
     "code": "passwords.code",
     "course": "course.course",
     "metrics": "metrics.metrics",
+    "restore": "backup.restore",
     "role": "role.role",
     "roster": "roster.roster",
     "school": "school.school",

@@ -33,6 +33,16 @@ def opened(data: Path, *, migrate: bool, site: Site | None = None) -> Iterator[S
 
     :param site: says where blobs are; None: the site that ``YANXIU_SITE`` names, if any
     """
+    with unmigrated(data, site) as store:
+        if migrate and store.engine.dialect.name == "sqlite":
+            schema.upgrade_sqlite(store.engine, data / "db")
+        schema.check_current(store.engine)
+        yield store
+
+
+@contextmanager
+def unmigrated(data: Path, site: Site | None = None) -> Iterator[Store]:
+    """Open the store at whatever schema it is, or empty: to save it, or to restore into it."""
     for folder in ("db", "blobs", "homes", "run", "log"):
         (data / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     named = os.environ.get("YANXIU_SITE")
@@ -40,9 +50,6 @@ def opened(data: Path, *, migrate: bool, site: Site | None = None) -> Iterator[S
     kept = site.blobs if site else BlobSettings()
     store = open_store(database_url(data), open_blobs(kept, data / "blobs", os.environ))
     try:
-        if migrate and store.engine.dialect.name == "sqlite":
-            schema.upgrade_sqlite(store.engine, data / "db")
-        schema.check_current(store.engine)
         yield store
     finally:
         store.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 from sqlalchemy.orm import Session
 
 from yanxiu.names import new_id
@@ -44,7 +44,12 @@ _INSERT: Any = insert(AuditEvent.__table__)  # type: ignore[arg-type]
 
 def record(session: Session, event: Event, at: datetime) -> None:
     """Add ``event`` to ``session``'s transaction."""
-    session.connection().execute(
+    record_on(session.connection(), event, at)
+
+
+def record_on(connection: Connection, event: Event, at: datetime) -> None:
+    """Add ``event`` to the transaction of a connection that no session has."""
+    connection.execute(
         _INSERT,
         {
             "id": new_id(),

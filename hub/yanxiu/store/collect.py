@@ -6,7 +6,8 @@ could be wrong. Why what is removed can never be what somebody is about to refer
 refers to a blob puts it first (which renews its age, ``blobs``) and commits within the grace,
 so a reference that was not there yet when this looked belongs to a blob that is young.
 
-A process that does not know every table of the database removes nothing.
+A process that does not know every table of the database removes nothing, and nobody does while a
+backup is being made (``hold``): it reads the rows first, and the blobs that they name after.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import Column, inspect, select
 from sqlalchemy.orm import Session
 
-from . import schema
+from . import hold, schema
 from .audit import Event
 from .base import Base, BlobDigest
 from .engine import Store
@@ -57,7 +58,8 @@ def collect(
     """Remove the blobs put before ``before`` to which no row refers; return how many and bytes.
 
     A sixteenth at a time, so that the digests of a large site need not be in memory at once.
-    Stopped anywhere, it can simply be run again.
+    Stopped anywhere, it can simply be run again;
+    while a backup is being made, it stops.
 
     :param step: told how many of the sixteenths are done
     """
@@ -75,6 +77,9 @@ def collect(
         with store.read() as session:
             for digest in referenced(session, digit):
                 old.discard(digest)
+            # After the rows: a hold that is not here yet belongs to a backup that reads them later.
+            if hold.held(session, store.clock()):
+                break
         sizes = [store.blobs.remove_old(digest, before_s) for digest in sorted(old)]
         freed = [size for size in sizes if size is not None]
         found = {"blobs": len(freed), "bytes": sum(freed)}

@@ -38,15 +38,25 @@ def head_revision() -> str:
     return head
 
 
+def known_revisions() -> list[str]:
+    """Return every revision that this version knows, oldest first."""
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [one.revision for one in found][::-1]
+
+
 def upgrade(engine: Engine) -> bool:
     """Run the missing migrations; say whether there were any."""
-    config = _config()
     with engine.execution_options(yanxiu_write=True).begin() as connection:
-        before = current_revision(connection)
-        if before == head_revision():
-            return False
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        return bring_to(connection, head_revision())
+
+
+def bring_to(connection: Connection, revision: str) -> bool:
+    """Run the migrations up to ``revision`` in the caller's transaction; say whether any did."""
+    if current_revision(connection) == revision:
+        return False
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
     return True
 
 

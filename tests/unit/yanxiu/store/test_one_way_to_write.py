@@ -15,6 +15,7 @@ from yanxiu.store.engine import Store
 HUB = Path(yanxiu.__file__).parent
 #: What is nobody's deed, and why: everything else that is written carries an event.
 BOOKS = {
+    "store/hold.py": "that a backup needs every blob for now; its deed is an event of its own",
     "store/leases.py": "who holds a task, and how far it is",
     "store/tasks.py": "the one row of what comes by itself",
     "housekeeping/upkeep.py": "tasks that ended long ago",
