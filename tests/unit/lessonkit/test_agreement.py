@@ -36,7 +36,8 @@ def test_what_the_papers_print(table, value):
     assert agreement.cohen_kappa(table).value == pytest.approx(value, abs=5e-4)
 
 
-# scikit-learn 1.9.1, cohen_kappa_score; statsmodels 0.15.0 gives the same unweighted values.
+# scikit-learn 1.9.1, cohen_kappa_score. R's irr 0.84.1, kappa2 ("unweighted", "equal", "squared"), gives
+# the same for Cohen's and Bortz's tables, psych 2.5.3 for Cohen's, statsmodels 0.15.0 all unweighted ones.
 @pytest.mark.parametrize(
     "table, plain, linear, quadratic",
     [
@@ -80,6 +81,12 @@ def test_weights_of_nothing_are_none(table):
 def test_rows_and_columns_are_matched_by_their_labels():
     table = pd.DataFrame(GOLDEN, index=["T", "S"], columns=["T", "S"])
     assert agreement.cohen_kappa(table[["S", "T"]]) == agreement.cohen_kappa(GOLDEN)
+    counted = pd.DataFrame(GOLDEN)
+    assert agreement.cohen_kappa(counted[[1, 0]]) == agreement.cohen_kappa(GOLDEN)
+    half = pd.DataFrame(GOLDEN, columns=["T", "S"])
+    assert agreement.cohen_kappa(half) == agreement.cohen_kappa(GOLDEN), (
+        "rows that are only counted"
+    )
 
 
 def test_a_category_that_one_coder_never_used_counts_as_0():

@@ -45,11 +45,10 @@ def test_kr20_of_wuenschs_ten_students():
 
 
 def test_alpha_of_the_attitude_data():
-    """R's psych::alpha prints raw_alpha 0.84 for these; pingouin 0.7.0 the same to all digits."""
+    """R's psych 2.5.3, alpha(attitude): raw_alpha, r.drop and raw.r; pingouin 0.7.0 has the same alpha."""
     found = items.analyse(ATTITUDE)
     assert found.alpha == pytest.approx(0.8431427695647599, abs=1e-12)
     assert found.kr20 is None
-    # numpy's corrcoef with the sum of the others, and with the total
     assert found.item_rest.round(4).tolist() == [
         0.6713,
         0.7421,

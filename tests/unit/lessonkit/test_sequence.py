@@ -15,6 +15,20 @@ OCONNOR = [
     [0, 0, 0, 0, 0, 3], [0, 0, 1, 1, 2, 17], [0, 0, 8, 8, 7, 13],
     [1, 4, 3, 2, 0, 1], [0, 0, 9, 0, 0, 0], [3, 17, 14, 0, 0, 7],
 ]  # fmt: skip
+#: The codes themselves, as R's LagSequential 0.1.1 has them (data_sequential).
+CODES = (
+    "3534463441636616243434266363634353425342634253626263363536633"
+    "6262633636336626262633536266335353353366262626623626261626261"
+)
+# What LagSequential::sequential prints for them; its adjusted residuals are those below, to 2 digits.
+R_YULES_Q = [
+    [-1.00, -1.00, -1.00, -1.00, -1.00, 1.00],
+    [-1.00, -1.00, -0.82, -0.38, 0.17, 0.86],
+    [-1.00, -1.00, -0.24, 0.77, 0.82, 0.07],
+    [0.56, 0.52, -0.04, 0.43, -1.00, -0.70],
+    [-1.00, -1.00, 1.00, -1.00, -1.00, -1.00],
+    [0.72, 0.86, 0.19, -1.00, -1.00, -0.56],
+]
 # statsmodels 0.15.0, contingency_tables.Table(x, shift_zeros=False).standardized_resids
 STATSMODELS_Z = [
     [-0.3243, -0.8038, -1.1189, -0.5546, -0.4972, 2.45],
@@ -29,7 +43,7 @@ STATSMODELS_Z = [
 def transitions(matrix):
     """Return a lesson of two codes for each transition: they must not run into each other."""
     return [
-        [row + 1, column + 1]
+        [str(row + 1), str(column + 1)]
         for (row, column), count in np.ndenumerate(np.array(matrix))
         for _ in range(count)
     ]
@@ -37,7 +51,7 @@ def transitions(matrix):
 
 @pytest.fixture(scope="module")
 def oconnor():
-    return sequence.lag(transitions(OCONNOR))
+    return sequence.lag([int(code) for code in CODES])
 
 
 def test_counts_and_expectations_of_oconnor(oconnor):
@@ -58,7 +72,14 @@ def test_residuals_of_oconnor(oconnor, given, target, z):
     assert oconnor.z.loc[given, target].round(4) == z
 
 
-def test_a_second_implementation(oconnor):
+def test_transitions_one_by_one_are_the_same_as_the_sequence(oconnor):
+    apart = sequence.lag(transitions(OCONNOR))
+    assert apart.codes == ["1", "2", "3", "4", "5", "6"]
+    assert apart.z.to_numpy().tolist() == oconnor.z.to_numpy().tolist()
+
+
+def test_a_second_and_a_third_implementation(oconnor):
+    np.testing.assert_allclose(oconnor.yule_q, R_YULES_Q, atol=0.005)
     assert oconnor.z.round(4).to_numpy().tolist() == STATSMODELS_Z
 
 

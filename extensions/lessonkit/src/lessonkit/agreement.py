@@ -180,10 +180,12 @@ def _by_label(table: pd.DataFrame, *, ordered: bool) -> np.ndarray:
             raise ShapeError(
                 f"一致性表里的编码 {shown(side[side.duplicated()][0])} 出现了两次。 (a label occurs twice)"
             )
-    nobody_labelled = isinstance(rows, pd.RangeIndex) or isinstance(columns, pd.RangeIndex)
-    if table.empty or (len(rows) == len(columns) and nobody_labelled):
-        return table.to_numpy(dtype=object)
+    if table.empty:
+        return np.zeros((0, 0))
     if not set(rows) & set(columns):
+        # Labels that only count the rows are no labels: then the place is what was meant.
+        if len(rows) == len(columns) and pd.RangeIndex in (type(rows), type(columns)):
+            return table.to_numpy(dtype=object)
         raise ShapeError(
             "一致性表的行和列没有一个共同的编码；两边应是同一套编码。 (rows and columns share no code)"
         )
