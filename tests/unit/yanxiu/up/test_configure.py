@@ -6,10 +6,11 @@ import pytest
 from jupyterhub.app import JupyterHub
 from jupyterhub.spawner import Spawner
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
-from yanxiu.configure import Place, hub_config
+from yanxiu.configure import hub_config
 from yanxiu.errors import SettingsError
 from yanxiu.gate.proxy import GatedProxy
 from yanxiu.login.authenticator import AccountsAuthenticator
+from yanxiu.settings.place import Place
 from yanxiu.spawn.spawner import LauncherSpawner
 from yanxiu.up.parts import parts
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
-from yanxiu.configure import Place, hub_config, sso_config
+from yanxiu.configure import hub_config, sso_config
 from yanxiu.errors import SettingsError
 from yanxiu.login.authenticator import AccountsAuthenticator
 from yanxiu.login.oidc import OidcProvider
 from yanxiu.login.sso_login import SsoAuthenticator
 from yanxiu.people.idnumber import IdKey, IdMatcher
 from yanxiu.settings.model import Site
+from yanxiu.settings.place import Place
 from yanxiu.up.parts import parts
 
 SSO = {
