@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn
 
-from yanxiu.errors import N_, Refused
+from yanxiu.errors import N_, NotFound, Refused
+from yanxiu.people.reads import roles
 from yanxiu.people.reads import roster as sql
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -58,6 +59,7 @@ def make_slips(
     :param audit: the event of this print
     :param address: what to type into a browser
     :raises Refused: everybody has a password
+    :raises NotFound: the school left what they organize meanwhile
     """
     with store.read() as session:
         waiting = _waiting(session, school_id, paths)
@@ -72,7 +74,11 @@ def make_slips(
     content = draw(list(slips.values()), site=site, school=school, address=address, gettext=gettext)
 
     def work(session: Session, now: datetime) -> None:
-        # Asked again: whoever was given a role elsewhere or left meanwhile has a void slip.
+        # Asked again: drawing takes seconds. Whoever was given a role elsewhere or left meanwhile
+        # has a void slip, and so has everybody of a school that is another's now.
+        found = roles.organization(session, school_id)
+        if found is None or not found.path.startswith(paths):
+            raise NotFound("school.not_found", N_("您管理的范围里没有这所学校。"))
         still = {who.id for who in _waiting(session, school_id, paths)}
         codes = {key: code_digest(slip.code) for key, slip in slips.items() if key in still}
         sql.set_codes(session, codes)

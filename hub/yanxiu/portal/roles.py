@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from yanxiu.courses.reads import courses
-from yanxiu.errors import N_, Invalid, NotFound
-from yanxiu.people.permissions import can_give_role, can_take_role, check_can_see_roles_of
-from yanxiu.people.reads import people, roles
+from yanxiu.errors import N_, Invalid
+from yanxiu.people.loaders import person_with_roles
+from yanxiu.people.permissions import can_give_role, can_take_role
+from yanxiu.people.reads import roles
 from yanxiu.people.verbs import grant_role as verbs
 from yanxiu.roles import ROLES, Act, Role
 from yanxiu.store.engine import Store
@@ -74,11 +75,7 @@ def _page(
 ) -> Response:
     paths = _paths(actor)
     with store.read() as session:
-        who = people.active_person(session, person_id)
-        if who is None:
-            raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
-        held = people.grants(session, person_id)
-        check_can_see_roles_of(actor, school_path=who.school.path, grants=held)
+        who, held = person_with_roles(session, actor, person_id)
         grants = roles.grants_below(session, person_id, paths)
         orgs = roles.organizations_below(session, paths)
         assigned = graders.assigned_below(session, person_id, paths)

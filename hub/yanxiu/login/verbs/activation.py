@@ -6,7 +6,7 @@ from collections.abc import Callable
 from yanxiu.errors import N_, NotFound
 from yanxiu.login.permissions import check_can_make_slips
 from yanxiu.login.slips import make_slips
-from yanxiu.people.reads import roster as sql
+from yanxiu.people.reads import roles
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store
 from yanxiu.store.refusals import audited
@@ -26,7 +26,7 @@ def print_slips(
     attempt = Event(actor.person_id, "slips.refuse", "school", str(school_id), actor.school_id)
     with audited(store, attempt):
         with store.read() as session:
-            school = next((one for one in sql.organizations(session) if one.id == school_id), None)
+            school = roles.organization(session, school_id)
         if school is None:
             raise NotFound("school.not_found", N_("您管理的范围里没有这所学校。"))
         check_can_make_slips(actor, school_path=school.path)

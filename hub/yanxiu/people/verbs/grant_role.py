@@ -7,13 +7,9 @@ import uuid
 from datetime import datetime
 
 from yanxiu.errors import N_, Invalid, NotFound, Refused
-from yanxiu.people.model import Organization, Person
-from yanxiu.people.permissions import (
-    check_can_give_role,
-    check_can_see_roles_of,
-    check_can_take_role,
-)
-from yanxiu.people.reads import people, roles
+from yanxiu.people.loaders import organization_of_role, person_with_roles
+from yanxiu.people.permissions import check_can_give_role, check_can_take_role
+from yanxiu.people.reads import roles
 from yanxiu.roles import ROLES, Role
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -30,13 +26,13 @@ def grant(store: Store, actor: Actor, person_id: str, role: Role, org_id: uuid.U
     audit.details = {"role": role.value}
 
     def work(session: Session, now: datetime) -> bool:
-        org = organization_to_change(session, org_id)
-        who = person_to_change(session, actor, person_id)
+        org = organization_of_role(session, org_id)
+        who, held = person_with_roles(session, actor, person_id)
         audit.school_id, audit.details = org.id, {"role": role.value, "org": org.code}
         check_can_give_role(actor, role=role, org_path=org.path)
         if org.kind not in ROLES[role].kinds:
             raise Invalid("role.place", N_("这个角色不能设在这个单位，没有改动。"))
-        if roles.held_grant(session, who.id, role, org.id) is not None:
+        if (role.value, org.path) in held:
             audit.outcome = "held already"
             return False
         roles.add_grant(session, who.id, role, org.id)
@@ -77,25 +73,6 @@ def withdraw(store: Store, actor: Actor, person_id: str, grant_id: uuid.UUID) ->
 
     with audited(store, audit):
         store.transact(work, audit)
-
-
-def organization_to_change(session: Session, org_id: uuid.UUID) -> Organization:
-    """Return the organization, not found if there is none."""
-    org = roles.organization(session, org_id)
-    if org is None:
-        raise NotFound("org.not_found", N_("您管理的范围里没有这个单位。"))
-    return org
-
-
-def person_to_change(session: Session, actor: Actor, person_id: str) -> Person:
-    """Return an active person whose roles the actor may see."""
-    who = people.active_person(session, person_id)
-    if who is None:
-        raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
-    check_can_see_roles_of(
-        actor, school_path=who.school.path, grants=people.grants(session, who.id)
-    )
-    return who
 
 
 def _gone() -> NotFound:

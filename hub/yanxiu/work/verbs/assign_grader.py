@@ -8,9 +8,9 @@ from datetime import datetime
 
 from yanxiu.errors import N_, Invalid, NotFound
 from yanxiu.names import new_id
+from yanxiu.people.loaders import organization_of_role, person_with_roles
 from yanxiu.people.model import GraderAssignment
-from yanxiu.people.reads import people, roles
-from yanxiu.people.verbs.grant_role import organization_to_change, person_to_change
+from yanxiu.people.reads import roles
 from yanxiu.roles import Role
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session, Store
@@ -30,8 +30,8 @@ def assign(
     audit = Event(actor.person_id, "grader.assign", "person", person_id[:17])
 
     def work(session: Session, now: datetime) -> bool:
-        school = organization_to_change(session, school_id)
-        who = person_to_change(session, actor, person_id)
+        school = organization_of_role(session, school_id)
+        who, held = person_with_roles(session, actor, person_id)
         audit.school_id = school.id
         audit.details = {"assignment": str(assignment_id), "school": school.code}
         check_can_assign_grader(actor, school_path=school.path)
@@ -39,7 +39,6 @@ def assign(
             session, assignment_id, school.path
         ):
             raise Invalid("grader.place", N_("这所学校没有开这个单元，没有改动。"))
-        held = people.grants(session, who.id)
         if not any(role == Role.GRADER and school.path.startswith(path) for role, path in held):
             raise Invalid(
                 "grader.no_grader", N_("请先给这位老师这所学校（或全县）的“评分员”角色，再分配。")
@@ -76,7 +75,7 @@ def unassign(store: Store, actor: Actor, person_id: str, grader_assignment_id: u
             raise NotFound(
                 "role.not_found", N_("没有找到这个角色，可能已被别人收回。请刷新页面看看。")
             )
-        school = organization_to_change(session, found.school_id)
+        school = organization_of_role(session, found.school_id)
         audit.school_id = school.id
         audit.details = {"assignment": str(found.assignment_id), "school": school.code}
         check_can_assign_grader(actor, school_path=school.path)
