@@ -4,7 +4,9 @@ That the proxy asks them, and about everything, is shown with the real one:
 tests/integration/hub/test_gate.py.
 """
 
+import asyncio
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -69,6 +71,33 @@ def test_the_owner_comes_in_and_goes_where_they_wanted(site, browse, at_servers)
     assert done.headers["location"] == f"/user/{alice}/lab?a=1&b=%2F"
     for headers in (PAGE, SCRIPT, SOCKET, {}, {"origin": SERVERS, **SOCKET}):
         assert ask(at_servers, alice, **headers).status_code == 200
+
+
+def test_a_question_costs_little_of_the_processor(site, browse, at_servers, app):
+    """Every file of JupyterLab and every save asks one; load does not change processor time."""
+    alice = site.people["alice"]
+    enter(browse("alice"), at_servers, alice)
+    request = at_servers.build_request("GET", f"/.yanxiu/check/{alice}", headers=SCRIPT)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": request.url.path,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+    }
+    answers = []
+
+    async def send(message):
+        answers.append(message.get("status"))
+
+    async def ask_often(times):
+        for _ in range(times):
+            await app(dict(scope), None, send)
+
+    asyncio.run(ask_often(50))
+    began = time.process_time()
+    asyncio.run(ask_often(500))
+    assert (time.process_time() - began) / 500 < 0.0005
+    assert set(answers) == {200, None}
 
 
 def test_what_a_server_sees_has_none_of_our_cookies(site, browse, at_servers):
