@@ -7,6 +7,7 @@ and keeps what failed. Decides nothing about growth. Called by ``soak``.
 import asyncio
 import json
 import random
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -40,10 +41,11 @@ class Teacher:
         self._dice = random.Random(number)
         self._assignment = ""
 
-    async def work(self, going: Callable[[], bool]) -> None:
-        """Start a server, open the unit and work in it; one submission at least."""
+    async def work(self, going: Callable[[], bool], chairs: threading.Semaphore) -> None:
+        """Start a server when it is one's turn, open the unit and work in it; hand in once at least."""
         try:
-            kernel, path = self._sit_down()
+            with chairs:
+                kernel, path = self._sit_down()
             socket = await self._open(kernel)
             number = 0
             while number == 0 or going():
@@ -56,7 +58,6 @@ class Teacher:
             self.failed.append(f"teacher {self.number}: {type(error).__name__}: {error}"[:500])
 
     def _sit_down(self) -> tuple[str, str]:
-        # All come at once, and have their turn: minutes, where the machine is busy.
         self.visitor.start_server(look_s=1.0, patience_s=600.0)
         self.visitor.enter_server()
         (one,) = self._ask("units", "GET", "yanxiu/api/units").json()["units"]
