@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from yanxiu.sandbox.host import python_folders
+import pytest
+from yanxiu.errors import SettingsError
+from yanxiu.sandbox.host import probe, python_folders
 
 REPO = Path(__file__).resolve().parents[3]
 
@@ -72,6 +74,14 @@ def _closed() -> list[tuple[Path, Path]]:
                 found.setdefault(ancestor, folder)
                 break
     return list(found.items())
+
+
+def needs_namespaces() -> None:
+    """Skip what is tested in sandboxes where this machine allows none."""
+    try:
+        probe()
+    except SettingsError as error:
+        pytest.skip(f"needs user namespaces: {error}")
 
 
 @cache

@@ -9,12 +9,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from yanxiu.errors import SettingsError
-from yanxiu.sandbox import host
 from yanxiu.sandbox.client import RunResult
 
 from tests.integration.sandbox import attacks
-from tests.integration.sandbox.accounts import ACCOUNTS, Account, why_not
+from tests.integration.sandbox.accounts import ACCOUNTS, Account, needs_namespaces, why_not
 from tests.integration.sandbox.hub import hub
 from tests.integration.sandbox.scene import Running, running
 
@@ -37,10 +35,7 @@ def account(request: pytest.FixtureRequest) -> Account:
 @pytest.fixture(scope="session")
 def sandboxed(account: Account, hub_port: int) -> Iterator[Running]:
     """A launcher as in production."""
-    try:
-        host.probe()
-    except SettingsError as error:
-        pytest.skip(f"needs user namespaces: {error}")
+    needs_namespaces()
     with running(account, hub_port) as on:
         yield on
 

@@ -187,7 +187,7 @@ def test_a_home_over_its_limit_holds_no_more_however_often_it_is_opened(home: Ho
     home.limits["disk_mb"] = 10
     fill(home)
     full = home.size()
-    for _ in range(5):
+    for _ in range(2):
         home.start()
         assert home.run(_GROW) == "", "it grew"
         said = home.ask("PUT", "api/contents/new.txt", json=_text("more"))

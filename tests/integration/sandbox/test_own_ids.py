@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from yanxiu.errors import SettingsError
 from yanxiu.sandbox import host, proctree
 
-from tests.integration.sandbox.accounts import ACCOUNTS, GRANTED, Account, why_not
+from tests.integration.sandbox.accounts import ACCOUNTS, GRANTED, Account, needs_namespaces, why_not
 from tests.integration.sandbox.conftest import python
 from tests.integration.sandbox.hub import environment
 from tests.integration.sandbox.scene import OTHER, PERSON, Running, running
@@ -82,10 +81,7 @@ def account(request: pytest.FixtureRequest) -> Account:
 @pytest.fixture(scope="module")
 def sandboxed(account: Account, hub_port: int) -> Iterator[Running]:
     """A launcher as in production."""
-    try:
-        host.probe()
-    except SettingsError as error:
-        pytest.skip(f"needs user namespaces: {error}")
+    needs_namespaces()
     with running(account, hub_port) as on:
         yield on
 
@@ -100,10 +96,7 @@ def plain(account: Account, hub_port: int) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def shared(account: Account, hub_port: int) -> Iterator[Running]:
     """A launcher that gives no ids to its sandboxes."""
-    try:
-        host.probe()
-    except SettingsError as error:
-        pytest.skip(f"needs user namespaces: {error}")
+    needs_namespaces()
     with running(account, hub_port, "--ids", "0") as on:
         yield on
 

@@ -6,18 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from yanxiu.errors import SettingsError
-from yanxiu.sandbox import host
 
-from tests.integration.sandbox.accounts import REPO, Account, command
+from tests.integration.sandbox.accounts import REPO, Account, command, needs_namespaces
 
 
 @pytest.fixture(scope="module")
 def found(account: Account):
-    try:
-        host.probe()
-    except SettingsError as error:
-        pytest.skip(f"needs user namespaces: {error}")
+    needs_namespaces()
     argv = [sys.executable, "-m", "tests.integration.sandbox.several_programs"]
     done = subprocess.run(
         command(account, argv),
