@@ -67,7 +67,7 @@ class Held:
     hidden: frozenset[int] = frozenset()
 
 
-class Watch:
+class Meter:
     """What the processes of one sandbox hold, looked at again and again.
 
     :param every_s: seconds between two looks

@@ -44,7 +44,7 @@ class GroupMeter:
 
     def __init__(self, group: Group, disk: Disk | None = None):
         self._group = group
-        self._held = held.Watch(disk, DELETED_EVERY_S) if disk else None
+        self._held = held.Meter(disk, DELETED_EVERY_S) if disk else None
         # Kept open: opening it again each second is most of the work.
         try:
             self._tasks = os.open(group.tasks_file, os.O_RDONLY | os.O_CLOEXEC)
@@ -95,7 +95,7 @@ class TreeMeter:
         self._limits = limits
         self._tmpfs = tmpfs if first else ()
         self._usage = Usage()
-        self._held = held.Watch(disk, HELD_EVERY_S)
+        self._held = held.Meter(disk, HELD_EVERY_S)
         #: Programs that have entered: their parent is outside.
         self.programs: list[int] = []
 

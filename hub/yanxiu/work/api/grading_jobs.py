@@ -71,7 +71,7 @@ def lease(
 
 
 def _tar(store: Store, job_id: uuid.UUID, secret: str, what: str) -> Response:
-    return download(grade.inputs(store, job_id, secret, what), "application/x-tar")
+    return download(grade.open_input(store, job_id, secret, what), "application/x-tar")
 
 
 @router.get("/jobs/{job_id}/bundle")

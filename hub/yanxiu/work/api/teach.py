@@ -54,7 +54,7 @@ def assignments(actor: Teacher, store: TheStore) -> list[dict[str, Any]]:
             "notebooks": list(one.definition.notebooks),
             "due_at": local(one.assignment.due_at).isoformat(),
         }
-        for one in verb.taught(store, actor)
+        for one in verb.list_courses(store, actor)
     ]
 
 
@@ -78,7 +78,7 @@ def submissions(
             "receipt": one.receipt_no,
             "deleted": one.deleted,
         }
-        for one in verb.handed_in(store, actor, assignment_id, after)
+        for one in verb.list_handed_in(store, actor, assignment_id, after)
     ]
 
 

@@ -97,7 +97,7 @@ def submitted_file(
         unit = courses.unit(session, row.release_id, row.assignment.unit_key).definition
     bundle = contents.bundle_of(row)
     task, entry = _named(unit, handed_in_answers(store.blobs, row, unit), task_id, digest)
-    return _attachment(entry["name"], draft_files.packed(store, bundle, task, entry))
+    return _attachment(entry["name"], draft_files.open_in_bundle(store, bundle, task, entry))
 
 
 @router.get("/units/{assignment_id}/files/{task_id}/{digest}")
@@ -120,7 +120,7 @@ def drafted_file(
     if draft is None and earlier:
         answers = handed_in_answers(store.blobs, earlier[0], unit)
     task, entry = _named(unit, answers, task_id, digest)
-    content = draft_files.content(store, actor.person_id, assignment_id, task, entry)
+    content = draft_files.open_file(store, actor.person_id, assignment_id, task, entry)
     return _attachment(entry["name"], content)
 
 

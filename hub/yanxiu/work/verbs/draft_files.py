@@ -73,7 +73,7 @@ def _gone() -> Invalid:
     )
 
 
-def content(
+def open_file(
     store: Store, person_id: str, assignment_id: uuid.UUID, task: FileTask, entry: Entry
 ) -> IO[bytes] | None:
     """Open a file of the person's own draft or last submission, None when it is in neither."""
@@ -91,7 +91,7 @@ def for_bundle(
     :raises Invalid: one is neither in the draft nor in the last submission
     """
     for task, entry in files_of(unit, answers):
-        found = content(store, person_id, assignment_id, task, entry)
+        found = open_file(store, person_id, assignment_id, task, entry)
         if found is None:
             raise _gone()
         with found:
@@ -153,10 +153,12 @@ def _handed_in(
     with store.read() as session:
         earlier = attempts.attempts(session, assignment_id, person_id)
     blob = earlier[0].bundle_blob if earlier else None
-    return packed(store, blob, task, entry) if blob else None
+    return open_in_bundle(store, blob, task, entry) if blob else None
 
 
-def packed(store: Store, bundle_blob: str, task: FileTask, entry: Entry) -> IO[bytes] | None:
+def open_in_bundle(
+    store: Store, bundle_blob: str, task: FileTask, entry: Entry
+) -> IO[bytes] | None:
     """Open a file of a bundle, None when it is not in there."""
     out = store.blobs.unnamed()
     with store.blobs.open(bundle_blob) as tar:

@@ -178,7 +178,7 @@ def _check_lease(job: GradingJob | None, secret: str) -> None:
         raise Refused("job.lease_lost", N_("这个批改任务已经结束或被取消。"), status=410)
 
 
-def inputs(store: Store, job_id: uuid.UUID, secret: str, what: str) -> IO[bytes]:
+def open_input(store: Store, job_id: uuid.UUID, secret: str, what: str) -> IO[bytes]:
     """Open one of a job's inputs as a tar: ``bundle``, ``learner`` or ``scoring``."""
     with store.read() as session:
         job = jobs.job(session, job_id)

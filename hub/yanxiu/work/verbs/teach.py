@@ -37,7 +37,7 @@ PAGE = 500
 _HTML = re.compile(r"[^/]+\.html")
 
 
-def taught(store: Store, actor: Actor) -> list[queries.Taught]:
+def list_courses(store: Store, actor: Actor) -> list[queries.Taught]:
     """Return the assignments whose submissions the actor may see, newest offering first."""
     audit = Event(actor.person_id, "teach.courses", "person", actor.person_id, actor.school_id)
     with audited(store, audit):
@@ -48,7 +48,7 @@ def taught(store: Store, actor: Actor) -> list[queries.Taught]:
     return found
 
 
-def handed_in(
+def list_handed_in(
     store: Store, actor: Actor, assignment_id: uuid.UUID, after: uuid.UUID | None
 ) -> list[queries.HandedIn]:
     """Return up to ``PAGE`` submissions to an assignment that the actor may see, oldest first.

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from yanxiu.sandbox.held import Disk, Watch, look, mapped
+from yanxiu.sandbox.held import Disk, Meter, look, mapped
 from yanxiu.settings.limits import SERVER
 
 MB = 1 << 20
@@ -52,7 +52,7 @@ def test_a_deleted_file_that_is_only_mapped_counts_whole(tmp_path, disk):
 
 
 def test_a_descriptor_that_stays_on_its_way_counts_as_a_whole_file(tmp_path, disk):
-    watch = Watch(disk, every_s=0)
+    watch = Meter(disk, every_s=0)
     watch.look(lambda: OWN)
     before = watch.deleted
     here, there = socket.socketpair()

@@ -167,11 +167,11 @@ def test_points_outside_the_tasks_are_refused(county, points):
 def test_inputs_and_reports_need_the_lease(county):
     send(county)
     lease = lend(county)
-    with grade.inputs(county.store, lease.job_id, lease.lease, "scoring") as tar:
+    with grade.open_input(county.store, lease.job_id, lease.lease, "scoring") as tar:
         assert b"score.py" in tar.read()
     for secret in ("", "guess", lease.lease + "x", "\ud800"):
         with pytest.raises(NotFound):
-            grade.inputs(county.store, lease.job_id, secret, "scoring")
+            grade.open_input(county.store, lease.job_id, secret, "scoring")
         with pytest.raises(NotFound):
             grade.report(county.store, lease.job_id, report(lease) | {"lease": secret}, None)
     with county.store.read() as session:  # reading the table does not give the lease away

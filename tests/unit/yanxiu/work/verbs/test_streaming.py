@@ -92,7 +92,7 @@ def test_a_large_bundle_goes_in_and_to_the_grader_in_pieces(county):
     assert most < MOST
     lease = grade.lease(county.store, county.site, "w")
     assert lease is not None
-    opened, most = peak(lambda: grade.inputs(county.store, lease.job_id, lease.lease, "bundle"))
+    opened, most = peak(lambda: grade.open_input(county.store, lease.job_id, lease.lease, "bundle"))
     assert most < MOST
 
     def answer(_: httpx.Request) -> httpx.Response:
