@@ -104,7 +104,12 @@ class Visitor:
     async def open_socket(self, address: str) -> WebSocketClientConnection:
         """Open a WebSocket of one's server, with this browser's cookies."""
         cookie = self.http.build_request("GET", address).headers["Cookie"]
-        ws = HTTPRequest(address.replace("http", "ws", 1), headers={"Cookie": cookie})
+        ws = HTTPRequest(
+            address.replace("http", "ws", 1),
+            headers={"Cookie": cookie},
+            connect_timeout=PATIENCE_S,
+            request_timeout=PATIENCE_S,
+        )
         return await websocket_connect(ws)
 
     def api(self, method: str, address: str, **more: Any) -> httpx.Response:
