@@ -5,8 +5,6 @@ is added, because its accounts have known passwords.
 """
 
 import json
-import os
-import re
 import shutil
 import stat
 import subprocess
@@ -21,43 +19,8 @@ from yanxiu.store.engine import open_store
 from yanxiu_formats.bundle import pack
 
 from benchmarks.support.visitor import Visitor
-from tests.support.site import DEMO, ROOT, YANXIU, Running, start, stop
-
-PAGES = ROOT / "docs" / "how-to"
-
-
-def commands(page: str) -> list[str]:
-    """Return the lines of the page's shell blocks."""
-    blocks = re.findall(r"```sh\n(.*?)```", (PAGES / page).read_text("utf-8"), re.DOTALL)
-    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
-
-
-class Machine:
-    """A machine on which the pages' example paths are folders of the test's."""
-
-    def __init__(self, root: Path):
-        self.root = root
-        self.places = {
-            "/srv/yanxiu": root / "data",
-            "/srv/backup": root / "backup",
-            "/mnt/keys": root / "keys",
-            "/srv/site": DEMO,
-            ".venv/bin/yanxiu": YANXIU,
-        }
-
-    def run(self, line: str) -> str:
-        for example, place in self.places.items():
-            line = line.replace(example, str(place))
-        done = subprocess.run(
-            ["bash", "-ec", line],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env={**os.environ, "YANXIU_LANG": "zh_CN"},
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-        return done.stdout
+from tests.support.pages import Machine, commands
+from tests.support.site import YANXIU, Running, start, stop
 
 
 def hand_in(site: Running) -> tuple[str, dict[str, str]]:

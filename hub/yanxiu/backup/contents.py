@@ -118,11 +118,10 @@ def _damaged(digest: str) -> SettingsError:
 
 
 def drafts(blobs: Blobs) -> Iterator[tuple[str, str]]:
-    """Give (folder below the blobs, digest) of the files that drafts have taken along."""
-    root = blobs.root / "drafts"
-    for folder in sorted(root.glob("*/*")):
-        if is_person_id(folder.parent.name):
-            part = f"drafts/{folder.parent.name}/{folder.name}"
+    """Give (place among the blobs, digest) of the files that drafts have taken along."""
+    for names in sorted(names for names, _ in blobs.parts("drafts")):
+        if is_person_id(names[0]):
+            part = "/".join(("drafts", *names))
             for digest in sorted(blobs.below(*part.split("/")).digests()):
                 yield part, digest
 

@@ -6,6 +6,7 @@ of; it comes to the archive's own schema first, and to this version's after. Cal
 ``yanxiu restore``.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,8 @@ class Restored:
     """What was put back, for the operator."""
 
     manifest: Manifest
-    migrated: bool
+    #: Seconds that the migrations to this version took; None where none was to run.
+    migrated_s: float | None
     #: Homes of the list that are not there, with their files.
     homes_missing: list[str]
 
@@ -60,16 +62,16 @@ def restore(
             contents.copy_back(folder.blobs, there, [digest], progress.tick)
     else:
         contents.check_there(store.blobs, _needed(archive), progress.steps("文件"))
-    migrated = _rows(store, archive, manifest, progress)
+    migrated_s = _rows(store, archive, manifest, progress)
     listed = [line.decode().split()[0] for line in archives.read_lines(archive / "homes.gz")]
-    return Restored(manifest, migrated, [one for one in listed if not (homes / one).is_dir()])
+    return Restored(manifest, migrated_s, [one for one in listed if not (homes / one).is_dir()])
 
 
 def _needed(archive: Path) -> list[str]:
     return [line.decode() for line in archives.read_lines(archive / "blobs.gz")]
 
 
-def _rows(store: Store, archive: Path, manifest: Manifest, progress: Progress) -> bool:
+def _rows(store: Store, archive: Path, manifest: Manifest, progress: Progress) -> float | None:
     """Bring the schema, the rows and the event of it, all together or not at all."""
     event = Event("system:restore", "backup.restore", "site", archive.name)
     with store.engine.execution_options(yanxiu_write=True).begin() as connection:
@@ -87,10 +89,12 @@ def _rows(store: Store, archive: Path, manifest: Manifest, progress: Progress) -
                 progress.tick()
             if rows.count(connection, name) != entry.rows:
                 raise archives.damaged(file)
+        began = time.perf_counter()
         migrated = schema.bring_to(connection, schema.head_revision())
+        took_s = time.perf_counter() - began
         event.details = {"rows": sum(one.rows for one in manifest.tables.values())}
         record_on(connection, event, store.clock())
-    return migrated
+    return took_s if migrated else None
 
 
 def _check_empty(engine: Engine, manifest: Manifest) -> None:

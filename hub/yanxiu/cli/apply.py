@@ -1,4 +1,4 @@
-"""``yanxiu apply``, ``yanxiu upgrade``, ``yanxiu check``: the settings and the database."""
+"""``yanxiu apply``, ``yanxiu check``: the settings, and what is left undone."""
 
 from pathlib import Path
 
@@ -12,13 +12,12 @@ from yanxiu.settings import secrets
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
 from yanxiu.settings.public import judge, resolve
-from yanxiu.store import full, health, schema
-from yanxiu.store.engine import make_engine
+from yanxiu.store import full, health
 from yanxiu.store.tasks import Trouble
 
 from .options import data_option, site_option
 from .probe import probe
-from .site import bring_up, database_url, opened
+from .site import bring_up, opened
 from .words import say
 
 
@@ -40,23 +39,6 @@ def apply(site: Path, data: Path) -> None:
     for line in drift:
         click.echo(say(f"与设置不同：{line}", f"differs: {line}"))
     click.echo(say("已应用。", "Applied."))
-
-
-@click.command(
-    help=say(
-        "把数据库升级到本版本的结构。PostgreSQL 只能这样升级；请先备份。",
-        "Migrate the database to this version's schema. The only way for PostgreSQL; back up first.",
-    )
-)
-@data_option
-def upgrade(data: Path) -> None:
-    """Migrate the database."""
-    engine = make_engine(database_url(data.resolve()))
-    done = schema.upgrade(engine)
-    engine.dispose()
-    click.echo(
-        say("数据库已升级。", "Migrated.") if done else say("已是最新结构。", "Already current.")
-    )
 
 
 @click.command(

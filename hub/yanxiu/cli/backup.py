@@ -1,6 +1,8 @@
 """``yanxiu backup`` and ``yanxiu restore``: a site's database and files, out and back."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,11 +14,37 @@ from yanxiu.backup.progress import Progress
 from yanxiu.backup.restore import restore as put_back
 from yanxiu.backup.verify import verify
 from yanxiu.errors import SettingsError
+from yanxiu.settings.load import load_site
 from yanxiu.up.lock import only_one
 
 from .options import data_option
 from .site import unmigrated
 from .words import say
+
+_SITE = click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=say(
+        "含有 site.yaml 的文件夹：文件在对象存储里时要写（或设 YANXIU_SITE）。",
+        "Folder with site.yaml: needed where files are in a bucket (or set YANXIU_SITE).",
+    ),
+)
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Turn a disk that is full or broken into a sentence; what was begun is no archive."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        place = f"（{error.filename}）" if error.filename else ""
+        raise SettingsError(
+            say(
+                f"{what}没有做完：{reason}{place}。请检查磁盘空间和权限，再运行一次。",
+                f"Not finished: {reason}{place}. Check room and permissions of the disk, and run it again.",
+            )
+        ) from error
 
 
 @click.command(
@@ -27,6 +55,7 @@ from .words import say
     )
 )
 @data_option
+@_SITE
 @click.option(
     "--to",
     type=click.Path(path_type=Path, file_okay=False),
@@ -64,7 +93,13 @@ from .words import say
     help=say("做完后整份读一遍。", "Read the whole of it afterwards."),
 )
 def backup(
-    data: Path, to: Path, secrets_to: Path | None, keep: int | None, blobs: str, check: bool
+    data: Path,
+    site: Path | None,
+    to: Path,
+    secrets_to: Path | None,
+    keep: int | None,
+    blobs: str,
+    check: bool,
 ) -> None:
     """Make one archive."""
     os.umask(0o077)
@@ -72,7 +107,7 @@ def backup(
     if secrets_to is not None:
         saved = apart.save(data, secrets_to, folder.root)
         click.echo(say(f"密钥已存到 {saved}。", f"Secrets saved to {saved}."))
-    with unmigrated(data) as store:
+    with _said("备份"), unmigrated(data, load_site(site) if site else None) as store:
         made = make(
             store,
             data / "homes",
@@ -133,6 +168,7 @@ def _made(archive: Path, manifest: Manifest, new: int) -> str:
     type=click.Path(path_type=Path, file_okay=False),
     help=say("数据文件夹（没有会新建）。", "Data folder (made if missing)."),
 )
+@_SITE
 @click.option(
     "--secrets",
     "secrets_from",
@@ -145,7 +181,9 @@ def _made(archive: Path, manifest: Manifest, new: int) -> str:
     is_flag=True,
     help=say("只整份读一遍，什么也不写。", "Read all of it and write nothing."),
 )
-def restore(source: Path, data: Path | None, secrets_from: Path | None, only_check: bool) -> None:
+def restore(
+    source: Path, data: Path | None, site: Path | None, secrets_from: Path | None, only_check: bool
+) -> None:
     """Put an archive back, or only read it."""
     os.umask(0o077)
     folder, archive = find(source.resolve())
@@ -157,10 +195,10 @@ def restore(source: Path, data: Path | None, secrets_from: Path | None, only_che
     if data is None:
         raise click.MissingParameter(param_hint="--data", param_type="option")
     data = data.resolve()
-    with only_one(data):
+    with _said("恢复"), only_one(data):
         if secrets_from is not None:
             apart.put_back(secrets_from.resolve(), data)
-        with unmigrated(data) as store:
+        with unmigrated(data, load_site(site) if site else None) as store:
             found = put_back(
                 store,
                 data / "homes",
@@ -179,9 +217,12 @@ def restore(source: Path, data: Path | None, secrets_from: Path | None, only_che
             f"{manifest.blobs.count + manifest.drafts.count} files.",
         )
     )
-    if found.migrated:
+    if found.migrated_s is not None:
         click.echo(
-            say("数据库已升级到本版本的结构。", "The database was migrated to this version.")
+            say(
+                f"数据库已升级到本版本的结构（{found.migrated_s:.1f} 秒）。",
+                f"The database was migrated to this version ({found.migrated_s:.1f} s).",
+            )
         )
     if manifest.missing:
         click.echo(

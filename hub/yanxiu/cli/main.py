@@ -25,7 +25,7 @@ COMMANDS = {
     "school": "school.school",
     "token": "token.token",
     "up": "up.up",
-    "upgrade": "apply.upgrade",
+    "upgrade": "upgrade.upgrade",
 }
 
 

@@ -28,7 +28,7 @@ from .blobs import Blobs
 from .durable import GroupFlush, flush_log
 from .tally import Tally
 
-__all__ = ["Session", "Store", "make_engine", "open_store"]
+__all__ = ["Engine", "Session", "Store", "make_engine", "open_store"]
 
 T = TypeVar("T")
 

@@ -44,6 +44,22 @@ def known_revisions() -> list[str]:
     return [one.revision for one in found][::-1]
 
 
+def pending(revision: str | None) -> list[tuple[str, str]]:
+    """Return (revision, its first line) of the migrations that a database lacks, oldest first.
+
+    :raises SettingsError: the database is at a revision that this version does not know
+    """
+    known = known_revisions()
+    if revision is not None and revision not in known:
+        raise SettingsError(
+            f"数据库的结构是 {revision}，本程序只认得到 {head_revision()}：它由更新的版本升级过。"
+            "请安装那个版本，或恢复升级以前的备份。"
+        )
+    script = ScriptDirectory.from_config(_config())
+    lacking = known[known.index(revision) + 1 :] if revision is not None else known
+    return [(one, (script.get_revision(one).doc or "").splitlines()[0]) for one in lacking]
+
+
 def upgrade(engine: Engine) -> bool:
     """Run the missing migrations; say whether there were any."""
     with engine.execution_options(yanxiu_write=True).begin() as connection:
