@@ -41,7 +41,7 @@ from yanxiu.store.audit import Event
 from yanxiu.store.engine import Store, open_store
 
 from . import scopes
-from .login import accounts, hub_bodies, hub_logs, hub_pages, hub_sessions
+from .login import accounts, hub_bodies, hub_logs, hub_pages, hub_sessions, hub_tokens
 from .login.authenticator import AccountsAuthenticator
 from .people.idnumber import IdMatcher
 from .people.reads import people
@@ -160,6 +160,7 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     hub_bodies.install()
     hub_pages.install()
     hub_sessions.install()
+    hub_tokens.install()
     asked_again.install()
     if places is not None:
         recount.install(places, _bound(directory.server_size), measures.drifted)

@@ -23,6 +23,7 @@ COMMANDS = {
     "role": "role.role",
     "roster": "roster.roster",
     "school": "school.school",
+    "secrets": "secrets.secrets",
     "token": "token.token",
     "up": "up.up",
     "upgrade": "upgrade.upgrade",

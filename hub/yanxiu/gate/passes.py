@@ -7,7 +7,6 @@ that secret, the servers' host takes both. A browser is one person at a time: on
 the whole host, never one for each server. Called by ``door`` and ``pages``.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -16,9 +15,10 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from yanxiu.clock import Clock
+from yanxiu.web.seals import seal_for
 
 from .once import Once
 
@@ -61,8 +61,7 @@ class Passes:
     """
 
     def __init__(self, session_key: str, clock: Clock, session_s: int, used: Once, *, https: bool):
-        digest = hashlib.sha256(b"yanxiu gate\0" + session_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+        self._fernet = seal_for(b"yanxiu gate", session_key)
         self._clock = clock
         self._session_s = session_s
         self._https = https

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from yanxiu.settings.rotation import accepted
+
 #: Of the hub's answer.
 HUB_PATIENCE_S = 5.0
 _MOST_BYTES = 16 << 20
@@ -75,12 +77,13 @@ def make_app(registry: CollectorRegistry, hub: HubMetrics, token: str) -> Starle
 def _behind(
     token: str, page: Callable[[Request], Awaitable[Response]]
 ) -> Callable[[Request], Awaitable[Response]]:
-    wanted = token.encode()
+    wanted = [one.encode() for one in accepted(token)]
 
     async def checked(request: Request) -> Response:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         # As bytes: a header's are not all ASCII, and no other texts are compared.
-        right = hmac.compare_digest(given.strip().encode("latin-1"), wanted)
+        sent = given.strip().encode("latin-1")
+        right = any(hmac.compare_digest(sent, one) for one in wanted)
         if scheme.lower() not in ("bearer", "token") or not right:
             return PlainTextResponse(
                 "a token is needed: docs/how-to/monitor.md\n",

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from yanxiu.errors import SettingsError
 
+from . import rotation
+
 
 @dataclass(frozen=True, repr=False)
 class Secrets:
     """Every secret of one installation, 64 hexadecimal digits (256 bits) each.
 
-    The field's name is the file's name; ``VARIABLES`` names the environment variable that
+    Those of ``rotation.OVERLAPPING`` may have the one before after a comma. The field's name is
+    the file's name; ``VARIABLES`` names the environment variable that
     a process gets it by.
     """
 
@@ -76,7 +79,8 @@ def load_or_create(data_dir: Path) -> Secrets:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
-        return Secrets(**{name: _load_or_create(folder / name) for name in VARIABLES})
+        rotation.check_finished(folder, "id_numbers")
+        return Secrets(**{name: _with_previous(folder, name) for name in VARIABLES})
     except OSError as error:
         raise SettingsError(
             f"密钥目录 {folder} 无法读写：{error.strerror}。请检查该目录的属主和磁盘空间。"
@@ -94,9 +98,20 @@ def from_environment(environ: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: environ[VARIABLES[name]] for name in names}
 
 
+def _with_previous(folder: Path, name: str) -> str:
+    """Return a secret, and with it the one before where that is still understood."""
+    current, previous = _load_or_create(folder / name), folder / f"{name}{rotation.PREVIOUS}"
+    overlaps = name in rotation.OVERLAPPING and previous.exists()
+    return rotation.both(current, _read(previous) if overlaps else "")
+
+
 def _load_or_create(file: Path) -> str:
     if not file.exists():
         _create(file)
+    return _read(file)
+
+
+def _read(file: Path) -> str:
     if file.stat().st_mode & 0o077:
         raise SettingsError(f"密钥文件 {file} 能被其他用户读取。请执行 chmod 600 {file}")
     text = file.read_text(encoding="ascii", errors="replace").strip()

@@ -7,7 +7,6 @@ after some minutes without use: each use seals it anew, at most once a minute. A
 and checks the tokens of forms.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -17,12 +16,13 @@ from functools import lru_cache
 from http.cookies import SimpleCookie
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .seals import seal_for
 from .service import Service
 
 #: Over https ``__Host-`` comes before them: no other host of the domain can set such a cookie.
@@ -68,8 +68,7 @@ class Sessions:
     """Seal and open cookies."""
 
     def __init__(self, service: Service):
-        digest = hashlib.sha256(b"yanxiu portal session\0" + service.session_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+        self._fernet = seal_for(b"yanxiu portal session", service.session_key)
         self._https = service.layout.https
         # What such a name promises includes the path.
         self._path = "/" if self._https else service.prefix

@@ -16,7 +16,7 @@ from tests.support.tasks import COUNT, kinds
 
 SITE = ROOT / "hub/sites/demo"
 COMMANDS = ("up", "apply", "upgrade", "check", "code", "token", "roster", "course")
-COMMANDS += ("backup", "restore")
+COMMANDS += ("backup", "restore", "secrets", "secrets rotate", "secrets retire")
 COMMANDS += ("course import", "course export", "course list")
 
 

@@ -63,6 +63,16 @@ def test_a_code_is_no_pass_and_a_pass_no_code(passes):
     assert passes.use(sealed, "s") is None
 
 
+def test_a_pass_outlives_a_change_of_the_secret_as_long_as_the_old_one_is_understood(
+    passes, clock, used
+):
+    cookie = value(passes.seal(Pass(ALICE, "t")))
+    both = Passes(f"{'j' * 64},{'k' * 64}", clock, HOUR, used, https=False)
+    assert both.read(cookie) == Pass(ALICE, "t")
+    assert passes.read(value(both.seal(Pass(ALICE, "t")))) is None  # sealed with the new one
+    assert Passes("j" * 64, clock, HOUR, used, https=False).read(cookie) is None
+
+
 def test_the_pass_of_another_site_is_none(passes, clock, used):
     other = Passes("j" * 64, clock, HOUR, used, https=False)
     assert passes.read(value(other.seal(Pass(ALICE, "t")))) is None

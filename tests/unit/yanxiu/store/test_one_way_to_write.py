@@ -63,6 +63,7 @@ OPENERS: dict[str, set[str]] = {
     # Databases of others: the hub's own, and a gradebook that is written for nbgrader.
     "commit": {
         "login/hub_sessions.py",
+        "login/hub_tokens.py",
         "spawn/spawner.py",
         "courses/nbgrader/writing.py",
     },
