@@ -1,20 +1,23 @@
 """Write the reference pages that code knows best; ``--check`` says whether they are current.
 
 Run by ``make docs`` and ``make check``. Pages are generated from the settings' model, the
-table of states and the table of scopes, so they cannot tell another story.
+table of states, the table of scopes and the dashboard's panels, so they cannot tell another story.
 """
 
 import sys
 from pathlib import Path
 from typing import Any
 
+import sizing
 from yanxiu import scopes
+from yanxiu.metrics import dashboard
 from yanxiu.settings.load import json_schema
 from yanxiu.settings.model import Site
 from yanxiu.work import diagram
 from yanxiu_formats.schema import course_schema
 
 HERE = Path(__file__).parent / "reference"
+SIZING = "../how-to/sizing.md"
 NOTE = "<!-- 由 docs/generate.py 生成，请改代码而不是这一页。 -->\n\n"
 
 
@@ -79,11 +82,20 @@ def scopes_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def sizing_how_to() -> str:
+    """Return the page about sizes, with today's table between its marks."""
+    before, _, rest = (HERE / SIZING).read_text("utf-8").partition("<!-- sizing -->\n")
+    return f"{before}<!-- sizing -->\n{sizing.table()}<!-- /sizing -->{rest.partition('<!-- /sizing -->')[2]}"
+
+
 PAGES = {
+    SIZING: sizing_how_to,
     "settings.md": settings_page,
     "site.schema.json": json_schema,
     "states.md": states_page,
     "scopes.md": scopes_page,
+    # Beside the alerts, where an operator takes both from.
+    "../../hub/yanxiu/metrics/dashboard.json": dashboard.as_json,
     # Beside what authors write, where their editors find it.
     "../../courses/course.schema.json": course_schema,
 }

@@ -1,6 +1,7 @@
 """The alerts are rules that Prometheus reads, about metrics and labels that there are."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import promql_parser
@@ -8,23 +9,15 @@ import pytest
 import yanxiu.metrics
 from ruamel.yaml import YAML
 
+from tests.support import promtool
+from tests.support.promql import selectors
+
 RULES = Path(yanxiu.metrics.__file__).with_name("alerts.yaml")
 GROUPS = YAML(typ="safe").load(RULES.read_text("utf-8"))["groups"]
 ALERTS = [rule for group in GROUPS for rule in group["rules"]]
 GUIDE = Path(__file__).parents[4] / "docs/how-to/monitor.md"
 REFERENCE = Path(__file__).parents[4] / "docs/reference/metrics.md"
 DURATION = re.compile(r"[0-9]+[smhd]")
-
-
-def selectors(expression) -> list:
-    """Return the vector selectors of an expression."""
-    if isinstance(expression, promql_parser.VectorSelector):
-        return [expression]
-    if isinstance(expression, promql_parser.MatrixSelector):
-        return [expression.vector_selector]
-    inside = [getattr(expression, name, None) for name in ("lhs", "rhs", "expr")]
-    inside += list(getattr(expression, "args", None) or ())
-    return [one for part in inside if part is not None for one in selectors(part)]
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
@@ -55,3 +48,27 @@ def test_the_guide_says_what_to_do_about_each():
     assert [rule["alert"] for rule in ALERTS if f"`{rule['alert']}`" not in guide] == []
     named = set(re.findall(r"`(Yanxiu[A-Za-z]+)`", guide))
     assert named == {rule["alert"] for rule in ALERTS}
+
+
+def test_each_rule_fires_when_it_should_and_not_otherwise(tmp_path):
+    """Over time, by Prometheus' own tool; every rule has a series that makes it fire."""
+    tool = promtool.needed()
+    steps = Path(__file__).with_name("alerts.test.yaml").read_text("utf-8")
+    (tmp_path / "alerts.yaml").write_bytes(RULES.read_bytes())
+    (tmp_path / "alerts.test.yaml").write_text(steps, "utf-8")
+    for words in (("check", "rules", "alerts.yaml"), ("test", "rules", "alerts.test.yaml")):
+        done = subprocess.run(
+            [tool, *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_rule_is_seen_firing():
+    steps = YAML(typ="safe").load(Path(__file__).with_name("alerts.test.yaml").read_text("utf-8"))
+    fired = {
+        case["alertname"]
+        for one in steps["tests"]
+        for case in one["alert_rule_test"]
+        if case["exp_alerts"]
+    }
+    assert {rule["alert"] for rule in ALERTS} == fired
