@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, literal_column, select, union_all, update
 from sqlalchemy.orm import Session
 
 from yanxiu.people.model import Organization
@@ -20,6 +20,7 @@ from yanxiu.settings.model import Site
 from .model import SITE, Place, QuotaLimit, QuotaUsage, Waiter
 from .reads import places
 from .rules import (
+    COUNTED,
     Limit,
     Own,
     Resource,
@@ -40,13 +41,34 @@ _CHANGE = (
 )
 
 
+#: Organizations with what they use and with their limits, in one question: a start asks it, and each
+#: question costs as much as all the judging. Two kinds of row, which the last column tells apart.
+_PATHS = _ORGS.c.path.in_(bindparam("paths", expanding=True))
+_NAMED = (_ORGS.c.name, _ORGS.c.code, _ORGS.c.path)
+_USED = (_USAGE.c.resource, _USAGE.c.used, _USAGE.c.needed, _USAGE.c.guarantee)
+_LIMITED = (_LIMITS.c.resource, _LIMITS.c.guarantee, _LIMITS.c.ceiling, _LIMITS.c.per_teacher)
+_EMPTY: Any = literal_column("''")
+_NO: Any = literal_column("0")
+_YES: Any = literal_column("1")
+_ON_THE_WAY: Any = union_all(
+    select(_ORGS.c.id, *_NAMED, *_USED, _NO)
+    .select_from(_ORGS.outerjoin(_USAGE, _USAGE.c.org_id == _ORGS.c.id))
+    .where(_PATHS),
+    select(_USAGE.c.org_id, _EMPTY, _EMPTY, _EMPTY, *_USED, _NO).where(_USAGE.c.org_id == SITE),
+    select(_LIMITS.c.org_id, *_NAMED, *_LIMITED, _YES)
+    .select_from(_LIMITS.join(_ORGS, _ORGS.c.id == _LIMITS.c.org_id))
+    .where(_PATHS),
+)
+_LOCK = (
+    select(_USAGE.c.used)
+    .where(_USAGE.c.org_id == SITE, _USAGE.c.resource == Resource.SERVERS)
+    .with_for_update()
+)
+
+
 def lock(session: Session) -> None:
     """Wait until nobody else changes places, limits or the tree; hold it to the end."""
-    session.execute(
-        select(_USAGE.c.used)
-        .where(_USAGE.c.org_id == SITE, _USAGE.c.resource == Resource.SERVERS)
-        .with_for_update()
-    )
+    session.connection().execute(_LOCK)
 
 
 @dataclass
@@ -64,21 +86,21 @@ class Book:
     def load(self, paths: Iterable[str]) -> None:
         """Read what lies on the ways to ``paths``, once."""
         wanted = {one for path in paths for one in ancestry(path)} - self._orgs.keys()
-        if wanted:
-            for row in self.session.execute(
-                select(_ORGS.c.id, _ORGS.c.name, _ORGS.c.code, _ORGS.c.path).where(
-                    _ORGS.c.path.in_(sorted(wanted))
-                )
-            ):
-                self._orgs[row.path] = Org(*row)
-        fresh = {one.id for one in self._orgs.values()} - self._loaded
-        if not fresh:
+        if not wanted and SITE in self._loaded:
             return
-        self._loaded |= fresh
-        for row in self.session.execute(select(_USAGE).where(_USAGE.c.org_id.in_(fresh))):
-            self._usage[row.org_id, row.resource] = (row.used, row.needed, row.guarantee)
-        for row in self.session.execute(select(_LIMITS).where(_LIMITS.c.org_id.in_(fresh))):
-            self._limits[row.org_id, row.resource] = _limit(row)
+        fresh: set[uuid.UUID] = set()
+        rows = self.session.connection().execute(_ON_THE_WAY, {"paths": sorted(wanted)})
+        for org_id, name, code, path, resource, *three, is_limit in rows:
+            if org_id in self._loaded:
+                continue
+            fresh.add(org_id)
+            if org_id != SITE:
+                self._orgs[path] = Org(org_id, name, code, path)
+            if is_limit:
+                self._limits[org_id, resource] = Limit(*three)
+            elif resource is not None:
+                self._usage[org_id, resource] = (three[0], three[1], three[2])
+        self._loaded |= fresh | {SITE}
 
     def _on(self, path: str) -> list[Org]:
         return [PLATFORM] + [self._orgs[one] for one in ancestry(path) if one in self._orgs]
@@ -151,7 +173,9 @@ def rebuild(session: Session, site: Site | None) -> int:
     session.flush()
     orgs = organizations(session)
     _follow_the_tree(session, {one.id: one for one in orgs})
-    known = {(r.org_id, r.resource): r for r in session.execute(select(_USAGE))}
+    # What homes take is summed by ``homes``, which is told of other things.
+    counted = select(_USAGE).where(_USAGE.c.resource.in_(COUNTED))
+    known = {(r.org_id, r.resource): r for r in session.execute(counted)}
     sure: Amounts
     if site is None:
         kept: dict[uuid.UUID, dict[Resource, float]] = defaultdict(dict)

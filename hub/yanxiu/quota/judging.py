@@ -1,5 +1,6 @@
 """Ask the rules with the numbers of the database. Called by ``records_engine``."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from .counters import Book
 from .engine import Waiting
-from .model import Waiter
+from .model import Place, Waiter
 from .reads import lives, places
-from .reads.places import Queue
+from .reads.places import Has, Queue
 from .rules import (
     Code,
     PlaceKind,
@@ -26,9 +27,18 @@ from .rules import (
 _WINDOW_S = 2 * 3600
 
 
-def why_not(book: Book, now: datetime, person_id: str, wanted: Queue) -> Reason | None:
-    """Return why somebody may not start this now, or None: her own limits first."""
-    return _person(book, now, person_id, wanted) or room(book, wanted)
+def why_not(
+    book: Book,
+    now: datetime,
+    person_id: str,
+    wanted: Queue,
+    has: Sequence[Place | Has] | None = None,
+) -> Reason | None:
+    """Return why somebody may not start this now, or None: her own limits first.
+
+    :param has: her places, where they are known
+    """
+    return _person(book, now, person_id, wanted, has) or room(book, wanted)
 
 
 def room(book: Book, wanted: Queue) -> Reason | None:
@@ -40,14 +50,20 @@ def room(book: Book, wanted: Queue) -> Reason | None:
     return None
 
 
-def _person(book: Book, now: datetime, person_id: str, wanted: Queue) -> Reason | None:
+def _person(
+    book: Book,
+    now: datetime,
+    person_id: str,
+    wanted: Queue,
+    known: Sequence[Place | Has] | None,
+) -> Reason | None:
     book.load([wanted.path])
     taken = amounts(wanted.kind, wanted.memory_mb, wanted.cpus)
     own = {resource: book.own(wanted.path, resource) for resource in taken}
     if any(own.values()):
         has = [
             amounts(PlaceKind(one.kind), one.memory_mb, one.cpus)
-            for one in places.of_person(book.session, person_id)
+            for one in (places.of_person(book.session, person_id) if known is None else known)
         ]
         for resource, amount in taken.items():
             used = sum(one.get(resource, 0.0) for one in has)

@@ -3,8 +3,11 @@
 Everything here runs in a transaction that holds ``counters.lock``. Called by ``records_engine``.
 """
 
+import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from yanxiu.errors import N_, NotFound
@@ -17,6 +20,8 @@ from .reads import lives, places
 from .reads.places import Home
 from .rules import PlaceKind, PlaceState, amounts
 
+_PLACES: Any = Place.__table__
+_NEW = insert(_PLACES)
 #: Longer than the hub lets a start take (``configure``): a slow one does not lose its place.
 RESERVED_S = 600
 
@@ -29,30 +34,43 @@ def home_of(session: Session, ask: Ask) -> Home:
         else places.home_of(session, ask.person_id)
     )
     if found is None:
-        raise NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+        raise nobody()
     return found
 
 
-def add(session: Session, book: Book, ask: Ask, home: Home, now: datetime) -> Place:
-    """Add a place and count it; the caller says in which state."""
-    made = Place(
-        id=new_id(),
-        person_id=ask.person_id,
-        server_name=ask.server_name,
-        kind=ask.kind,
-        org_id=home.org_id,
-        path=home.path,
-        memory_mb=ask.memory_mb,
-        cpus=ask.cpus,
-        state=PlaceState.RESERVED,
-        since=now,
-        expires_at=now + timedelta(seconds=RESERVED_S),
-    )
-    session.add(made)
-    session.flush()
+def nobody() -> NotFound:
+    """Return the refusal of a start for whom or of what nobody knows."""
+    return NotFound("person.not_found", N_("您管理的学校里没有这位老师。"))
+
+
+def keep(
+    session: Session, book: Book, ask: Ask, home: Home, now: datetime
+) -> tuple[uuid.UUID, datetime]:
+    """Keep a place and count it; return its id and until when, as of a start under way."""
+    made, until = new_id(), now + timedelta(seconds=RESERVED_S)
+    row = {
+        "id": made,
+        "person_id": ask.person_id,
+        "server_name": ask.server_name,
+        "kind": ask.kind,
+        "org_id": home.org_id,
+        "path": home.path,
+        "memory_mb": ask.memory_mb,
+        "cpus": ask.cpus,
+        "state": PlaceState.RESERVED,
+        "since": now,
+        "expires_at": until,
+    }
+    session.connection().execute(_NEW, row)
     book.load([home.path])
     book.charge(home.path, amounts(ask.kind, ask.memory_mb, ask.cpus))
-    return made
+    return made, until
+
+
+def add(session: Session, book: Book, ask: Ask, home: Home, now: datetime) -> Place:
+    """Keep a place; the caller says in which state."""
+    made, _ = keep(session, book, ask, home, now)
+    return session.get_one(Place, made)
 
 
 def give_back(

@@ -42,21 +42,29 @@ class RecordsEngine:
 
         def work(session: Session, now: datetime) -> Admitted | Waiting | Denied:
             counters.lock(session)
-            self._sweep(session, now)
-            mine = places.place(session, ask.person_id, ask.server_name, ask.kind)
-            if mine is not None and mine.state != PlaceState.HELD:
-                return self._take(mine, now)
-            home = keeping.home_of(session, ask)
-            if mine is not None and mine.org_id == home.org_id:
-                return self._take(mine, now)
+            her = self._moment(session, now, ask.person_id)
+            if her is not None and her.due:
+                self._sweep(session, now)
+                her = self._moment(session, now, ask.person_id)
+            if her is None:
+                raise keeping.nobody()
+            home = her.home if ask.org_id is None else keeping.home_of(session, ask)
             book = self._book(session)
-            if mine is not None:  # kept for her where she belongs no more
+            if any((one.server_name, one.kind) == (ask.server_name, ask.kind) for one in her.has):
+                mine = places.place(session, ask.person_id, ask.server_name, ask.kind)
+                assert mine is not None
+                if mine.state != PlaceState.HELD or mine.org_id == home.org_id:
+                    return self._take(mine, now)
+                # Kept for her where she belongs no more.
                 keeping.give_back(session, book, mine, now)
                 self._serve(session, now, book)
-            reason = why_not(book, now, ask.person_id, _queue(home, ask))
+                her = self._moment(session, now, ask.person_id)
+                assert her is not None
+            reason = why_not(book, now, ask.person_id, _queue(home, ask), her.has)
             if reason is None:
-                keeping.out_of_line(session, ask.person_id, now, served=True)
-                return self._take(keeping.add(session, book, ask, home, now), now)
+                if her.waits:
+                    keeping.out_of_line(session, ask.person_id, now, served=True)
+                return Admitted(*keeping.keep(session, book, ask, home, now))
             if reason.code in PERSONAL or not ask.wait:
                 return Denied(reason)
             waiter = keeping.in_line(session, ask, home, now)
@@ -65,6 +73,10 @@ class RecordsEngine:
         # A power cut ends every server, and the first recount drops what was kept for them: a
         # teacher who waits for her start need not wait for the disk.
         return self._store.bookkeep(work, durable=False)
+
+    def _moment(self, session: Session, now: datetime, person_id: str) -> places.Moment | None:
+        forget = timedelta(minutes=self._site.quota.forget_minutes)
+        return places.moment(session, person_id, now, now - forget)
 
     def _take(self, place: Place, now: datetime) -> Admitted:
         if place.state == PlaceState.RUNNING:

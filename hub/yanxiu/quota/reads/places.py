@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from yanxiu.people.model import Organization, Person
@@ -41,6 +42,74 @@ def pool_of(session: Session, org_id: uuid.UUID) -> Home | None:
         )
     ).one_or_none()
     return Home(*row) if row else None
+
+
+@dataclass(frozen=True)
+class Has:
+    """One place of somebody."""
+
+    id: uuid.UUID
+    server_name: str
+    kind: PlaceKind
+    memory_mb: int
+    cpus: float
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All that a start needs to know of a person and of the line.
+
+    :param waits: she stands in line; ``due``: something has expired, or somebody is to be forgotten
+    """
+
+    home: Home
+    has: Sequence[Has]
+    waits: bool
+    due: bool
+
+
+_PEOPLE: Any = Person.__table__
+_ORGS: Any = Organization.__table__
+_PLACES: Any = Place.__table__
+_WAITERS: Any = Waiter.__table__
+#: One question: each costs a start as much as all the judging.
+_MOMENT = (
+    select(
+        _ORGS.c.id,
+        _ORGS.c.path,
+        _ORGS.c.code,
+        _WAITERS.c.person_id,
+        exists().where(_PLACES.alias().c.expires_at <= bindparam("now")),
+        exists().where(_WAITERS.alias().c.seen_at < bindparam("forget")),
+        _PLACES.c.id,
+        _PLACES.c.server_name,
+        _PLACES.c.kind,
+        _PLACES.c.memory_mb,
+        _PLACES.c.cpus,
+    )
+    .select_from(_PEOPLE)
+    .join(_ORGS, _ORGS.c.id == _PEOPLE.c.school_id)
+    .outerjoin(_WAITERS, _WAITERS.c.person_id == _PEOPLE.c.id)
+    .outerjoin(_PLACES, _PLACES.c.person_id == _PEOPLE.c.id)
+    .where(_PEOPLE.c.id == bindparam("person"))
+)
+
+
+def moment(session: Session, person_id: str, now: datetime, forget: datetime) -> Moment | None:
+    """Return what there is to know before a start, None of a person whom nobody knows.
+
+    :param forget: who stands in line and has not looked since then is to be forgotten
+    """
+    rows = (
+        session.connection()
+        .execute(_MOMENT, {"person": person_id, "now": now, "forget": forget})
+        .all()
+    )
+    if not rows:
+        return None
+    org_id, path, code, waiter, expired, stale = rows[0][:6]
+    has = [Has(r[6], r[7], PlaceKind(r[8]), r[9], r[10]) for r in rows if r[6] is not None]
+    return Moment(Home(org_id, path, code), has, waiter is not None, bool(expired or stale))
 
 
 def place(session: Session, person_id: str, server_name: str, kind: PlaceKind) -> Place | None:

@@ -79,8 +79,8 @@ class Model:
     memory_mb: int | None = None
     #: Really running, and since when: the hub's own rows.
     running: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    #: In line, since when, and when they last looked.
-    line: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    #: In line, since when (None: nobody can know), and when they last looked.
+    line: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
 
     def limit(self, org: str) -> Limit:
         return self.limits.get(org, Limit())
@@ -133,8 +133,7 @@ class EngineWalk(RuleBasedStateMachine):
         self.check_refusal(who, found)
         assert self.world.engine.outlook(ask) is not None, "the page says something else"
         if isinstance(found, Waiting):
-            since, _ = self.model.line.get(who, (self.world.now, None))
-            self.model.line[who] = (since, self.world.now)
+            self.stands(who)
 
     @rule(school=st.sampled_from(sorted(SCHOOLS)), around=st.booleans(), ends=st.booleans())
     def evening_class(self, school: str, around: bool, ends: bool) -> None:
@@ -182,8 +181,7 @@ class EngineWalk(RuleBasedStateMachine):
         found = self.world.engine.where(self.world.ids[who])
         if isinstance(found, Waiting):
             assert found.place == found.ahead + 1 >= 1
-            since, _ = self.model.line.get(who, (self.world.now, None))
-            self.model.line[who] = (since, self.world.now)
+            self.stands(who)
             self.check_refusal(who, found)
         else:
             self.model.line.pop(who, None)
@@ -254,7 +252,8 @@ class EngineWalk(RuleBasedStateMachine):
         served = {t.who: self.model.line.pop(t.who, None) for t in new if t.state == "held"}
         for one in new:
             self.check_admitted(one)
-            if stood := served.get(one.who):
+            stood = served.get(one.who)
+            if stood and stood[0] is not None:
                 self.check_turn(one, stood[0])
         self.before = now
 
@@ -279,9 +278,8 @@ class EngineWalk(RuleBasedStateMachine):
         """Nobody of the same school stood longer in line, and was surely there."""
         taken = self.world.taken()
         for other, (since, seen) in self.model.line.items():
-            surely = timedelta(0) <= self.world.now - seen < self.world.forget * 0.7
-            personal = self.limited(other, taken)
-            if HOME[other] == HOME[one.who] and since < stood_since and surely and not personal:
+            longer = since is not None and since < stood_since and self.lately(seen)
+            if HOME[other] == HOME[one.who] and longer and not self.limited(other, taken):
                 raise AssertionError(f"{one.who} was served before {other}")
 
     def check_refusal(self, who: str, found: Waiting | Denied) -> None:
@@ -293,6 +291,19 @@ class EngineWalk(RuleBasedStateMachine):
         room = all(self.used(org) + 1 <= ceiling for org, ceiling in self.ceilings(school))
         assert not (self.used(school) < sure and room), "refused within the school's guarantee"
         assert found.reason.limit >= 0
+
+    def stands(self, who: str) -> None:
+        """Note that somebody stands in line.
+
+        Who had not looked for long, or only before the clock was set back, may have been
+        forgotten meanwhile and stand there anew.
+        """
+        since, seen = self.model.line.get(who, (self.world.now, self.world.now))
+        self.model.line[who] = (since if self.lately(seen) else None, self.world.now)
+
+    def lately(self, seen: datetime) -> bool:
+        """Say whether somebody who looked then is surely in line."""
+        return timedelta(0) <= self.world.now - seen < self.world.forget * 0.7
 
     # Counting
 
