@@ -130,6 +130,32 @@ def test_the_line_without_a_script(visitor, one_place):
     expect(page.get_by_text("正在运行", exact=True)).to_be_visible()
 
 
+def test_why_a_server_is_to_end_is_read_in_lab_before_it_does(visitor):
+    teacher, organizer = visitor(), visitor()
+    url = teacher.site.url
+    teacher.login("韩老师")
+    start_lab(teacher.page, url)
+    page = organizer.login("县管理员")
+    page.goto(f"{url}/services/records/organize/servers")
+    page.get_by_label("姓名或教师编号").fill("韩老师")
+    page.get_by_role("button", name="查找").click()
+    page.locator("summary", has_text="停止").click()
+    page.get_by_label("告诉老师为什么").fill("今晚 8 点县里公开课")
+    page.get_by_role("button", name="确定停止").click()
+    expect(page.get_by_text("老师来得及保存")).to_be_visible()
+    # As it is asked for once a minute, or when somebody comes back to the page.
+    teacher.page.reload()
+    told = teacher.page.locator(".Toastify__toast", has_text="今晚 8 点县里公开课")
+    expect(told).to_be_visible(timeout=60_000)
+    expect(told).to_contain_text("请现在保存")
+    teacher.shot("lab-is-to-end")
+    # And afterwards where she looks next.
+    teacher.page.goto(f"{url}/services/records/")
+    expect(teacher.page.get_by_text("今晚 8 点县里公开课")).to_be_visible()
+    teacher.shot("lab-has-ended", full=True)
+    stop_lab(teacher.page, url)
+
+
 def test_a_school_sets_its_peak_hours(visitor):
     organizer = visitor(javascript=False)
     page = organizer.login("校管理员")

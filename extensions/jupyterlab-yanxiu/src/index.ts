@@ -25,6 +25,7 @@ import { Feedback } from './feedback';
 import { icon } from './icon';
 import { IdleMonitor } from './idle';
 import { PanelModel } from './model';
+import { NoticeBoard } from './notices';
 import { Panel } from './panel';
 import { titleOf } from './status';
 import type { ICourseCells, IFeedback, IUnit } from './types';
@@ -104,6 +105,11 @@ function activate(
   });
 
   monitorIdle(api, model);
+  const board = new NoticeBoard(
+    text => Notification.warning(text, { autoClose: false }),
+    shown => Notification.dismiss(shown)
+  );
+  model.noticesTold.connect((_, notices) => board.told(notices));
   // The portal's button opens a notebook together with the file list; the panel goes before it.
   let first = true;
   const courseCells = async (path: string): Promise<ICourseCells> => {

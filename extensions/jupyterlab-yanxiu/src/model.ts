@@ -7,7 +7,7 @@
 
 import { Signal, type ISignal } from '@lumino/signaling';
 import { titleOf } from './status';
-import type { IApi, IConfirm, IFeedback, IIdle, IJob, IUnit, IUnits } from './types';
+import type { IApi, IConfirm, IFeedback, IIdle, IJob, INotice, IUnit, IUnits } from './types';
 import { Trouble } from './types';
 import type { IText, Words } from './words';
 
@@ -48,6 +48,7 @@ export class PanelModel {
   private following = new Set<string>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _idle = new Signal<this, IIdle>(this);
+  private readonly _notices = new Signal<this, INotice[]>(this);
 
   constructor(
     private readonly api: IApi,
@@ -64,6 +65,11 @@ export class PanelModel {
   /** The server said when it stops. */
   get idleTold(): ISignal<this, IIdle> {
     return this._idle;
+  }
+
+  /** What there is to be told now. */
+  get noticesTold(): ISignal<this, INotice[]> {
+    return this._notices;
   }
 
   /** The server's time. */
@@ -231,6 +237,7 @@ export class PanelModel {
     this.portal = answer.portal;
     this.skew = new Date(answer.now).getTime() - Date.now();
     this._idle.emit(answer.idle);
+    this._notices.emit(answer.notices);
     for (const unit of answer.units) {
       if (isRunning(unit.submit) && !this.following.has(unit.assignment)) {
         void this.follow(unit.assignment, unit.submit);

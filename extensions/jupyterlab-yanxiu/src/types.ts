@@ -65,10 +65,17 @@ export interface IIdle {
   left_s: number | null;
 }
 
+/** Something to be told while it holds: that the server is about to end, that a disk is full. */
+export interface INotice {
+  id: string;
+  text: string;
+}
+
 export interface IUnits {
   units: IUnit[];
   portal: string;
   idle: IIdle;
+  notices: INotice[];
   now: string;
 }
 

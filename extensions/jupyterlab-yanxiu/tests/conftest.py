@@ -111,7 +111,7 @@ def stand_in():
     def reset():
         records.status, records.message, records.archive = 200, "", tar(FILES)
         records.learner, records.feedback, records.attempts = "1" * 64, {"released": False}, []
-        records.lose_answer = False
+        records.lose_answer, records.notices = False, []
         records.calls.clear()
 
     class Handler(BaseHTTPRequestHandler):
@@ -131,6 +131,8 @@ def stand_in():
                 body = json.dumps({"code": "x", "message": records.message}).encode()
             else:
                 status, body = of(self.path.removeprefix("/services/records/api/v1/units"))
+            if self.path.endswith("/server/notices") and status == 404 and records.notices:
+                status, body = 200, json.dumps(records.notices).encode()
             if records.lose_answer and self.command == "POST":
                 self.close_connection = True
                 return

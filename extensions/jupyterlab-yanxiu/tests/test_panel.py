@@ -48,6 +48,20 @@ def test_units_come_with_what_lies_in_the_home(panel, jupyter):
 
 
 @pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ([], []),  # an older records service has none
+        ([{"id": "stop-1", "text": "停", "more": 1}], [{"id": "stop-1", "text": "停"}]),
+        ([{"id": "stop-1"}, "x", 1], []),
+        ({"id": "no list"}, []),
+    ],
+)
+def test_what_is_to_be_told_comes_with_the_units(panel, stand_in, said, shown):
+    stand_in.notices = said
+    assert panel("GET", "units")["notices"] == shown
+
+
+@pytest.mark.parametrize(
     "content, done",
     [
         (ANSWERS, [True, True]),

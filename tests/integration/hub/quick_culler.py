@@ -2,7 +2,7 @@
 
 import sys
 
-from yanxiu import culler
+from yanxiu.culler import process as culler
 
 stock = culler.options
 

@@ -66,6 +66,7 @@ export function answer(...units: IUnit[]): IUnits {
     units,
     portal: '/services/records/',
     idle: { minutes: 120, left_s: 7200 },
+    notices: [],
     now: NOW
   };
 }

@@ -6,7 +6,7 @@ records service stays here. Added to the server by the package's load function.
 
 | call | answer |
 | --- | --- |
-| ``GET units`` | ``{"units", "portal", "idle", "now"}`` |
+| ``GET units`` | ``{"units", "portal", "idle", "notices", "now"}`` |
 | ``GET units/<id>/tasks`` | ``{"tasks"}``, from the files alone |
 | ``POST units/<id>/open`` ``{"choice"}`` | ``{"path"}`` |
 | ``POST units/<id>/choose`` ``{"folder"}`` | ``{"path"}``: go on in another folder |
@@ -32,7 +32,7 @@ from . import errors, folder, idle, released, tasks, units
 from .errors import CannotOpen
 from .folder import Found
 from .opening import CHOICES, open_unit, release_files
-from .records import ask, connect, portal, unit_of
+from .records import ask, connect, portal, told, unit_of
 from .submitting import Submitter
 
 Method = Callable[..., Awaitable[None]]
@@ -109,12 +109,14 @@ class UnitsHandler(Quiet):
     async def get(self) -> None:
         """Answer with the units; records is asked, the home is read."""
         rows = await ask(connect(self.language).units)
+        notices = await told(connect(self.language))
         shown = await asyncio.to_thread(self._shown, rows)
         self.finish(
             {
                 "units": shown,
                 "portal": portal(),
                 "idle": idle.described(self.application),
+                "notices": notices,
                 "now": datetime.now(UTC).isoformat(),
             }
         )

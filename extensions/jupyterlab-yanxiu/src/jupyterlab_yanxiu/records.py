@@ -44,6 +44,22 @@ async def ask(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise meaning(error) from None
 
 
+async def told(records: Records) -> list[dict[str, str]]:
+    """Return the notices for whoever is at work here; none, where they cannot be had.
+
+    They come beside the units: without them the panel goes on.
+    """
+    try:
+        found = await asyncio.to_thread(records.notices)
+    except RecordsError:
+        return []
+    return [
+        {"id": str(one["id"]), "text": str(one["text"])}
+        for one in found
+        if isinstance(one, dict) and {"id", "text"} <= one.keys()
+    ]
+
+
 async def unit_of(records: Records, assignment: str) -> dict[str, Any]:
     """Return the row of ``assignment`` in ``GET units``.
 

@@ -78,6 +78,11 @@ class Records:
             raise TryAgain("server_trouble")
         return found
 
+    def notices(self) -> list[dict[str, Any]]:
+        """Return what the person at work here has to be told now, as ``GET server/notices`` says it."""
+        found = self.wire.ask("GET", "/server/notices").json()
+        return found if isinstance(found, list) else []
+
     def release(self, assignment: str) -> bytes:
         """Return the unit's release as tar, its files below ``<unit-id>/``."""
         return self.wire.ask("GET", f"{_unit(assignment)}/release", most=MAX_RELEASE).body

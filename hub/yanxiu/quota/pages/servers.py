@@ -24,7 +24,9 @@ router = APIRouter()
 
 Organizer = Annotated[Actor, Depends(who_may(Act.SEE_QUOTA))]
 _DONE = {
-    "asked": N_("已经安排停止，半分钟内生效。老师会在“我的研修”看到您写的话；文件都会保留。"),
+    "asked": N_(
+        "已经安排停止，两分钟内生效，老师来得及保存。老师会在 Jupyter 和“我的研修”看到您写的话；文件都会保留。"
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """Which servers are to end because an organizer asked for it, and what their owners are told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,13 +8,21 @@ from sqlalchemy.orm import Session
 from yanxiu.quota.model import Place, ServerStop
 from yanxiu.quota.rules import PlaceState
 
+#: So long a server goes on after an organizer wants it ended: the panel in its Lab asks once a
+#: minute for news, and whoever sits there is to read why and save.
+GRACE = timedelta(seconds=90)
 
-def wanted(session: Session) -> set[tuple[str, str]]:
-    """Return (person, server) of those that are still there and are to end."""
+
+#: A message that nobody has read for so long is no news any more.
+NEWS = timedelta(days=14)
+
+
+def wanted(session: Session, now: datetime) -> set[tuple[str, str]]:
+    """Return (person, server) of those that are still there and are to end now."""
     rows = session.execute(
         select(Place.person_id, Place.server_name)
         .join(ServerStop, ServerStop.id == Place.id)
-        .where(Place.state != PlaceState.HELD)
+        .where(Place.state != PlaceState.HELD, ServerStop.asked_at <= now - GRACE)
     )
     return {(person_id, server_name) for person_id, server_name in rows}
 

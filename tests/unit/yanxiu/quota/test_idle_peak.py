@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from yanxiu.culler import Peaks
+from yanxiu.culler.process import Peaks
 from yanxiu.errors import Invalid, Refused
 from yanxiu.quota.model import IdlePeak
 from yanxiu.quota.reads import idle

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from yanxiu.culler import Unwanted
+from yanxiu.culler.process import Unwanted
 from yanxiu.quota.model import Place, ServerStop
 from yanxiu.quota.rules import PlaceState
 from yanxiu.store.model import AuditEvent
@@ -69,6 +69,10 @@ def test_ending_one_tells_its_owner_and_the_culler(pools, browse, clock):
     assert "已经安排停止" in page
     assert "正在停止" in page
     assert TOLD in page
+    clock.advance(seconds=89)
+    assert unwanted(alice, "") is False, "whoever sits there is to read it first"
+    clock.advance(seconds=1)
+    unwanted = Unwanted(pools.county.store)
     assert (unwanted(alice, ""), unwanted(bob, "")) == (True, False)
     [event] = events(pools, "server.stop")
     assert event.actor == pools.county.people["organizer1"]
@@ -82,21 +86,23 @@ def test_ending_one_tells_its_owner_and_the_culler(pools, browse, clock):
     assert "管理员停止了您的 Jupyter" in browse("alice").page("").text
 
 
-def test_a_new_server_is_not_the_one_that_was_to_end(pools, browse):
+def test_a_new_server_is_not_the_one_that_was_to_end(pools, browse, clock):
     pools.run("alice")
     stop(browse("organizer1"), place_of(pools, "alice"))
+    clock.advance(seconds=90)
     pools.stop("alice")
     pools.run("alice")
     assert Unwanted(pools.county.store)(pools.county.people["alice"], "") is False
 
 
-def test_the_culler_looks_again_in_its_next_round(pools, browse):
+def test_the_culler_looks_again_in_its_next_round(pools, browse, clock):
     now = [0.0]
     unwanted = Unwanted(pools.county.store, lambda: now[0])
     alice = pools.county.people["alice"]
     pools.run("alice")
     assert unwanted(alice, "") is False
     stop(browse("organizer1"), place_of(pools, "alice"))
+    clock.advance(seconds=90)
     assert unwanted(alice, "") is False  # the same round
     now[0] += Unwanted.FRESH_S
     assert unwanted(alice, "") is True

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from yanxiu.spawn.idle import cull_arbiter
+from yanxiu.culler.rules import cull_arbiter
 from yanxiu_formats.idle import Peak
 
 PERSON = "uabcdefghij234567"

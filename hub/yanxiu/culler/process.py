@@ -25,8 +25,9 @@ from yanxiu.errors import SettingsError
 from yanxiu.login import accounts
 from yanxiu.quota.reads import idle, stops
 from yanxiu.settings.load import load_site
-from yanxiu.spawn.idle import Hours, cull_arbiter
 from yanxiu.store.engine import Store, open_store
+
+from .rules import Hours, cull_arbiter
 
 #: A deactivation is promised to hold within 60 s everywhere.
 EVERY_S = 20
@@ -82,7 +83,7 @@ class Unwanted:
         """Say whether this server is to end."""
         if self._monotonic() - self._asked >= self.FRESH_S:
             with self._store.read() as session:
-                self._known = stops.wanted(session)
+                self._known = stops.wanted(session, self._store.clock())
             self._asked = self._monotonic()
         return (person_id, server_name) in self._known
 
@@ -128,7 +129,3 @@ def main() -> None:
         print(error, flush=True)
         sys.exit(2)
     asyncio.run(serve(chosen))
-
-
-if __name__ == "__main__":
-    main()

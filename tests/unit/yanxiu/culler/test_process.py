@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from jupyterhub_idle_culler import cull_idle
-from yanxiu.culler import EVERY_S, options, serve
+from yanxiu.culler.process import EVERY_S, options, serve
 from yanxiu.errors import SettingsError
 from yanxiu.up.parts import parts
 from yanxiu.up.ports import free_ports

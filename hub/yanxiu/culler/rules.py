@@ -1,4 +1,4 @@
-"""Which servers the idle culler ends. Pure; called by ``culler``, the culler's process.
+"""Which servers the idle culler ends. Pure; called by ``process``.
 
 jupyterhub-idle-culler asks the hub's API which servers run and when each was used, and ends
 what this judges through the API too: so it works for every spawner class. When an unused one ends

@@ -1,0 +1,5 @@
+"""Run the process: ``python -m yanxiu.culler``."""
+
+from .process import main
+
+main()
