@@ -20,20 +20,22 @@ from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused
 from yanxiu.gate.proxy import GatedProxy, SpeakingProxy
 from yanxiu.people.reads.roles import holders_names
+from yanxiu.quota import homes
+from yanxiu.quota.counters import Book
 from yanxiu.quota.engine import Engine
 from yanxiu.quota.reads import idle
 from yanxiu.quota.sizes import Size, size_of
 from yanxiu.quota.wiring import engine_for
 from yanxiu.roles import Role
 from yanxiu.settings.load import load_site
-from yanxiu.settings.model import ServerLimits, Site
+from yanxiu.settings.model import Site
 from yanxiu.settings.place import Machine, Place, need
 from yanxiu.settings.public import Layout
 from yanxiu.settings.sso import provider_secrets, secret_variable
-from yanxiu.spawn import asked_again, hooks, measures, recount
+from yanxiu.spawn import asked_again, home_sizes, hooks, measures, recount
 from yanxiu.spawn.desk import Desk
 from yanxiu.spawn.environment import server_environment, with_peak
-from yanxiu.spawn.limits import limits_for
+from yanxiu.spawn.limits import Granted, granted, limits_for
 from yanxiu.spawn.places import Places
 from yanxiu.spawn.schools import School
 from yanxiu.spawn.spawner import LauncherSpawner
@@ -89,11 +91,14 @@ class StoreDirectory:
         """Return the last choice or reset of the password."""
         return accounts.last_change(self._store, person_id)
 
-    def server_limits(self, person_id: str) -> ServerLimits:
+    def server_limits(self, person_id: str) -> Granted:
         """Return how much the person's server may use: what their school has today."""
         with self._store.read() as session:
             who = people.person(session, person_id)
-            return limits_for(self._site, who.school.code if who and who.school else None)
+            if who is None or who.school is None:
+                return Granted(limits_for(self._site, None))
+            stored, size_mb = homes.stored(session, Book(session, {}), person_id, who.school.path)
+            return granted(limits_for(self._site, who.school.code), stored, size_mb)
 
     def server_size(self, person_id: str) -> Size:
         """Return what the person's server is counted with."""
@@ -162,6 +167,9 @@ def configure(c: Any, environ: Mapping[str, str]) -> None:
     hub_sessions.install()
     hub_tokens.install()
     asked_again.install()
+    if place.machine is not None:
+        socket = place.machine.launcher_socket
+        home_sizes.install(socket, lambda sizes: homes.report(store, sizes))
     if places is not None:
         recount.install(places, _bound(directory.server_size), measures.drifted)
 

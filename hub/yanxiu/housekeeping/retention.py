@@ -16,6 +16,7 @@ from typing import Any
 from yanxiu.login.verbs import erase as login
 from yanxiu.people.reads import people
 from yanxiu.people.verbs import erase as names
+from yanxiu.quota import homes as home_sizes
 from yanxiu.quota.verbs import forget as quota
 from yanxiu.sandbox.files import remove
 from yanxiu.settings.model import Retention
@@ -75,6 +76,7 @@ def _expire_home(store: Store, home: Path, person_id: str, age: timedelta) -> bo
         if people.gone(session, person_id, now - age) is None:
             audit.outcome = "came_back"
             return False
+        home_sizes.forget(session, person_id)
         # Out of the way while the row is held: who comes back gets a new one, not half of it.
         if not aside.exists():  # from a first time that met another transaction
             home.rename(aside)

@@ -23,6 +23,7 @@ from yanxiu.login.pages import account, bindings, reset_password, slips
 from yanxiu.login.tokens import holder
 from yanxiu.people.pages import name_requests, people, profile, roster
 from yanxiu.people.reads.actors import load_actor
+from yanxiu.quota.api import notices
 from yanxiu.quota.pages import hours, limits, line, servers
 from yanxiu.quota.pages.beside import beside_jupyter
 from yanxiu.quota.reads.shares import grading_shares
@@ -70,7 +71,7 @@ PAGES = (
         tasks,
     ),
 )
-API = (learn, feedback, teach, uploads)
+API = (learn, feedback, notices, teach, uploads)
 CAPABILITIES = Capabilities(load_actor, holder, beside_jupyter, grading_shares)
 
 

@@ -6,7 +6,15 @@ The row of ``SITE`` and servers is the one lock of all that changes them (``coun
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from yanxiu.store.base import Base
@@ -16,6 +24,7 @@ from .tree import SITE
 
 __all__ = [
     "SITE",
+    "HomeSize",
     "IdlePeak",
     "Place",
     "QuotaLimit",
@@ -135,6 +144,23 @@ class Waiter(Base):
     since: Mapped[datetime] = mapped_column(index=True)
     #: When her page last looked; who does not look any more is forgotten.
     seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class HomeSize(Base):
+    """How much one person's home takes, as it was measured last; no row: nobody has measured it.
+
+    Summed by school in ``quota_usage``, and changed together with it (``homes``).
+    """
+
+    __tablename__ = "home_sizes"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    #: In whose sum it is: the home school's at the last look.
+    school_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    measured_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("size >= 0", name="size"),)
 
 
 class Wait(Base):

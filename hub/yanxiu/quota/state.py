@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from yanxiu.settings.model import Site
 from yanxiu.store.engine import Store
 
+from . import homes
 from .counters import Book
 from .engine import Ask, Engine
 from .reads import lives, places, pressure
 from .reads.places import Home
 from .rules import PlaceKind, PlaceState, Reason, Resource
 from .sizes import size_of
+from .storage import Filled
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Mine:
     :param used: servers of her school now; ``ceiling``: the school's, None without one
     :param running: she has a place already
     :param reason: why she could not start now; None: she could
+    :param stored: limits on storage that hold, and how much of them is used
     :param waiting: how many stand in line for the same; ``in_line``: she is one of them
     """
 
@@ -50,6 +53,7 @@ class Mine:
     waiting: int
     in_line: bool
     hours: tuple[Hours, ...]
+    stored: tuple[Filled, ...] = ()
 
 
 def of_person(store: Store, site: Site, engine: Engine, person_id: str, home: Home) -> Mine:
@@ -77,6 +81,7 @@ def of_person(store: Store, site: Site, engine: Engine, person_id: str, home: Ho
             waiting=pressure.waiting_below(session, reason.path) if reason else 0,
             in_line=reason is not None and pressure.waits(session, person_id),
             hours=tuple(_hours(session, book, now, home.path, person_id)),
+            stored=tuple(homes.stored(session, book, person_id, home.path)[0]),
         )
 
 

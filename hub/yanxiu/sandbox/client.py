@@ -29,6 +29,7 @@ _LONGEST = 1 << 20
 
 __all__ = [
     "Counts",
+    "HomeSizes",
     "Job",
     "Launcher",
     "LauncherGone",
@@ -107,6 +108,18 @@ class Counts:
     ends: list[tuple[str, str, int]]
 
 
+@dataclass(frozen=True)
+class HomeSizes:
+    """What is new of homes: bytes by person.
+
+    :param run: of the launcher, and ``after``: its last change told here; to be said the next time
+    """
+
+    run: str = ""
+    after: int = 0
+    homes: tuple[tuple[str, int], ...] = ()
+
+
 Asked = Limits | Mapping[str, Any] | None
 
 
@@ -114,8 +127,11 @@ def _limits(asked: Asked) -> dict[str, Any] | None:
     return asked.as_json() if isinstance(asked, Limits) else dict(asked) if asked else None
 
 
-def _server_request(person: str, env: Mapping[str, str], asked: Asked) -> dict[str, Any]:
-    return {"do": "start_server", "person": person, "env": dict(env), "limits": _limits(asked)}
+def _server_request(
+    person: str, env: Mapping[str, str], asked: Asked, home: str | None = None
+) -> dict[str, Any]:
+    request = {"do": "start_server", "person": person, "env": dict(env), "limits": _limits(asked)}
+    return {**request, **({"home": home} if home else {})}
 
 
 def _checked(line: bytes) -> dict[str, Any]:
@@ -178,10 +194,13 @@ class Launcher:
         return _checked(line)
 
     async def start_server(
-        self, person: str, env: Mapping[str, str], limits: Asked = None
+        self, person: str, env: Mapping[str, str], limits: Asked = None, home: str | None = None
     ) -> ServerHandle:
-        """Start a person's server and return where it will answer; wait for HTTP yourself."""
-        return ServerHandle(**await self._ask(_server_request(person, env, limits)))
+        """Start a person's server and return where it will answer; wait for HTTP yourself.
+
+        :param home: ``check`` or ``shrink``, as docs/reference/launcher.md
+        """
+        return ServerHandle(**await self._ask(_server_request(person, env, limits, home)))
 
     async def poll(self, handle: str) -> ServerState:
         """Return a server's state."""
@@ -191,6 +210,13 @@ class Launcher:
         """End a server; it is gone when this returns."""
         request = {"do": "stop", "handle": handle, "grace_s": grace_s}
         return ServerState(**await self._ask(request))
+
+    async def home_sizes(self, told: HomeSizes) -> HomeSizes:
+        """Return what has changed since ``told``; some of it, if it is much."""
+        request = {"do": "home_sizes", "run": told.run, "after": told.after}
+        answer = await self._ask(request)
+        homes = tuple((str(person), int(size)) for person, size in answer["homes"])
+        return HomeSizes(answer["run"], answer["after"], homes)
 
     async def ping(self) -> Status:
         """Return what the launcher is doing."""
@@ -259,10 +285,10 @@ class SyncLauncher:
             return connection.ask(request, patience_s)
 
     def start_server(
-        self, person: str, env: Mapping[str, str], limits: Asked = None
+        self, person: str, env: Mapping[str, str], limits: Asked = None, home: str | None = None
     ) -> ServerHandle:
         """Start a person's server and return where it will answer; wait for HTTP yourself."""
-        return ServerHandle(**self._ask(_server_request(person, env, limits)))
+        return ServerHandle(**self._ask(_server_request(person, env, limits, home)))
 
     def poll(self, handle: str) -> ServerState:
         """Return a server's state."""

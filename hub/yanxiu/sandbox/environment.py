@@ -16,7 +16,7 @@ from yanxiu.settings.limits import Limits
 #: rest of the hub's own environment) is dropped without a word, because it always comes.
 _FROM_CALLER = re.compile(
     r"JUPYTERHUB_[A-Z0-9_]+|(?:MEM|CPU)_(?:LIMIT|GUARANTEE)|TZ"
-    r"|YANXIU_(?:RECORDS_URL|LANG|IDLE_MINUTES|ASSIGNMENT_LIST)"
+    r"|YANXIU_(?:RECORDS_URL|LANG|IDLE_MINUTES|IDLE_PEAK|ASSIGNMENT_LIST)"
 )
 _LONGEST = 16_384
 
@@ -41,7 +41,7 @@ def from_caller(env: object) -> dict[str, str]:
 def of_full_home(scratch: str, why: str) -> dict[str, str]:
     """Return where programs put what they write of themselves, where nothing in a home may grow.
 
-    :param why: what is full, ``home`` or ``disk``
+    :param why: what is full, ``home``, the ``school``'s homes together, or the ``disk``
     """
     own = f"{scratch}/own"
     return {

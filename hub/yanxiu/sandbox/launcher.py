@@ -168,9 +168,11 @@ async def serve(
     for weakness in on.not_isolated:
         log.warning("not isolated: %s", weakness)
     on.trash.sweep(on.homes)
+    measuring = asyncio.ensure_future(on.home_sizes.measure())
     while not await process.within(done.wait(), SWEEP_S):
         on.trash.sweep(on.homes)
     listener.close()
+    measuring.cancel()
     (on.folder / "launcher.sock").unlink(missing_ok=True)
     await asyncio.gather(servers.stop_all(), jobs.stop_all())
     await on.stop()

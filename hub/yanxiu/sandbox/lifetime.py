@@ -60,6 +60,11 @@ class Lifetime:
         self._killed = asyncio.Event()
         self._over = asyncio.Event()
 
+    @property
+    def home_size(self) -> int | None:
+        """Return the bytes in its home, None before they are measured."""
+        return self._watched.home_size
+
     async def follow(self) -> End:
         """Return how it ended, after the last of its processes is gone."""
         try:

@@ -35,6 +35,8 @@ class Watched:
         #: The outcome with which it has to be ended, once that is so.
         self.must_end: asyncio.Future[str] = loop.create_future()
         self.last: asyncio.Future[Final] = loop.create_future()
+        #: Bytes in its home, once they are measured.
+        self.home_size: int | None = None
         self._monitor = monitor
 
     def entered(self, program: int) -> None:
@@ -103,6 +105,10 @@ class ResourceMonitor:
             watched = self._all.get(message["end"])
             if watched and not watched.must_end.done():
                 watched.must_end.set_result(message["outcome"])
+        elif "size" in message:
+            watched = self._all.get(message["size"])
+            if watched:
+                watched.home_size = message["bytes"]
         elif "final" in message:
             watched = self._all.get(message["final"])
             if watched and not watched.last.done():

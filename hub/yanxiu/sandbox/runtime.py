@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from yanxiu.sandbox import bwrap, environment, host, limits, logfile, process, sandbox
 from yanxiu.sandbox.cgroups import Group, Tree
 from yanxiu.sandbox.full_homes import FullHomes
+from yanxiu.sandbox.home_sizes import HomeSizes
 from yanxiu.sandbox.ids import Ids
 from yanxiu.sandbox.lifetime import Lifetime
 from yanxiu.sandbox.limits import MB
@@ -55,6 +56,7 @@ class Runtime:
     def __post_init__(self) -> None:
         self.trash = Trash(make_folder(self.folder / "trash"))
         self.full_homes = FullHomes(self.folder / "full-homes", self.min_free_percent)
+        self.home_sizes = HomeSizes(self.homes)
 
     @property
     def folder(self) -> Path:

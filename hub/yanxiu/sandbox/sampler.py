@@ -31,6 +31,8 @@ TREE_EVERY_S = 0.25
 #: less often. A process cannot outrun it: its own memory is limited by RLIMIT_DATA.
 SHARE = 0.02
 TABLE_AT_LEAST_EVERY_S = 2.0
+#: Bytes by which a home has changed when the launcher is told.
+WORTH_TELLING = 1 << 20
 
 
 class Observed:
@@ -52,6 +54,8 @@ class Observed:
             Path(folder), self.is_run, files.Used(**said["allowed"])
         )
         disk = Disk.of(Path(folder), self.limits) if folder and not self.is_run else None
+        #: Of a home, as the launcher knows it.
+        self.told_size: int | None = None
         self._begin = time.monotonic()
         self._first: int = said["first"]
         self._tmpfs: list[tuple[str, int, int]] = [tuple(one) for one in said["tmpfs"]]
@@ -93,6 +97,17 @@ class Observed:
             used=self._used(),
             allowed=self.folder.allowed if self.folder else None,
         )
+
+    def news(self) -> bool:
+        """Say whether a home has another size than the launcher was told, by more than a little."""
+        folder = self.folder
+        if folder is None or self.is_run or folder.used is files.NOTHING:
+            return False
+        size = folder.used.size
+        if self.told_size is not None and abs(size - self.told_size) < WORTH_TELLING:
+            return False
+        self.told_size = size
+        return True
 
     def _used(self) -> files.Used:
         """Return what its folder takes, with what has no name there any more."""
@@ -166,6 +181,8 @@ class Sampler:
             # On the beat, so that many are looked at in one go.
             one.due = (now // one.every + 1) * one.every
             outcome = one.look(now, table)
+            if one.news():
+                self._line.send({"size": one.name, "bytes": one.told_size})
             if outcome and not one.told:
                 one.told = outcome
                 self._line.send({"end": one.name, "outcome": outcome})

@@ -34,6 +34,9 @@ OUTWARD, INWARD = 64, 512
 #: Ended servers that ``poll`` still knows.
 _REMEMBERED = 2000
 HOME = "/home/teacher"
+#: What a caller may know of a home: it is probably over its own limit, and is measured before the
+#: start; or, whatever is in it, it must not grow, because those of a whole school may not.
+CHECK, SHRINK = HOMES = ("check", "shrink")
 #: Where a server accepts, in its sandbox's folder outside.
 SERVE = "serve.sock"
 
@@ -68,9 +71,12 @@ class Servers:
         """Return how many there are now; one is from the moment it is asked for."""
         return len(self._running) + self._starting
 
-    async def start(self, person: object, env: object, asked: object) -> dict[str, Any]:
+    async def start(
+        self, person: object, env: object, asked: object, home: object = None
+    ) -> dict[str, Any]:
         """Start the server of ``person``; one that is running is ended first.
 
+        :param home: what is known of the person's home: ``HOMES``; None: nothing
         :raises Invalid: not a person's id, or unusable environment or limits
         :raises sandbox.NotStarted: the machine refused
         """
@@ -78,6 +84,10 @@ class Servers:
             raise Invalid("launcher.person", N_("person 不是人员编号。"))
         chosen = limits_from(asked, SERVER)
         given = environment.from_caller(env if env is not None else {})
+        if home is not None and home not in HOMES:
+            raise Invalid(
+                "launcher.home_rule", N_("home 应是 {known} 之一。"), known=", ".join(HOMES)
+            )
         # Two starts of one person must not both find none; another person's is no concern.
         lock = self._one_start.setdefault(person, asyncio.Lock())
         async with lock:
@@ -86,15 +96,21 @@ class Servers:
                     await self.stop(handle, 0)
             self._starting += 1
             try:
-                return await self._start(person, given, chosen)
+                return await self._start(person, given, chosen, home)
             finally:
                 self._starting -= 1
 
-    async def _start(self, person: str, given: dict[str, str], chosen: Limits) -> dict[str, Any]:
+    async def _start(
+        self, person: str, given: dict[str, str], chosen: Limits, rule: object
+    ) -> dict[str, Any]:
         handle = new_handle()
         home = self._home(person)
         user = await self._owned(home)
+        if rule == CHECK:
+            self._on.full_homes.note(person)
         over, why = await self._on.full_homes.look(person, home, chosen), "home"
+        if over is None and rule == SHRINK:
+            over, why = await measured(home), "school"
         if over is None and self._on.full_homes.on_full_disk(home):
             over, why = await measured(home), "disk"
         if over and over.size == files.UNMEASURABLE and not landlock.version():
@@ -147,6 +163,13 @@ class Servers:
             return {"state": "unknown"}
         return {"state": "ended", "outcome": end.outcome, "exit_code": end.exit_code}
 
+    def home_sizes(self, run: object, after: object) -> dict[str, Any]:
+        """Return what is new of the sizes of homes: see ``HomeSizes.news``."""
+        for server in self._running.values():
+            if server.lifetime.home_size is not None:
+                self._on.home_sizes.note(server.person, server.lifetime.home_size)
+        return self._on.home_sizes.news(run, after)
+
     async def stop(self, handle: str, grace_s: float) -> dict[str, Any]:
         """End a server and return its state; it is gone when this returns."""
         server = self._running.get(handle)
@@ -187,6 +210,7 @@ class Servers:
             end = await server.lifetime.follow()
             self._ended[handle] = end
             self._on.ends["server", end.outcome] += 1
+            self._on.home_sizes.changed(server.person)
             if end.outcome == "disk":
                 self._on.full_homes.note(server.person)
             while len(self._ended) > _REMEMBERED:

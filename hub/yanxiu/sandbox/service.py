@@ -142,8 +142,11 @@ class Service:
     async def _start_server(self, request: dict[str, Any]) -> dict[str, Any]:
         if bool(request.get("isolated", self._on.isolated)) != self._on.isolated:
             raise Invalid("launcher.isolation", N_("启动器的隔离方式和请求的不一样。"), status=409)
-        person, env, limits = (request.get(name) for name in ("person", "env", "limits"))
-        return await self._servers.start(person, env, limits)
+        asked = (request.get(name) for name in ("person", "env", "limits", "home"))
+        return await self._servers.start(*asked)
+
+    async def _home_sizes(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._servers.home_sizes(request.get("run"), request.get("after"))
 
     async def _poll(self, request: dict[str, Any]) -> dict[str, Any]:
         return self._servers.poll(_handle(request))
@@ -177,6 +180,7 @@ _VERBS = {
     "close_job": Service._close_job,
     "ping": Service._ping,
     "counts": Service._counts,
+    "home_sizes": Service._home_sizes,
 }
 
 

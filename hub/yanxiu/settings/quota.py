@@ -61,12 +61,10 @@ class OrganizationQuota(Frozen):
         description="内存（MB，按 quota.server_memory_mb 计）；只写了 servers 的保证数就按台数算",
     )
     storage_mb: Ceiling | None = Field(
-        default=None, description="个人文件夹合计（MB）；目前只登记，还不限制"
+        default=None, description="个人文件夹合计（MB）；超过以后照样能启动，但只能删除文件"
     )
     server_hours: Ceiling | None = Field(default=None, description="每月服务器运行的小时数合计")
-    app_kernels: Pool | None = Field(
-        default=None, description="共享应用同时运行的内核（个）；目前只登记，还没有共享应用"
-    )
+    app_kernels: Pool | None = Field(default=None, description="共享应用同时运行的内核（个）")
     grading_share: Share | None = Field(default=None, description="自动批改排队时的份额")
 
 

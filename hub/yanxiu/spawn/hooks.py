@@ -17,6 +17,7 @@ from yanxiu.errors import Refused
 from yanxiu.settings.model import ServerLimits
 
 from .desk import Desk
+from .limits import Granted
 from .refusal import refusal_of
 
 MB = 1 << 20
@@ -24,7 +25,7 @@ MB = 1 << 20
 
 def pre_spawn_hook(
     check_start: Callable[[str], None],
-    limits_for: Callable[[str], ServerLimits],
+    limits_for: Callable[[str], Granted],
     environment: Callable[[str], Mapping[str, str]],
     desk: Desk | None = None,
 ) -> Callable[[Spawner], Awaitable[None]]:
@@ -32,7 +33,7 @@ def pre_spawn_hook(
 
     :param check_start: called in a thread with the person's id; raises ``Refused``, or not
     :param limits_for: called in a thread with the person's id at every start, so that a changed
-        limit or school holds from the next start on
+        limit or school, or room that was made, holds from the next start on
     :param environment: what the platform tells the person's server; called in a thread
     :param desk: who gives the places; None where nothing is counted
     """
@@ -43,14 +44,16 @@ def pre_spawn_hook(
             desk.nothing_taken(spawner)
         try:
             await asyncio.to_thread(check_start, person)
-            limits = await asyncio.to_thread(limits_for, person)
+            granted = await asyncio.to_thread(limits_for, person)
             told = await asyncio.to_thread(environment, person)
             # Last: what is refused for another reason takes nobody's place, not for a moment.
             if desk is not None:
                 await desk.take(spawner)
         except Refused as refused:
             raise refusal_of(refused) from refused
-        set_limits(spawner, limits)
+        set_limits(spawner, granted.limits)
+        if spawner.has_trait("home_rule"):
+            spawner.home_rule = granted.home_rule
         spawner.environment = {**spawner.environment, **told}
 
     return before

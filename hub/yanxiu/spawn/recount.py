@@ -2,23 +2,20 @@
 
 What the hooks could not say (a hub that crashed, an engine that was silent, a launcher that was
 killed) is healed by it, and it is what keeps the ledger's servers alive. In the hub's process,
-because only the hub knows which starts are under way. ``install`` wraps the hub's ``start``: no
-setting reaches there. Called by ``configure``.
+because only the hub knows which starts are under way. Called by ``configure``.
 """
 
 import asyncio
-import functools
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from jupyterhub.app import JupyterHub
-
 from yanxiu.errors import place
 from yanxiu.quota.engine import Drift, Running
 from yanxiu.quota.sizes import Size
 
+from . import background
 from .places import Places
 
 EVERY_S = 20.0
@@ -39,18 +36,9 @@ def install(
     :param size_of: what a server is counted with that has no place; called in a thread
     :param found: what was wrong and is healed, for the metrics
     """
-    stock = getattr(JupyterHub.start, "stock", JupyterHub.start)
-
-    @functools.wraps(stock)
-    async def start(self: Any) -> None:
-        await stock(self)
-        if getattr(self, "users", None) is not None:
-            self.yanxiu_recount = asyncio.create_task(
-                forever(self.users.values, places, size_of, found, every_s)
-            )
-
-    start.stock = stock  # type: ignore[attr-defined]
-    JupyterHub.start = start
+    background.install(
+        "recount", lambda hub: forever(hub.users.values, places, size_of, found, every_s)
+    )
 
 
 async def forever(

@@ -1,7 +1,7 @@
 """A hub spawner that asks the sandbox launcher for *a server for this person*.
 
 How a process is started here, and nothing else: who may start, how much they may use and when
-a server is idle are the same for every spawner (``hooks``, ``idle``). No command line, no pid,
+a server is idle are the same for every spawner (``hooks``, ``culler``). No command line, no pid,
 no path. What it keeps across a restart of the hub is the launcher's handle. A refusal is a
 ``SpawnException`` (``refusal``).
 """
@@ -58,6 +58,9 @@ class LauncherSpawner(Spawner):
         None, allow_none=True, config=True, help="Most files and folders in one person's home"
     )
 
+    home_rule = Unicode(
+        "", config=True, help="What is known of the person's home: the launcher's ``home``"
+    )
     starts_at_once = Integer(
         at_once(), min=1, config=True, help="Servers that start at the same time; others wait"
     )
@@ -86,7 +89,10 @@ class LauncherSpawner(Spawner):
     async def _ask_for_server(self) -> ServerHandle:
         try:
             started = await self._launcher().start_server(
-                person=self.user.name, env=allowed(self.get_env()), limits=self._limits()
+                person=self.user.name,
+                env=allowed(self.get_env()),
+                limits=self._limits(),
+                home=self.home_rule or None,
             )
         except Refused as refused:
             # Its sentence is for operators: what it will not do is never the teacher's doing.

@@ -14,7 +14,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 from yanxiu.sandbox import files, landlock
-from yanxiu.sandbox.client import ServerHandle
+from yanxiu.sandbox.client import HomeSizes, Launcher, ServerHandle
 
 from benchmarks.support.visitor import run_on
 from tests.integration.sandbox.accounts import Account
@@ -100,11 +100,14 @@ class Home:
     folder: Path
     hub_port: int
     limits: dict[str, int]
+    rule: str | None = None
     server: ServerHandle | None = None
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        self.server = self.on.launcher.start_server(PERSON, environment(self.hub_port), self.limits)
+        self.server = self.on.launcher.start_server(
+            PERSON, environment(self.hub_port), self.limits, self.rule
+        )
         assert eventually(self.answers, 60)
 
     def stop(self) -> None:
@@ -227,6 +230,51 @@ def test_with_little_room_on_the_disk_a_home_opens_for_deleting_alone(
 
 def _text(content: str) -> dict[str, str]:
     return {"type": "file", "format": "text", "content": content}
+
+
+@pytest.mark.skipif(not landlock.version(), reason="the kernel has no Landlock")
+@pytest.mark.parametrize("rule", ["check", "shrink"])
+def test_a_home_that_is_known_to_be_full_opens_for_deleting_at_once(home: Home, rule: str):
+    """A limit that was set below what a home has, and a school whose homes together are full."""
+    home.on.write(home.folder / "large.csv", "x" * 11 * MB)
+    home.limits["disk_mb"] = 10 if rule == "check" else 1000
+    home.rule = rule
+    home.start()
+    before = home.size()
+    assert home.run(_GROW) == "", "it grew"
+    said = home.ask("PUT", "api/contents/new.txt", json=_text("more")).json()["message"]
+    assert ("本校" in said) is (rule == "shrink")
+    assert home.ended() is None
+    home.ask("DELETE", "api/contents/large.csv").raise_for_status()
+    assert home.size().size < before.size
+    home.stop()
+    home.rule = None
+    home.start()
+    home.ask("PUT", "api/contents/new.txt", json=_text("more")).raise_for_status()
+
+
+def test_a_home_with_room_that_is_thought_full_is_as_any_other(home: Home):
+    home.rule = "check"
+    home.start()
+    home.ask("PUT", "api/contents/new.txt", json=_text("more")).raise_for_status()
+
+
+def test_the_launcher_tells_how_large_homes_are(home: Home):
+    home.on.write(home.folder / "large.csv", "x" * 3 * MB)
+    home.start()
+
+    def known() -> int:
+        told = asyncio.run(
+            Launcher(home.on.data / "run/launcher/launcher.sock").home_sizes(HomeSizes())
+        )
+        return dict(told.homes).get(PERSON, 0)
+
+    assert eventually(lambda: known() > 3 * MB, 60)
+    home.stop()
+    (home.folder / "large.csv").unlink()
+    home.start()
+    home.stop()
+    assert eventually(lambda: 0 < known() < 3 * MB, 60)
 
 
 def test_what_was_thrown_away_before_is_gone_when_a_full_home_opens(home: Home):

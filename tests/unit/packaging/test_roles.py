@@ -28,7 +28,7 @@ PACKAGES = (
 #: What each role runs: modules, or packages with all that is in them (``.*``).
 RUNS = {
     "hub": (
-        *("yanxiu.configure", "yanxiu.up.jupyterhub_config", "yanxiu.culler"),
+        *("yanxiu.configure", "yanxiu.up.jupyterhub_config", "yanxiu.culler.process"),
         "yanxiu.cli.main",
     ),
     # The readers of an uploaded workbook run as a program of their own.

@@ -5,7 +5,7 @@ Called by ``web.pages`` through ``portal.app``, where a template asks for it.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import Request
 
@@ -18,9 +18,6 @@ from yanxiu.web.actor import Actor
 from yanxiu.web.deps import get_service
 
 from . import words
-
-#: A message that nobody has read for so long is no news any more.
-_NEWS = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -53,10 +50,10 @@ def beside_jupyter(request: Request, actor: Actor, tr: Translator) -> Beside:
         home = Home(actor.school_id, actor.school_path, code)
         mine = state.of_person(store, site, engine, actor.person_id, home)
     with store.read() as session:
-        told = stops.unread(session, actor.person_id, store.clock() - _NEWS)
+        told = stops.unread(session, actor.person_id, store.clock() - stops.NEWS)
         over = told is not None and not stops.still_there(session, told)
     return Beside(
         sentences=words.before_start(mine, tr) if mine else [],
-        full=mine is not None and mine.reason is not None,
+        full=mine is not None and (mine.reason is not None or any(one.over for one in mine.stored)),
         stopped=Stopped(told.id, told.asked_at, told.message, over) if told else None,
     )

@@ -15,7 +15,7 @@ from yanxiu.errors import N_
 from yanxiu.i18n import Translator
 from yanxiu.people.reads import schools as schools_below
 from yanxiu.people.roster.sheets import add_sheet, content_of, new_book
-from yanxiu.quota.ledger import month_of
+from yanxiu.quota.ledger import day_of, month_of
 from yanxiu.quota.reads import history, overview
 from yanxiu.quota.reads.history import DayRow
 from yanxiu.store.audit import Event
@@ -125,13 +125,23 @@ def hours_file(
     chosen, school_id = _asked(month, school, now)
     with store.read() as session:
         rows = history.days(session, paths, chosen, school_id)
+        stored = [
+            one
+            for one in overview.pools(session, paths, chosen)
+            if one.kind == "school" and school_id in (None, one.org_id)
+        ]
     store.note(Event(actor.person_id, "hours.download", "month", chosen, actor.school_id))
-    content = workbook(rows, chosen, now, reader(request))
+    content = workbook(rows, stored, chosen, now, reader(request))
     return download(content, f"server-hours-{chosen}.xlsx", XLSX)
 
 
-def workbook(rows: list[DayRow], month: str, now: datetime, tr: Translator) -> bytes:
-    """Return the file. Names are text, whatever they begin with; hours are numbers."""
+def workbook(
+    rows: list[DayRow], stored: list[overview.Pool], month: str, now: datetime, tr: Translator
+) -> bytes:
+    """Return the file. Names are text, whatever they begin with; hours and sizes are numbers.
+
+    :param stored: the schools, for what their homes take now
+    """
     book = new_book()
     school, code, hours, starts = (
         tr.gettext(name)
@@ -151,6 +161,17 @@ def workbook(rows: list[DayRow], month: str, now: datetime, tr: Translator) -> b
         [school, code, tr.gettext("月份"), hours, starts],
         ([one.school, one.code, month, round(one.hours, 2), one.starts] for one in totals(rows)),
         [28, 14, 12, 14, 10],
+        numbers=True,
+    )
+    add_sheet(
+        book,
+        tr.gettext("个人文件夹"),
+        [school, code, tr.gettext("日期"), tr.gettext("已用（MB）"), tr.gettext("上限（MB）")],
+        (
+            [one.name, one.code, day_of(now).isoformat(), round(one.storage, 1), one.most_storage]
+            for one in sorted(stored, key=lambda one: (-one.storage, one.name, one.code))
+        ),
+        [28, 14, 12, 14, 12],
         numbers=True,
     )
     return content_of(book, now)

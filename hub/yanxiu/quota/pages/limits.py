@@ -4,24 +4,25 @@ School organizers see their own; who may set limits is ``permissions``'. A refus
 what was typed.
 """
 
-import math
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
-from yanxiu_formats.numbers import NotANumber, number_text, parse_number
+from yanxiu_formats.numbers import NotANumber, parse_number
 
 from yanxiu.errors import N_, Invalid
 from yanxiu.people.model import Organization
-from yanxiu.quota import counters
+from yanxiu.quota import counters, homes
 from yanxiu.quota.curve import peaks
 from yanxiu.quota.ledger import begin_of, day_of, month_of
 from yanxiu.quota.permissions import can_set_limits, check_can_see_pool
 from yanxiu.quota.reads import history, overview
 from yanxiu.quota.rules import GUARANTEED, Limit, Resource
+from yanxiu.quota.storage_sentences import size, storage_of
 from yanxiu.quota.tree import sure_of, tally
 from yanxiu.quota.verbs.set_limits import Outdated, Part, Shown, set_limits
 from yanxiu.quota.whatif import Sure, costs, shortage
@@ -46,6 +47,8 @@ STEP = timedelta(minutes=10)
 #: What of a limit can be set, in the order of the form's columns.
 PARTS = ("guarantee", "ceiling", "per_teacher")
 MOST_CHANGES = 20
+#: Of the homes of a school that take most.
+MOST_HOMES = 10
 MOST_ALL_CHANGES = 200
 DAYS = (7, 30)
 #: Of days that can be looked at.
@@ -80,6 +83,7 @@ def overview_page(request: Request, actor: Organizer, store: TheStore, q: str = 
         total=len(below),
         words=said,
         number=words.number,
+        size=size,
         waiting=sum(one.waiting for one in (tops or below)),
         may_set=any(can_set_limits(actor, one.path) for one in below[:1]),
     )
@@ -124,6 +128,7 @@ def _page(
         limits = counters.limits_of(session, org_id)
         ran = history.ran(session, org.path, begin, min(end, now))
         trail = history.changes_of(session, org, MOST_CHANGES)
+        largest = homes.largest(session, org_id, MOST_HOMES) if org.kind == "school" else []
         answer = _what_if(session, site, org, limits, asked, days, now)
     points = peaks(ran, begin, min(end, now), STEP)
     most = max((count for _, count in points), default=0)
@@ -148,14 +153,18 @@ def _page(
                 parts_of(resource),
                 limits.get(resource, Limit()),
             )
-            for resource in words.SETTABLE
+            for resource in words.RESOURCES
         ],
         parts=PARTS,
         value=lambda resource, part: _value(typed, limits, Part(resource, part), outdated or {}),
-        present=lambda resource, part: number_text(Part(resource, part).of(limits)),
+        present=lambda resource, part: words.field(resource, Part(resource, part).of(limits)),
         outdated={(one.resource, one.name): was for one, was in (outdated or {}).items()},
         may_set=can_set_limits(actor, org.path),
         number=words.number,
+        amount=words.amount,
+        size=size,
+        storage=storage_of(pool.stored, tr),
+        homes=largest,
         chart=chart,
         day=day,
         today=today,
@@ -186,10 +195,10 @@ def _value(typed: Posted | None, limits: dict[Resource, Limit], part: Part, outd
 
     What was only left as the form had shown it is not what somebody wants now.
     """
-    name, present = _name(part), number_text(part.of(limits))
+    name, present = _name(part), words.field(part.resource, part.of(limits))
     if typed is None or name not in typed.form:
         return present
-    left_alone = part in outdated and typed.text(name) == number_text(outdated[part])
+    left_alone = part in outdated and typed.text(name) == words.field(part.resource, outdated[part])
     return present if left_alone else typed.text(name)
 
 
@@ -265,10 +274,11 @@ def _trail(
     for row in rows:
         said = []
         for key, change in row.resources.items():
-            title = tr.gettext(words.RESOURCES[Resource(key)]) if key in set(Resource) else key
+            resource = Resource(key)
+            title, say = tr.gettext(words.RESOURCES[resource]), partial(words.amount, resource)
             before, after = change.get("from", {}), change.get("to", {})
             parts = [
-                f"{tr.gettext(name)} {words.number(before.get(part))} → {words.number(after.get(part))}"
+                f"{tr.gettext(name)} {say(before.get(part))} → {say(after.get(part))}"
                 for part, name in names.items()
                 if before.get(part) != after.get(part)
             ]
@@ -299,9 +309,9 @@ def set_form(
         org = history.organization(session, org_id)
         check_can_see_pool(posted.actor, org.path if org else "")
         present = counters.limits_of(session, org_id)
-    parts = [Part(one, name) for one in words.SETTABLE for name in parts_of(one)]
+    parts = [Part(one, name) for one in words.RESOURCES for name in parts_of(one)]
     typed = {
-        part: _typed(posted, _name(part), tr.gettext(words.RESOURCES[part.resource]))
+        part: _typed(posted, part, tr.gettext(words.RESOURCES[part.resource]))
         # A field that was not sent stays as it is: an empty one is what lifts a limit.
         if _name(part) in posted.form
         else part.of(present)
@@ -312,7 +322,7 @@ def set_form(
             present.get(resource, Limit()),
             **{part.name: value for part, value in typed.items() if part.resource is resource},
         )
-        for resource in words.SETTABLE
+        for resource in words.RESOURCES
     }
     capacity = engine.capacity() if engine is not None else capacity_for(site)
     shown = {part: _shown(posted, part, present) for part in parts}
@@ -328,17 +338,16 @@ def _shown(posted: Posted, part: Part, present: dict[Resource, Limit]) -> float 
     if name not in posted.form:
         return part.of(present)
     try:
-        found = parse_number(posted.text(name))
-    except NotANumber:  # nobody types here: as good as another number
-        return math.nan
-    return None if found is None else float(found)
+        return words.parse(part.resource, posted.text(name))
+    except NotANumber:  # nobody types here
+        return part.of(present)
 
 
-def _typed(posted: Posted, name: str, title: str) -> float | None:
+def _typed(posted: Posted, part: Part, title: str) -> float | None:
     """Return the number in a field, None for an empty one. :raises Invalid: it is no number"""
-    text = posted.text(name)
+    text = posted.text(_name(part))
     try:
-        found = parse_number(text)
+        return words.parse(part.resource, text)
     except NotANumber:
         raise Invalid(
             "quota.not_a_number",
@@ -346,4 +355,3 @@ def _typed(posted: Posted, name: str, title: str) -> float | None:
             title=title,
             text=text[:20],
         ) from None
-    return None if found is None else float(found)

@@ -1,12 +1,17 @@
 """The words of this room's pages: numbers, times, and how it stands before a start."""
 
+import unicodedata
 from datetime import timedelta
+
+from yanxiu_formats.numbers import number_text, parse_number
 
 from yanxiu.errors import N_
 from yanxiu.i18n import Translator
 from yanxiu.quota import sentences
 from yanxiu.quota.rules import PERSONAL, Code, PlaceState, Reason, Resource
 from yanxiu.quota.state import Hours, Mine
+from yanxiu.quota.storage_sentences import GB, size
+from yanxiu.quota.storage_sentences import before_start as storage
 
 #: State of a place → (what it is called, badge class).
 STATES = {
@@ -18,15 +23,11 @@ RESOURCES = {
     Resource.SERVERS: N_("Jupyter（台）"),
     Resource.CPUS: N_("处理器（核）"),
     Resource.MEMORY_MB: N_("内存（MB）"),
-    Resource.STORAGE_MB: N_("个人文件夹合计（MB）"),
+    Resource.STORAGE_MB: N_("个人文件夹合计（GB）"),
     Resource.SERVER_HOURS: N_("每月机时（小时）"),
     Resource.APP_KERNELS: N_("共享应用的内核（个）"),
     Resource.GRADING_SHARE: N_("批改份额"),
 }
-#: What the page has fields for: a limit that nothing keeps yet would be a promise.
-SETTABLE: tuple[Resource, ...] = tuple(
-    one for one in RESOURCES if one not in (Resource.STORAGE_MB, Resource.APP_KERNELS)
-)
 
 
 def number(value: float | None) -> str:
@@ -38,6 +39,49 @@ def number(value: float | None) -> str:
     if value is None:
         return "—"
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+def amount(resource: Resource, value: float | None) -> str:
+    """Return how much of a resource, as its field is read."""
+    return size(value) if resource is Resource.STORAGE_MB else number(value)
+
+
+def field(resource: Resource, value: float | None) -> str:
+    """Return what stands in a limit's field; ``parse`` makes the same number of it.
+
+    >>> field(Resource.STORAGE_MB, 10240.0), field(Resource.STORAGE_MB, 1500.0)
+    ('10', '1500 MB')
+    >>> field(Resource.CPUS, 0.125), field(Resource.CPUS, None)
+    ('0.125', '')
+    """
+    if resource is not Resource.STORAGE_MB or value is None:
+        return number_text(value)
+    return f"{number_text(value)} MB" if value % GB else number_text(value / GB)
+
+
+def parse(resource: Resource, text: str) -> float | None:
+    """Return what somebody typed into a limit's field, None for nothing.
+
+    :raises NotANumber: it is none
+
+    >>> parse(Resource.STORAGE_MB, "１０"), parse(Resource.STORAGE_MB, "1.5 gb")
+    (10240.0, 1536.0)
+    >>> parse(Resource.STORAGE_MB, "0.0001"), parse(Resource.STORAGE_MB, "-1")
+    (1.0, -1024.0)
+    >>> parse(Resource.STORAGE_MB, "1500MB"), parse(Resource.CPUS, " "), parse(Resource.CPUS, "2")
+    (1500.0, None, 2.0)
+    """
+    if resource is not Resource.STORAGE_MB:
+        found = parse_number(text)
+        return None if found is None else float(found)
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    found = parse_number(plain, ["GB", "MB", "G", "M"])
+    if found is None:
+        return None
+    if plain.endswith(("MB", "M")):
+        return float(found)
+    # Of a GB somebody may type a third; the least that is counted is a MB, and a little is not none.
+    return float(max(round(found * GB), 1 if found > 0 else found * GB))
 
 
 def lasting(span: timedelta, tr: Translator) -> str:
@@ -60,7 +104,7 @@ def before_start(mine: Mine, tr: Translator) -> list[str]:
     """Return how it stands for somebody who is about to start: a sentence or two, numbers first."""
     said = [_how_full(mine, tr)]
     said += [_hours(one, tr) for one in mine.hours]
-    return said
+    return said + storage(mine.stored, tr)
 
 
 def _how_full(mine: Mine, tr: Translator) -> str:

@@ -11,6 +11,7 @@ from yanxiu.people.model import Organization
 from yanxiu.people.reads.organizations import below
 from yanxiu.quota.model import QuotaLimit, QuotaUsage, ServerMonth
 from yanxiu.quota.rules import Resource
+from yanxiu.quota.storage import Filled
 from yanxiu.quota.tree import ancestry
 
 from .pressure import waiting_below, waiting_by_path
@@ -21,6 +22,7 @@ class Pool:
     """One organization, with all that is below it.
 
     :param used: servers now; ``waiting``: how many stand in line for it or for what is below
+    :param storage: MB that the homes take together; ``most_storage``: its limit
     :param hours: of the month; ``most_hours``: its limit
     """
 
@@ -33,6 +35,8 @@ class Pool:
     ceiling: float | None
     guarantee: float | None
     most_hours: float | None
+    storage: float = 0.0
+    most_storage: float | None = None
     waiting: int = 0
     hours: float = 0.0
 
@@ -46,6 +50,13 @@ class Pool:
         )
 
     @property
+    def stored(self) -> Filled | None:
+        """How full its homes are; None without a limit."""
+        if self.most_storage is None:
+            return None
+        return Filled(self.name, self.storage, self.most_storage)
+
+    @property
     def pressure(self) -> tuple[float, float, float]:
         """To sort by: where people wait, then how full, then how large."""
         return (self.waiting, self.share or 0.0, self.used)
@@ -53,7 +64,8 @@ class Pool:
 
 def pools(session: Session, paths: tuple[str, ...], month: str) -> list[Pool]:
     """Return every organization of the subtrees that people or limits are in, the pressed first."""
-    places, hours = aliased(QuotaLimit), aliased(QuotaLimit)
+    places, hours, files = (aliased(QuotaLimit) for _ in range(3))
+    stored = aliased(QuotaUsage)
     rows = session.execute(
         select(
             Organization.id,
@@ -65,6 +77,8 @@ def pools(session: Session, paths: tuple[str, ...], month: str) -> list[Pool]:
             places.ceiling,
             places.guarantee,
             hours.ceiling,
+            func.coalesce(stored.used, 0.0),
+            files.ceiling,
         )
         .outerjoin(
             QuotaUsage,
@@ -75,6 +89,12 @@ def pools(session: Session, paths: tuple[str, ...], month: str) -> list[Pool]:
         )
         .outerjoin(
             hours, and_(hours.org_id == Organization.id, hours.resource == Resource.SERVER_HOURS)
+        )
+        .outerjoin(
+            stored, and_(stored.org_id == Organization.id, stored.resource == Resource.STORAGE_MB)
+        )
+        .outerjoin(
+            files, and_(files.org_id == Organization.id, files.resource == Resource.STORAGE_MB)
         )
         .where(
             below(paths),
@@ -98,17 +118,23 @@ def pool(session: Session, org: Organization, month: str) -> Pool:
         for row in session.scalars(select(QuotaLimit).where(QuotaLimit.org_id == org.id))
     }
     places, hours = limits.get(Resource.SERVERS), limits.get(Resource.SERVER_HOURS)
-    usage = session.get(QuotaUsage, (org.id, Resource.SERVERS))
+    usage = {
+        row.resource: row.used
+        for row in session.scalars(select(QuotaUsage).where(QuotaUsage.org_id == org.id))
+    }
+    files = limits.get(Resource.STORAGE_MB)
     return Pool(
         org.id,
         org.kind,
         org.code,
         org.name,
         org.path,
-        usage.used if usage else 0.0,
+        usage.get(Resource.SERVERS, 0.0),
         places.ceiling if places else None,
         places.guarantee if places else None,
         hours.ceiling if hours else None,
+        usage.get(Resource.STORAGE_MB, 0.0),
+        files.ceiling if files else None,
         waiting=waiting_below(session, org.path),
         hours=sum(_seconds(session, (org.path,), month).values()) / 3600,
     )

@@ -6,7 +6,7 @@ in the new place. Handed to ``people.verbs.change_schools`` by the command.
 
 from sqlalchemy.orm import Session
 
-from yanxiu.quota import counters
+from yanxiu.quota import counters, homes
 
 
 class FollowTree:
@@ -19,3 +19,4 @@ class FollowTree:
     def after(self, session: Session) -> None:
         """Count everything where it stands now."""
         counters.rebuild(session, None)
+        homes.recount(session)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from yanxiu.quota import homes
 from yanxiu.quota.model import ServerLife, ServerStop, Wait
 from yanxiu.store.audit import Event
 from yanxiu.store.engine import Session
@@ -71,4 +72,5 @@ def _delete(old: Old, event: Event, session: Session, now: datetime) -> int:
 
 def erase(session: Session, person_id: str) -> None:
     """Remove what was written to a person, in the transaction that removes the name."""
+    homes.forget(session, person_id)
     session.execute(delete(ServerStop).where(ServerStop.person_id == person_id))

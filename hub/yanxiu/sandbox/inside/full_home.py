@@ -22,6 +22,12 @@ SENTENCES = {
         "个人文件夹满了：现在只能删除，不能保存或新建。请删除不要的文件，再停止 Jupyter 并重新启动。 · "
         "Your folder is full: files can only be deleted now. Delete some, then stop and start Jupyter."
     ),
+    "school": (
+        "本校（或上级单位）的个人文件夹合计满了：现在只能删除，不能保存或新建。请删除不要的文件，并告诉本校管理员；"
+        "腾出空间后停止 Jupyter 并重新启动。 · The folders of your school together are full: files can "
+        "only be deleted now. Delete some and tell your school's organizer; once there is room, stop "
+        "and start Jupyter."
+    ),
     "disk": (
         "平台的存储空间快满了：现在只能删除，不能保存或新建。请删除不要的文件，过些时候停止 Jupyter 并重新启动。 · "
         "The platform's disk is nearly full: files can only be deleted now. Delete what you do not "

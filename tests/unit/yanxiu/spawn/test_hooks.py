@@ -7,6 +7,7 @@ from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner, S
 from yanxiu.errors import Refused
 from yanxiu.settings.model import ServerLimits
 from yanxiu.spawn.hooks import MB, drop_options, no_options, pre_spawn_hook
+from yanxiu.spawn.limits import Granted
 from yanxiu.spawn.spawner import LauncherSpawner
 
 PERSON = "uabcdefghij234567"
@@ -20,7 +21,7 @@ def spawner(request):
     return spawner
 
 
-def hook(check_start=lambda person_id: None, limits_for=lambda person_id: LIMITS):
+def hook(check_start=lambda person_id: None, limits_for=lambda person_id: Granted(LIMITS)):
     def told(person_id):
         return {"YANXIU_RECORDS_URL": f"http://{person_id}"}
 
@@ -32,7 +33,7 @@ async def test_a_start_gets_the_limits_and_the_words_of_the_platform(spawner):
 
     def limits_for(person_id):
         asked.append(person_id)
-        return LIMITS
+        return Granted(LIMITS, "shrink")
 
     await hook(limits_for=limits_for)(spawner)
     assert asked == [PERSON]
@@ -40,14 +41,18 @@ async def test_a_start_gets_the_limits_and_the_words_of_the_platform(spawner):
     assert spawner.environment == {"OF_THE_SITE": "1", "YANXIU_RECORDS_URL": f"http://{PERSON}"}
     if isinstance(spawner, LauncherSpawner):
         assert (spawner.pids_limit, spawner.disk_limit) == (50, 100 * MB)
+        assert spawner.home_rule == "shrink"
 
 
 async def test_a_changed_limit_holds_from_the_next_start_on(spawner):
-    limits = [LIMITS, LIMITS.model_copy(update={"memory_mb": 2048})]
+    more = LIMITS.model_copy(update={"memory_mb": 2048})
+    limits = [Granted(LIMITS, "shrink"), Granted(more)]
     before = hook(limits_for=lambda person_id: limits.pop(0))
     await before(spawner)
     await before(spawner)
     assert spawner.mem_limit == 2048 * MB
+    if isinstance(spawner, LauncherSpawner):
+        assert spawner.home_rule == "", "there is room again"
 
 
 async def test_a_person_who_may_not_start_is_told_why(spawner):

@@ -1,8 +1,9 @@
 """What a server may use: the site's limits, with what its school has otherwise over them."""
 
 import pytest
+from yanxiu.quota.storage import Filled
 from yanxiu.settings.model import County, School, SchoolServer, ServerLimits, Site, Text
-from yanxiu.spawn.limits import limits_for
+from yanxiu.spawn.limits import granted, limits_for
 
 SITE = Site(
     name=Text(zh_CN="示范县研修平台"),
@@ -36,3 +37,31 @@ def test_a_school_has_the_sites_limits_but_where_it_has_its_own(
     assert (found.memory_mb, found.cpus) == (memory_mb, cpus)
     assert (found.processes, found.disk_mb) == (processes, disk_mb)
     assert found.idle_minutes == 7
+
+
+OWN, SCHOOL = "", "县三小"
+
+
+@pytest.mark.parametrize(
+    ("stored", "size_mb", "disk_mb", "rule"),
+    [
+        ([], 0, 200, ""),
+        ([], 199.9, 200, ""),
+        ([], 200, 200, "check"),  # the site's own limit was lowered below what it has
+        ([(OWN, 50, 100)], 50, 100, ""),
+        ([(OWN, 100, 100)], 100, 100, "check"),
+        ([(OWN, 150, 100)], 150, 100, "check"),
+        ([(OWN, 50, 500)], 50, 200, ""),  # more than the site gives anybody
+        ([(OWN, 0, 0)], 0, 1, "shrink"),
+        ([(SCHOOL, 99, 100)], 50, 200, ""),
+        ([(SCHOOL, 100, 100)], 0, 200, "shrink"),
+        ([(SCHOOL, 10, 100), ("云溪县", 900, 800)], 10, 200, "shrink"),
+        ([(OWN, 150, 100), (SCHOOL, 150, 100)], 150, 100, "shrink"),
+    ],
+)
+def test_storage_stops_no_start_and_says_what_may_happen_in_the_home(
+    stored, size_mb, disk_mb, rule
+):
+    found = granted(SITE.server, [Filled(*one) for one in stored], size_mb)
+    assert (found.limits.disk_mb, found.home_rule) == (disk_mb, rule)
+    assert found.limits.memory_mb == 1000

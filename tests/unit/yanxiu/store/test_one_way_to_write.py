@@ -19,6 +19,8 @@ BOOKS = {
     "store/leases.py": "who holds a task, and how far it is",
     "store/tasks.py": "the one row of what comes by itself",
     "housekeeping/upkeep.py": "tasks that ended long ago",
+    "quota/homes.py": "what the launcher measured",
+    "quota/tasks.py": "sums that are counted anew",
     "quota/records_engine.py": "who has a place; when servers lived is a ledger of its own",
     "work/verbs/in_bulk.py": "how many there were when a task began",
     "work/verbs/grade.py": "a worker's heartbeat",

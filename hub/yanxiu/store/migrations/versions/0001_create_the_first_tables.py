@@ -814,6 +814,22 @@ def quota_tables() -> None:
         sa.PrimaryKeyConstraint("org_id", "resource", name=op.f("pk_quota_limits")),
     )
     op.create_table(
+        "home_sizes",
+        sa.Column("person_id", sa.String(length=17), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size >= 0", name=op.f("ck_home_sizes_size")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_home_sizes_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["organizations.id"], name=op.f("fk_home_sizes_school_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_home_sizes")),
+    )
+    op.create_index(op.f("ix_home_sizes_school_id"), "home_sizes", ["school_id"], unique=False)
+    op.create_table(
         "server_days",
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),

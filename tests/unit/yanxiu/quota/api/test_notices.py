@@ -70,7 +70,7 @@ def test_how_full_the_homes_are(pools, notices):
     assert notices("alice").json()[0]["id"] == one["id"], "a MB more is no news"
     homes.report(pools.county.store, {people["alice"]: 80 << 20})
     assert (
-        "您的个人文件夹用了 80 MB，上限 80 MB：下次启动只能删除"
+        "您的个人文件夹用了 80 MB，上限 80 MB：满了以后启动的 Jupyter 只能删除"
         in notices("alice").json()[0]["text"]
     )
     assert "县三小" in notices("bob").json()[0]["text"]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from yanxiu.i18n import translator
+from yanxiu.quota import homes
 from yanxiu.quota.pages.words import before_start
 from yanxiu.quota.reads import places
 from yanxiu.quota.state import of_person
@@ -63,6 +64,26 @@ def test_who_runs_one_is_told_so(pools, browse):
     pools.limit("school1", ceiling=1)
     pools.run("alice")
     assert said(browse) == "县三小 1/1 台在用，您的 Jupyter 正在运行。"
+
+
+@pytest.mark.parametrize(
+    ("limits", "said_of_it"),
+    [
+        ({"ceiling": 1000, "per_teacher": 500}, ""),
+        ({"ceiling": 160}, "县三小的个人文件夹合计用了 150 MB，上限 160 MB，快满了"),
+        ({"ceiling": 150}, "县三小的个人文件夹合计用了 150 MB，上限 150 MB：启动后只能删除文件"),
+        ({"per_teacher": 110}, "您的个人文件夹用了 100 MB，上限 110 MB，快满了"),
+        ({"per_teacher": 100}, "您的个人文件夹用了 100 MB，上限 100 MB：启动后只能删除文件"),
+    ],
+)
+def test_how_full_the_homes_are(pools, browse, limits, said_of_it):
+    people = pools.county.people
+    homes.report(pools.county.store, {people["alice"]: 100 << 20, people["bob"]: 50 << 20})
+    pools.limit("school1", "storage_mb", **limits)
+    found = said(browse)
+    assert said_of_it in found
+    assert ("个人文件夹" in found) is bool(said_of_it)
+    assert "个人文件夹" not in said(browse, "charlie")
 
 
 def test_hours_are_told_where_they_are_limited(pools, clock):

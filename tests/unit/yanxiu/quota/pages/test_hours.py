@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from sqlalchemy import update
 from yanxiu.people.model import Organization
+from yanxiu.quota import homes
 from yanxiu.quota.pages.hours import months
 
 from tests.support.writing import writing
@@ -32,7 +33,9 @@ def sheets(answer):
 
 
 def test_the_workbook_has_a_row_for_each_school_and_day(lived, browse):
-    days, sums = sheets(browse("county").page("organize/hours.xlsx?month=2026-09"))
+    homes.report(lived.county.store, {lived.county.people["alice"]: 25 << 19})
+    lived.limit("school1", "storage_mb", ceiling=100)
+    days, sums, stored = sheets(browse("county").page("organize/hours.xlsx?month=2026-09"))
     assert days[0] == ["学校", "学校标识码", "日期", "机时（小时）", "启动次数"]
     assert days[1:] == [
         ["县三小", "2133000001", "2026-09-30", 1.5, 1],
@@ -44,15 +47,22 @@ def test_the_workbook_has_a_row_for_each_school_and_day(lived, browse):
         ]
     )
     assert sums[1] == ["县三小", "2133000001", "2026-09", 1.5, 1]
-    days, _ = sheets(browse("county").page("organize/hours.xlsx?month=2026-10"))
+    assert stored[0] == ["学校", "学校标识码", "日期", "已用（MB）", "上限（MB）"]
+    assert [row[:2] + row[3:] for row in stored[1:]] == [
+        ["县三小", "2133000001", 12.5, 100],
+        ["城关镇中心校", "2133000002", 0, None],
+    ]
+    days, *_ = sheets(browse("county").page("organize/hours.xlsx?month=2026-10"))
     assert {(row[0], row[3]) for row in days[1:]} == {("县三小", 1), ("城关镇中心校", 1)}
 
 
 def test_each_gets_the_hours_of_their_own_schools(lived, browse):
-    days, _ = sheets(browse("organizer1").page("organize/hours.xlsx?month=2026-09"))
-    assert {row[0] for row in days[1:]} == {"县三小"}
+    days, _, stored = sheets(browse("organizer1").page("organize/hours.xlsx?month=2026-09"))
+    assert {row[0] for row in days[1:]} == {row[0] for row in stored[1:]} == {"县三小"}
     other = lived.county.schools["school2"]
-    days, _ = sheets(browse("organizer1").page(f"organize/hours.xlsx?month=2026-09&school={other}"))
+    days, *_ = sheets(
+        browse("organizer1").page(f"organize/hours.xlsx?month=2026-09&school={other}")
+    )
     assert days[1:] == []
     assert "城关镇中心校" not in browse("organizer1").page("organize/hours?month=2026-09").text
     assert browse("alice").page("organize/hours.xlsx").status_code == 403

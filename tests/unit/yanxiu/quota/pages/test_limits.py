@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, insert, select
 from yanxiu.names import new_id
 from yanxiu.people.model import Organization
+from yanxiu.quota import homes
 from yanxiu.quota.model import QuotaLimit, QuotaUsage
 from yanxiu.quota.records_engine import RecordsEngine
 from yanxiu.store.model import AuditEvent
@@ -150,12 +151,41 @@ def test_limits_are_set_and_shown_again(pools, browse):
     assert again["cpus.ceiling"] == ""
 
 
-def test_what_nothing_keeps_yet_cannot_be_set(pools, browse):
-    form = fields(browse, pools)
-    assert not {name for name in form if name.startswith(("storage_mb", "app_kernels"))}
-    form |= {"storage_mb.ceiling": "1000"}
+@pytest.mark.parametrize(
+    ("typed", "stored", "shown"),
+    [("10", 10240, "10"), ("1.5 GB", 1536, "1536 MB"), ("500MB", 500, "500 MB"), ("0", 0, "0")],
+)
+def test_storage_is_typed_in_gb_or_mb_and_kept_in_mb(pools, browse, typed, stored, shown):
+    form = fields(browse, pools) | {"storage_mb.ceiling": typed, "app_kernels.ceiling": "5"}
     assert browse("county").submit(one(pools), form, form_of=one(pools)).status_code == 303
-    assert "1000" not in browse("county").page(one(pools)).text
+    assert limit_of(pools, resource="storage_mb") == (None, stored, None)
+    assert limit_of(pools, resource="app_kernels") == (None, 5, None)
+    again = fields(browse, pools)
+    assert again["storage_mb.ceiling"] == shown
+    assert browse("county").submit(one(pools), again, form_of=one(pools)).status_code == 303
+    assert limit_of(pools, resource="storage_mb") == (None, stored, None)
+
+
+def test_how_full_the_homes_are_is_seen_by_those_who_run_the_school(pools, browse):
+    people, store = pools.county.people, pools.county.store
+    homes.report(store, {people["alice"]: 95 << 20, people["charlie"]: 7 << 20})
+    assert "快满" not in browse("organizer1").page(one(pools)).text
+    pools.limit("school1", "storage_mb", ceiling=100)
+    page = browse("organizer1").page(one(pools)).text
+    assert "县三小的个人文件夹合计用了 95 MB，上限 100 MB，快满了" in page
+    assert "谁的个人文件夹最大" in page
+    assert "艾老师" in page
+    assert "包老师" not in page
+    assert "95 MB / 100 MB" in browse("county").page(ALL).text
+    homes.report(store, {people["alice"]: 100 << 20})
+    assert "只能删除文件" in browse("organizer1").page(one(pools)).text
+    for path in (ALL, one(pools, "school2")):
+        assert "艾老师" not in browse("organizer2").page(path).text
+        assert "100 MB" not in browse("organizer2").page(path).text
+    assert "上限 — → 100 MB" not in browse("county").page(f"{ALL}/changes").text
+    form = fields(browse, pools) | {"storage_mb.ceiling": "2", "storage_mb.per_teacher": "200 MB"}
+    browse("county").submit(one(pools), form, form_of=one(pools))
+    assert "上限 100 MB → 2 GB，每人 — → 200 MB" in browse("county").page(f"{ALL}/changes").text
 
 
 def test_a_field_that_was_not_sent_stays_as_it_is(pools, browse):
@@ -182,6 +212,12 @@ def test_a_field_that_was_not_sent_stays_as_it_is(pools, browse):
         ),
         ({"servers.guarantee": "101"}, 409, "合计 101 台，超过"),
         ({"servers.ceiling": "9" * 400}, 422, "不是数"),
+        ({"servers.ceiling": "nan"}, 422, "不是数"),
+        ({"storage_mb.ceiling": "inf"}, 422, "不是数"),
+        ({"storage_mb.ceiling": "-1 MB"}, 422, "0 到十亿之间"),
+        ({"storage_mb.ceiling": "1e12"}, 422, "0 到十亿之间"),
+        ({"storage_mb.ceiling": "10.5 MB"}, 422, "应是整数"),
+        ({"storage_mb.per_teacher": "10 KB"}, 422, "“个人文件夹合计（GB）”里的“10 KB”不是数"),
     ],
 )
 def test_what_is_refused_comes_back_as_it_was_typed(
@@ -213,6 +249,14 @@ def test_a_page_that_lay_open_does_not_write_over_what_another_set(pools, browse
     assert (again["servers.ceiling"], again["servers.per_teacher"]) == ("40", "1")
     assert browse("county").submit(one(pools), again, form_of=one(pools)).status_code == 303
     assert limit_of(pools) == (10, 40, 1)
+
+
+@pytest.mark.parametrize("was", ["nan", "x" * 5000, "-1e308", "", "9" * 70])
+def test_what_nobody_types_breaks_nothing(pools, browse, was):
+    pools.limit("school1", "storage_mb", ceiling=100)
+    form = {"storage_mb.ceiling": "200 MB", "was.storage_mb.ceiling": was}
+    answer = browse("county").submit(one(pools), form, form_of=one(pools))
+    assert answer.status_code in (303, 409)
 
 
 def test_saved_as_it_is_a_number_stays_what_it_is(pools, browse):
