@@ -57,7 +57,7 @@ class Cluster:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         if check:
@@ -99,7 +99,7 @@ class Cluster:
 
     def delete_namespaces(self, *names: str) -> None:
         """Remove namespaces with all in them, and make their volumes free and empty again."""
-        self.kubectl("delete", "namespace", *names, "--ignore-not-found", "--timeout=110s")
+        self.kubectl("delete", "namespace", *names, "--ignore-not-found", "--timeout=280s")
         self.recycle()
 
     def recycle(self) -> None:
