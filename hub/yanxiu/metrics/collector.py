@@ -39,13 +39,15 @@ PATIENCE_S = 3.0
 class Standing(Collector):
     """What is asked at each scrape, and the counters, which are brought up to date with it.
 
-    :param launcher: its socket
+    :param launcher: its socket; None where there is none, as on a cluster
     :param ids_clock: see ``Watch``
     """
 
-    def __init__(self, store: Store, launcher: Path, registry: CollectorRegistry, ids_clock: Clock):
+    def __init__(
+        self, store: Store, launcher: Path | None, registry: CollectorRegistry, ids_clock: Clock
+    ):
         self._store = store
-        self._launcher = SyncLauncher(launcher)
+        self._launcher = SyncLauncher(launcher) if launcher else None
         # Before the counters: a registry asks in the order of registration.
         registry.register(self)
         self._watch = Watch(store, registry, ids_clock)
@@ -56,7 +58,8 @@ class Standing(Collector):
             "yanxiu_build", "The version that runs.", value={"version": __version__}
         )
         yield from self._of_the_store()
-        yield from self._of_the_launcher()
+        if self._launcher:
+            yield from self._of_the_launcher(self._launcher)
         yield from self._of_the_disk()
 
     def _of_the_store(self) -> Iterable[Metric]:
@@ -148,11 +151,11 @@ class Standing(Collector):
         )
         return [used, guarantee, ceiling, line, total]
 
-    def _of_the_launcher(self) -> Iterable[Metric]:
+    def _of_the_launcher(self, launcher: SyncLauncher) -> Iterable[Metric]:
         up = GaugeMetricFamily("yanxiu_launcher_up", "Whether the sandbox launcher answers.")
         try:
-            status = self._launcher.ping(PATIENCE_S)
-            counts = self._launcher.counts(PATIENCE_S)
+            status = launcher.ping(PATIENCE_S)
+            counts = launcher.counts(PATIENCE_S)
         except YanxiuError:
             up.add_metric([], 0)
             return [up]

@@ -49,8 +49,11 @@ def hub_metrics(api_url: str, token: str) -> HubMetrics:
     return fetch
 
 
-def make_app(registry: CollectorRegistry, hub: HubMetrics, token: str) -> Starlette:
-    """Return the application of the metrics' port."""
+def make_app(registry: CollectorRegistry, hub: HubMetrics | None, token: str) -> Starlette:
+    """Return the application of the metrics' port.
+
+    :param hub: None where the hub is not asked: there is no such page then
+    """
     one = threading.Lock()
 
     def ours() -> bytes:
@@ -60,18 +63,20 @@ def make_app(registry: CollectorRegistry, hub: HubMetrics, token: str) -> Starle
     async def metrics(request: Request) -> Response:
         return Response(await run_in_threadpool(ours), media_type=CONTENT_TYPE_LATEST)
 
+    routes = [Route("/metrics", _behind(token, metrics))]
+    if hub is not None:
+        routes.append(Route("/metrics/hub", _behind(token, _handed_on(hub))))
+    return Starlette(routes=routes)
+
+
+def _handed_on(hub: HubMetrics) -> Callable[[Request], Awaitable[Response]]:
     async def of_the_hub(request: Request) -> Response:
         try:
             return Response(await hub(), media_type=CONTENT_TYPE_LATEST)
         except HubSilent:
             return PlainTextResponse("the hub does not answer\n", 502)
 
-    return Starlette(
-        routes=[
-            Route("/metrics", _behind(token, metrics)),
-            Route("/metrics/hub", _behind(token, of_the_hub)),
-        ]
-    )
+    return of_the_hub
 
 
 def _behind(

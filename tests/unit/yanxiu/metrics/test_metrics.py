@@ -1,8 +1,10 @@
 """What a monitor reads is what happened, and nobody's name, id or number is in it."""
 
 import pytest
+from starlette.testclient import TestClient
 from yanxiu.errors import Refused
 from yanxiu.login.accounts import verify_login
+from yanxiu.metrics.process import app_of
 from yanxiu.quota import counters
 from yanxiu.quota.capacity import Capacity
 from yanxiu.quota.engine import Ask
@@ -216,3 +218,24 @@ def test_without_the_token_there_is_nothing(monitor, path, headers):
 def test_a_hub_that_is_away_is_a_bad_gateway(monitor):
     answer = monitor.http.get("/metrics/hub", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 502
+
+
+def read(app, path="/metrics"):
+    return TestClient(app).get(path, headers={"Authorization": f"Bearer {TOKEN}"})
+
+
+def test_beside_a_pod_of_records_only_requests_are_told(tmp_path):
+    """Of three replicas each tells its own; the platform's numbers would be told three times."""
+    app = app_of(None, {"YANXIU_METRICS_FILES": str(tmp_path)}, TOKEN)
+    told = read(app)
+    assert told.status_code == 200
+    assert "process_start_time_seconds" in told.text and "yanxiu_" not in told.text
+    assert read(app, "/metrics/hub").status_code == 404
+    assert TestClient(app).get("/metrics").status_code == 401
+
+
+def test_on_a_cluster_nobody_asks_for_a_launcher(lite):
+    environ = {"JUPYTERHUB_API_URL": "http://127.0.0.1:9/hub/api", "JUPYTERHUB_API_TOKEN": "h"}
+    told = read(app_of(lite.store, environ, TOKEN)).text
+    assert "yanxiu_store_up 1.0" in told
+    assert "yanxiu_launcher" not in told
