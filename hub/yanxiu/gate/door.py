@@ -22,7 +22,7 @@ from yanxiu.web.hub import Hub, HubAway
 from yanxiu.web.pages import environment
 
 from . import routes
-from .passes import Pass, Passes, TwoPasses, digest, owner_of
+from .passes import Pass, Passes, TwoPasses, clear_owner_of, digest, owner_of
 
 NOT_YOURS = N_("这个 Jupyter 不是您的，或登录已结束。请从“我的研修”重新打开。")
 AWAY = N_("登录服务正在重启，请过一会儿再试。您已保存的内容都在。")
@@ -86,8 +86,8 @@ class Door:
 
     async def _answer(self, request: Request) -> Response:
         path = request.url.path
-        if path.startswith(routes.CHECK):
-            return await self._check(request, path.removeprefix(routes.CHECK))
+        if path == routes.CHECK_FORWARDED or path.startswith(routes.CHECK):
+            return await self._asked(request, path)
         if path == routes.ENTER:
             return await self._enter(request)
         if path.startswith(f"{routes.NO_SERVER}/"):
@@ -109,6 +109,21 @@ class Door:
         if status == "429":
             return self._refuse(request, 429, CROWDED)
         return self._refuse(request, 504 if status == "504" else 502, text)
+
+    async def _asked(self, request: Request, path: str) -> Response:
+        """Answer a proxy that names the owner, or an ingress that has one rule for everybody.
+
+        An ingress writes anew what was asked for. What it, the proxy and the server could read in
+        different ways is nobody's.
+        """
+        if path != routes.CHECK_FORWARDED:
+            return await self._check(request, path.removeprefix(routes.CHECK))
+        owner = clear_owner_of(request.headers.get("x-forwarded-uri", ""))
+        if owner is None:
+            return self._refuse(request, 404, NOTHING)
+        if host_of(request.headers.get("x-forwarded-host", "")) != self.layout.server_host(owner):
+            return self._refuse(request, 421, UNKNOWN_HOST)
+        return await self._check(request, owner)
 
     async def _check(self, request: Request, owner: str) -> Response:
         """Say whether a request may reach the server of ``owner``, and with which cookies."""

@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from cryptography.fernet import InvalidToken
 
@@ -188,6 +189,24 @@ def owner_of(page: str) -> str | None:
     """
     match = _PAGE.fullmatch(page)
     return match[1] if match else None
+
+
+def clear_owner_of(page: str) -> str | None:
+    """Return whose server an address is on, where everybody reads the same in its path.
+
+    >>> clear_owner_of("/user/uabcdefghij234567/lab/tree/100%25.ipynb?next=/user/../x")
+    'uabcdefghij234567'
+    >>> clear_owner_of("/user/uabcdefghij234567/..%2fuzzzzzzzzzz234567/lab") is None
+    True
+    >>> clear_owner_of("/user/uabcdefghij234567/../uzzzzzzzzzz234567/lab") is None
+    True
+    """
+    written = page.partition("?")[0]
+    path = unquote(written)
+    steps = path.split("/")
+    if len(steps) != len(written.split("/")) or "\\" in path or {".", ".."} & set(steps):
+        return None
+    return owner_of(page)
 
 
 def split(cookies: str) -> list[tuple[str, str]]:

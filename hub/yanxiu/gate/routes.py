@@ -10,6 +10,9 @@ PREFIX = "/.yanxiu/"
 #: The proxy asks here whether a request may pass, with the owner's id behind it. No browser
 #: is led here.
 CHECK = f"{PREFIX}check/"
+#: An ingress asks here, whose rule is one for everybody: whose server it is stands in the address
+#: that it forwards.
+CHECK_FORWARDED = f"{PREFIX}check-forwarded"
 #: A browser comes here on the servers' host, with a code from the portal.
 ENTER = f"{PREFIX}enter"
 #: Prefixes that the proxy puts before the address of what nobody else answers.

@@ -100,6 +100,44 @@ def test_a_question_costs_little_of_the_processor(site, browse, at_servers, app)
     assert set(answers) == {200, None}
 
 
+def ask_by_address(browser, address, host="servers", **headers):
+    """What an ingress asks, whose rule is one for everybody."""
+    forwarded = {"x-forwarded-uri": address, "x-forwarded-host": host}
+    return browser.get(
+        "/.yanxiu/check-forwarded", headers={**forwarded, **headers}, follow_redirects=False
+    )
+
+
+def test_an_ingress_is_told_by_the_address_whose_server_it_is(site, browse, at_servers):
+    alice, charlie = site.people["alice"], site.people["charlie"]
+    enter(browse("alice"), at_servers, alice)
+    assert ask_by_address(at_servers, f"/user/{alice}/lab/tree/a%20b.ipynb?x=/../").is_success
+    assert ask_by_address(at_servers, f"/user/{charlie}/lab", **SCRIPT).status_code == 403
+    assert ask_by_address(at_servers, f"/user/{alice}/lab", host="elsewhere").status_code == 421
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "/hub/home",
+        "/user/{alice}/../{charlie}/lab",
+        "/user/{alice}/%2e%2E/{charlie}/lab",
+        "/user/{alice}/..%2f{charlie}/lab",
+        "/user/{alice}/..%5C{charlie}/lab",
+        "/user%2f{alice}/lab",
+        "//user/{alice}/lab",
+        "/user/{alice}@elsewhere.cn/",
+    ],
+)
+def test_an_address_that_two_could_read_differently_is_nobodys(site, browse, at_servers, address):
+    people = {name: site.people[name] for name in ("alice", "charlie")}
+    enter(browse("alice"), at_servers, people["alice"])
+    answer = ask_by_address(at_servers, address.format(**people), **SCRIPT)
+    assert answer.status_code == 404
+    assert "只有教师自己的 Jupyter" in answer.json()["message"]
+
+
 def test_what_a_server_sees_has_none_of_our_cookies(site, browse, at_servers):
     alice = site.people["alice"]
     enter(browse("alice"), at_servers, alice)
