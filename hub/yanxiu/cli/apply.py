@@ -1,5 +1,6 @@
 """``yanxiu apply``, ``yanxiu check``: the settings, and what is left undone."""
 
+import os
 from pathlib import Path
 
 import click
@@ -35,7 +36,8 @@ def apply(site: Path, data: Path) -> None:
     settings = load_site(site)
     data = data.resolve()
     with opened(data, migrate=True, site=settings) as store:
-        drift = bring_up(store, settings, site, secrets.load_or_create(data), click.echo)
+        key = secrets.id_key(data, os.environ)
+        drift = bring_up(store, settings, site, key, click.echo)
     for line in drift:
         click.echo(say(f"与设置不同：{line}", f"differs: {line}"))
     click.echo(say("已应用。", "Applied."))

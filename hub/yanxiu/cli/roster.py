@@ -88,7 +88,7 @@ def import_(
     """Preview, and import if asked."""
     settings = load_site(site) if site else None
     data = data.resolve()
-    key = IdKey(bytes.fromhex(secrets.load_or_create(data).id_numbers))
+    key = IdKey(bytes.fromhex(secrets.id_key(data, os.environ)))
     table = read_table(file.read_bytes(), file.name)
     with opened(data, migrate=False) as store:
         checked, actor = prepared(table, key), at_the_command_line()

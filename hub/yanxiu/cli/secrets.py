@@ -1,4 +1,4 @@
-"""``yanxiu secrets``: what secrets there are, and another one in the place of one."""
+"""``yanxiu secrets``: what secrets there are, for a cluster too, and another one in the place of one."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,6 +13,7 @@ from yanxiu.store.audit import Event
 from yanxiu.up.lock import only_one
 
 from .options import data_option
+from .secrets_manifest import manifest
 from .site import opened
 from .words import say
 
@@ -92,3 +93,6 @@ def retire(data: Path, name: str) -> None:
             return
         store.note(Event("system:cli", "secrets.retire", "secret", name))
     click.echo(say(f"{name} 旧的已删去。请重新启动平台。", f"The older {name} is gone. Restart."))
+
+
+secrets.add_command(manifest)

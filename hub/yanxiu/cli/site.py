@@ -14,7 +14,6 @@ from yanxiu.quota.wiring import capacity_for
 from yanxiu.settings.blobs import BlobSettings
 from yanxiu.settings.load import load_site
 from yanxiu.settings.model import Site
-from yanxiu.settings.secrets import Secrets
 from yanxiu.store import schema
 from yanxiu.store.bucket import open_blobs
 from yanxiu.store.engine import Store, open_store
@@ -55,12 +54,12 @@ def unmigrated(data: Path, site: Site | None = None) -> Iterator[Store]:
         store.close()
 
 
-def bring_up(store: Store, site: Site, folder: Path, secrets: Secrets, echo: Echo) -> list[str]:
+def bring_up(store: Store, site: Site, folder: Path, id_key: str, echo: Echo) -> list[str]:
     """Apply organizations, roster, courses, groups and limits; return the drift as sentences."""
     drift = apply_site.apply_organizations(store, site)
     if site.roster:
         echo(f"  花名册 {site.roster} ……")
-        _roster(store, folder / site.roster, secrets)
+        _roster(store, folder / site.roster, id_key)
     if site.courses:
         echo(f"  课程 {'、'.join(site.courses)} ……")
     drift += apply_site.apply_courses(store, site, folder)
@@ -69,13 +68,13 @@ def bring_up(store: Store, site: Site, folder: Path, secrets: Secrets, echo: Ech
     return drift
 
 
-def _roster(store: Store, path: Path, secrets: Secrets) -> None:
+def _roster(store: Store, path: Path, id_key: str) -> None:
     if not path.is_file():
         raise SettingsError(f"site.yaml: roster 指的文件 {path} 不存在。请改正路径。")
     roster = read_roster(path)
     defects = roster.defects
     if not defects:
-        key = IdKey(bytes.fromhex(secrets.id_numbers))
+        key = IdKey(bytes.fromhex(id_key))
         _, defects = apply_roster(store, roster, key, "system:apply")
     if defects:
         shown = "\n".join(f"  第 {line} 行：{reason}。" for line, reason in defects[:20])

@@ -97,7 +97,7 @@ def up(
         with opened(data.resolve(), migrate=True, site=settings) as store:
             demo_accounts.check(store, demo=demo)
             store.blobs.clear_staging()
-            for line in bring_up(store, settings, site, secrets, click.echo):
+            for line in bring_up(store, settings, site, secrets.id_numbers, click.echo):
                 click.echo(f"  与设置不同：{line}")
             if demo:
                 click.echo("  演示账号……")

@@ -105,6 +105,14 @@ def _with_previous(folder: Path, name: str) -> str:
     return rotation.both(current, _read(previous) if overlaps else "")
 
 
+def id_key(data_dir: Path, environ: Mapping[str, str]) -> str:
+    """Return the key of ID numbers for a command: the one given by environment, else the folder's.
+
+    A pod has no folder of secrets; one made there would make ID numbers that nobody can read.
+    """
+    return environ.get(VARIABLES["id_numbers"]) or load_or_create(data_dir).id_numbers
+
+
 def _load_or_create(file: Path) -> str:
     if not file.exists():
         _create(file)
