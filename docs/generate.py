@@ -1,14 +1,18 @@
 """Write the reference pages that code knows best; ``--check`` says whether they are current.
 
 Run by ``make docs`` and ``make check``. Pages are generated from the settings' model, the
-table of states, the table of scopes and the dashboard's panels, so they cannot tell another story.
+table of states, the table of scopes, the dashboard's panels and the chart's schema, so they cannot
+tell another story.
 """
 
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import sizing
+from ruamel.yaml import YAML
 from yanxiu import scopes
 from yanxiu.metrics import dashboard
 from yanxiu.settings.load import json_schema
@@ -18,6 +22,7 @@ from yanxiu_formats.schema import course_schema
 
 HERE = Path(__file__).parent / "reference"
 SIZING = "../how-to/sizing.md"
+CHART = Path(__file__).parents[1] / "helm" / "schools"
 NOTE = "<!-- 由 docs/generate.py 生成，请改代码而不是这一页。 -->\n\n"
 
 
@@ -88,6 +93,31 @@ def sizing_how_to() -> str:
     return f"{before}<!-- sizing -->\n{sizing.table()}<!-- /sizing -->{rest.partition('<!-- /sizing -->')[2]}"
 
 
+def chart_page() -> str:
+    """Return the page about the values of ``helm/schools``, from its schema and defaults."""
+    schema = json.loads((CHART / "values.schema.json").read_text("utf-8"))
+    defaults = YAML(typ="safe", pure=True).load((CHART / "values.yaml").read_text("utf-8"))
+    lines = [
+        NOTE + "# 设置 · helm/schools\n",
+        "怎样安装见[部署到 Kubernetes](../how-to/install-on-kubernetes.md)。写错的值 helm 会指出位置并拒绝。\n",
+        "| 项 | 默认 | 说明 |\n| --- | --- | --- |",
+        *_rows(schema, defaults),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(schema: dict[str, Any], defaults: Any, above: str = "") -> Iterator[str]:
+    for key, field in schema["properties"].items():
+        name, told = above + key, field.get("description", "")
+        default = defaults.get(key) if isinstance(defaults, dict) else None
+        inside = field.get("properties")
+        shown = "" if inside or default is None else f"`{json.dumps(default, ensure_ascii=False)}`"
+        if key != "global":
+            yield f"| `{name}` | {shown} | {told} |"
+        if inside:
+            yield from _rows(field, default, f"{name}.")
+
+
 PAGES = {
     SIZING: sizing_how_to,
     "settings.md": settings_page,
@@ -96,6 +126,7 @@ PAGES = {
     "scopes.md": scopes_page,
     # Beside the alerts, where an operator takes both from.
     "../../hub/yanxiu/metrics/dashboard.json": dashboard.as_json,
+    "helm-values.md": chart_page,
     # Beside what authors write, where their editors find it.
     "../../courses/course.schema.json": course_schema,
 }

@@ -36,6 +36,7 @@ class NoRoutes(BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(status)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

