@@ -40,10 +40,11 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[str]:
+def server(*, durable: bool = False, at: tuple[str, int, str] | None = None) -> Iterator[str]:
     """Run a server; give the URL of its ``postgres`` database, on a Unix socket.
 
     :param durable: it flushes what it commits, which tests need not wait for
+    :param at: an address and port that it listens on as well, and the network that it lets in
     """
     user = NOBODY if os.getuid() == 0 else None
     # /tmp by name: a Unix socket's path may have 107 characters at the most.
@@ -69,9 +70,14 @@ def server(*, durable: bool = False) -> Iterator[str]:
             capture_output=True,
             cwd=root,
         )
+        listen, port = ["-h", ""], 5432
+        if at is not None:
+            listen, port = ["-h", at[0], "-p", str(at[1])], at[1]
+            with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:
+                rules.write(f"host all all {at[2]} trust\n")
         process = subprocess.Popen(
             [
-                *(binaries() / "postgres", "-D", data, "-k", root, "-h", ""),
+                *(binaries() / "postgres", "-D", data, "-k", root, *listen),
                 *(() if durable else ("-F",)),
             ],
             user=user,
@@ -81,10 +87,10 @@ def server(*, durable: bool = False) -> Iterator[str]:
         )
         try:
             deadline = time.monotonic() + 30
-            while not (root / ".s.PGSQL.5432").exists():
+            while not (root / f".s.PGSQL.{port}").exists():
                 assert process.poll() is None and time.monotonic() < deadline, "no PostgreSQL"
                 time.sleep(0.05)
-            yield f"postgresql+psycopg://yanxiu@/postgres?host={root}"
+            yield f"postgresql+psycopg://yanxiu@/postgres?host={root}&port={port}"
         finally:
             process.terminate()
             process.wait(20)
