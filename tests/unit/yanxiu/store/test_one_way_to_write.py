@@ -66,6 +66,7 @@ OPENERS: dict[str, set[str]] = {
     "commit": {
         "login/hub_sessions.py",
         "login/hub_tokens.py",
+        "spawn/kube_spawner.py",
         "spawn/spawner.py",
         "courses/nbgrader/writing.py",
     },
