@@ -3,7 +3,7 @@
 Prints one line a benchmark on stdout, progress on stderr; keeps every measurement as JSON
 in ``build/bench``. Any module beside this file that has ``NAME`` and ``run`` is one. A
 benchmark that fails or takes too long is said on stderr and makes the exit code 1; the
-others run all the same. Called by ``make bench``.
+others run all the same. One whose ``why_not`` says what it lacks here is left out. Called by ``make bench``.
 """
 
 import argparse
@@ -58,6 +58,9 @@ def limit(seconds: int) -> Iterator[None]:
 def run(name: str, module: ModuleType) -> bool:
     """Run one, print its line and keep its figures; say whether it came to a result."""
     print(f"{name} …", file=sys.stderr, flush=True)
+    if lacking := getattr(module, "why_not", lambda: None)():
+        print(f"  {name}: left out, {lacking}", file=sys.stderr, flush=True)
+        return True
     from benchmarks.support import measure
 
     began = time.monotonic()

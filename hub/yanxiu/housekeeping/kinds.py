@@ -32,7 +32,7 @@ def kinds(site: Site, key: IdKey, homes: Path) -> dict[str, Kind]:
             *upkeep.kinds(site.retention),
             *retention.kinds(site.retention, homes),
             *work.kinds(site),
-            *quota.kinds(site.retention),
+            *quota.kinds(site),
             *people.kinds(
                 key, lambda store, actor, beside: enrol_newcomers(store, site, actor, beside)
             ),

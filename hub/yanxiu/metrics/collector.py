@@ -21,9 +21,10 @@ from prometheus_client.registry import Collector
 from yanxiu import __version__
 from yanxiu.clock import Clock
 from yanxiu.errors import YanxiuError, place
+from yanxiu.quota.kueue_objects import FACT
 from yanxiu.quota.reads import levels
 from yanxiu.sandbox.client import SyncLauncher
-from yanxiu.store import tasks
+from yanxiu.store import facts, tasks
 from yanxiu.store.engine import Store
 from yanxiu.work.reads import jobs
 from yanxiu.work.rules import JobState
@@ -123,6 +124,7 @@ class Standing(Collector):
     def _quota(self) -> Iterable[Metric]:
         with self._store.read() as session:
             found, waiting = levels.levels(session), levels.waiting(session)
+            cluster = facts.get(session, FACT)
         labels = ["org", "resource"]
         used, guarantee, ceiling = (
             GaugeMetricFamily(f"yanxiu_quota_{name}", text, labels=labels)
@@ -149,7 +151,13 @@ class Standing(Collector):
         total = GaugeMetricFamily(
             "yanxiu_quota_waiting_everywhere", "People in line.", value=sum(waiting.values())
         )
-        return [used, guarantee, ceiling, line, total]
+        drift = GaugeMetricFamily(
+            "yanxiu_quota_cluster_drift",
+            "Objects of Kueue that were not as the tree says, at the last look; only on a cluster.",
+        )
+        if cluster is not None:
+            drift.add_metric([], cluster["drift"])
+        return [used, guarantee, ceiling, line, total, drift]
 
     def _of_the_launcher(self, launcher: SyncLauncher) -> Iterable[Metric]:
         up = GaugeMetricFamily("yanxiu_launcher_up", "Whether the sandbox launcher answers.")

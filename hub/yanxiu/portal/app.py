@@ -104,7 +104,7 @@ def build_app(service: Service) -> FastAPI:
     app.state.capabilities = CAPABILITIES
     app.state.hub = Hub(service)
     app.state.content = Content(service.store.blobs)
-    app.state.quota = engine_for(service.store, service.site)
+    app.state.quota = engine_for(service.store, service.site, rules_cluster=True)
     app.state.sessions = sessions = Sessions(service)
     # Its own view of the hub: the gate's questions must not keep a login awake.
     app.state.gate_hub = Hub(service, watching=True)

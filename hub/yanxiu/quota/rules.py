@@ -52,6 +52,8 @@ class Code(StrEnum):
     CAPACITY = "quota.capacity"
     #: There is room, but all of it is guaranteed to others.
     GUARANTEED = "quota.guaranteed"
+    #: There is room for teachers, but something else of the cluster takes it now.
+    CLUSTER = "quota.cluster"
     #: One person's own limit.
     PER_TEACHER = "quota.per_teacher"
     #: The month's server hours are used up.

@@ -36,6 +36,7 @@ _SO = {
     Code.CEILING: N_("没有空位再开一台 Jupyter。"),
     Code.CAPACITY: N_("没有空位再开一台 Jupyter。"),
     Code.GUARANTEED: N_("余下的名额是给别的学校保证的，现在不能再开一台 Jupyter。"),
+    Code.CLUSTER: N_("集群里余下的暂时给别的任务用着，没有空位再开一台 Jupyter。"),
     Code.PER_TEACHER: N_("到了每人的上限，先停止一台再开。"),
 }
 _TURN = N_("有空位了，马上轮到您。")

@@ -81,8 +81,10 @@ class CapacitySettings(Frozen):
 class QuotaSettings(Frozen):
     """Who may start how many servers: docs/explanation/quotas.md. Limits stand at the organizations."""
 
-    engine: Literal["records", "none"] = Field(
-        default="records", description="由谁计数：records 用平台的数据库；none 不计数，也不拒绝"
+    engine: Literal["records", "kueue", "none"] = Field(
+        default="records",
+        description="由谁计数：records 用平台的数据库；kueue 在 Kubernetes 上由 Kueue 决定（要先装好 Kueue）；"
+        "none 不计数，也不拒绝",
     )
     on_silence: Literal["allow", "refuse"] = Field(
         default="allow",
