@@ -66,7 +66,7 @@ if site := os.environ.get("BENCH_SITE"):
     from yanxiu.settings.load import load_site
     from yanxiu.spawn import asked_again, hooks, measures
     from yanxiu.spawn.desk import Desk
-    from yanxiu.spawn.environment import server_environment, with_peak
+    from yanxiu.spawn.environment import server_environment
     from yanxiu.spawn.places import Places
     from yanxiu.store.engine import open_store
 
@@ -74,17 +74,10 @@ if site := os.environ.get("BENCH_SITE"):
     store = open_store(os.environ["BENCH_DATABASE"], Path(site) / "blobs")
     directory = StoreDirectory(store, settings)
     places = Places(engine_for(store, settings), on_silence="refuse", count=measures.answered)
-    desk = Desk(
-        places,
-        directory.server_size,
-        directory.organizers,
-    )
+    desk = Desk(places, directory.organizers)
     told = server_environment("http://127.0.0.1:1", settings.server.idle_minutes)
     c.Spawner.pre_spawn_hook = hooks.pre_spawn_hook(
-        directory.check_start,
-        directory.server_limits,
-        lambda person: with_peak(told, directory.idle_peak(person)),
-        desk,
+        lambda person: directory.order(person, told), desk
     )
     c.Spawner.post_stop_hook = hooks.post_stop_hook(desk)
     asked_again.install()

@@ -14,7 +14,6 @@ from typing import Any
 from jupyterhub.utils import url_path_join
 from tornado.httputil import url_concat
 from tornado.log import app_log
-from yanxiu_formats.idle import Peak
 
 from yanxiu.courses.hub_groups import hub_groups
 from yanxiu.errors import N_, Refused
@@ -91,25 +90,34 @@ class StoreDirectory:
         """Return the last choice or reset of the password."""
         return accounts.last_change(self._store, person_id)
 
-    def server_limits(self, person_id: str) -> Granted:
-        """Return how much the person's server may use: what their school has today."""
+    def order(self, person_id: str, told: Mapping[str, str]) -> hooks.Order:
+        """Return what a start of the person's server gets today.
+
+        :param told: what every server is told
+        :raises Refused: the person may not start a server now
+        """
         with self._store.read() as session:
+            must_change, agreed = owed(session, person_id)
+            if must_change:
+                raise Refused("password.change_first", CHANGE_FIRST)
+            # Any version: a newer one is asked for in the portal and stops no work.
+            if not agreed:
+                raise Refused("consent.first", AGREE_FIRST)
             who = people.person(session, person_id)
-            if who is None or who.school is None:
-                return Granted(limits_for(self._site, None))
-            stored, size_mb = homes.stored(session, Book(session, {}), person_id, who.school.path)
-            return granted(limits_for(self._site, who.school.code), stored, size_mb)
+            code = who.school.code if who and who.school else None
+            given, size = Granted(limits_for(self._site, code)), size_of(self._site, code)
+            if who and who.school:
+                book = Book(session, {})
+                stored, size_mb = homes.stored(session, book, person_id, who.school.path)
+                given = granted(given.limits, stored, size_mb)
+            peak = idle.of_person(session, person_id, self._store.clock())
+        return hooks.Order(given, with_peak(told, peak), size)
 
     def server_size(self, person_id: str) -> Size:
         """Return what the person's server is counted with."""
         with self._store.read() as session:
             who = people.person(session, person_id)
             return size_of(self._site, who.school.code if who and who.school else None)
-
-    def idle_peak(self, person_id: str) -> Peak | None:
-        """Return the hours in which the person's server stops sooner."""
-        with self._store.read() as session:
-            return idle.of_person(session, person_id, self._store.clock())
 
     def school(self, person_id: str) -> School | None:
         """Return the school that the person belongs to today."""
@@ -124,16 +132,6 @@ class StoreDirectory:
             if who is None:
                 return []
             return holders_names(session, Role.SCHOOL_ORGANIZER, who.school_id, MOST_NAMED)
-
-    def check_start(self, person_id: str) -> None:
-        """Raise ``Refused`` if the person may not start a server now."""
-        with self._store.read() as session:
-            must_change, agreed = owed(session, person_id)
-        if must_change:
-            raise Refused("password.change_first", CHANGE_FIRST)
-        # Any version: a newer one is asked for in the portal and stops no work.
-        if not agreed:
-            raise Refused("consent.first", AGREE_FIRST)
 
     def display_name(self, person_id: str) -> str:
         """Return the name for the page's header; the hub itself keeps none."""
@@ -420,13 +418,10 @@ def _servers(
     )
     desk = None
     if places is not None:
-        desk = Desk(places, _bound(directory.server_size), _bound(directory.organizers))
+        desk = Desk(places, _bound(directory.organizers))
     return {
         "pre_spawn_hook": hooks.pre_spawn_hook(
-            _bound(directory.check_start),
-            _bound(directory.server_limits),
-            lambda person_id: with_peak(told, directory.idle_peak(person_id)),
-            desk,
+            lambda person_id: directory.order(person_id, told), desk
         ),
         "post_stop_hook": hooks.post_stop_hook(desk) if desk else None,
         "options_from_form": hooks.no_options,

@@ -25,18 +25,15 @@ _MARK = "_yanxiu_place"
 class Desk:
     """Gives places to starts.
 
-    :param size_of: what a person's server is counted with; called in a thread
     :param organizers: the names to ask about places, by a person's id; called in a thread
     """
 
     def __init__(
         self,
         places: Places,
-        size_of: Callable[[str], Size],
         organizers: Callable[[str], Sequence[str]],
     ):
         self._places = places
-        self._size_of = size_of
         self._organizers = organizers
         self._watches: set[asyncio.Task[None]] = set()
 
@@ -44,14 +41,13 @@ class Desk:
         """Note that this start has no place yet: its end must not give back another's."""
         setattr(spawner, _MARK, False)
 
-    async def take(self, spawner: Spawner) -> None:
-        """Take a place before anything starts.
+    async def take(self, spawner: Spawner, size: Size) -> None:
+        """Take a place before anything starts, for a server that is counted with ``size``.
 
         :raises Full: there is none, with what the person is told
         :raises Refused: nobody knows whether there is one
         """
         person = spawner.user.name
-        size = await asyncio.to_thread(self._size_of, person)
         ask = Ask(person, spawner.name, size.memory_mb, size.cpus)
         answer = await self._places.reserve(ask)
         if answer is not None:

@@ -9,11 +9,13 @@ process is started; who may start and how much they may use is answered by funct
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jupyterhub.spawner import Spawner
 
 from yanxiu.errors import Refused
+from yanxiu.quota.sizes import Size
 from yanxiu.settings.model import ServerLimits
 
 from .desk import Desk
@@ -23,18 +25,28 @@ from .refusal import refusal_of
 MB = 1 << 20
 
 
+@dataclass(frozen=True)
+class Order:
+    """What one start gets.
+
+    :param environment: what the platform tells the person's server
+    :param size: what the server is counted with
+    """
+
+    granted: Granted
+    environment: Mapping[str, str]
+    size: Size
+
+
 def pre_spawn_hook(
-    check_start: Callable[[str], None],
-    limits_for: Callable[[str], Granted],
-    environment: Callable[[str], Mapping[str, str]],
+    order_for: Callable[[str], Order],
     desk: Desk | None = None,
 ) -> Callable[[Spawner], Awaitable[None]]:
     """Return the hub's ``Spawner.pre_spawn_hook``: may they, how much, is there a place.
 
-    :param check_start: called in a thread with the person's id; raises ``Refused``, or not
-    :param limits_for: called in a thread with the person's id at every start, so that a changed
-        limit or school, or room that was made, holds from the next start on
-    :param environment: what the platform tells the person's server; called in a thread
+    :param order_for: called in a thread with the person's id at every start, so that a changed
+        limit or school, or room that was made, holds from the next start on; raises ``Refused``
+        when the person may not start
     :param desk: who gives the places; None where nothing is counted
     """
 
@@ -43,18 +55,17 @@ def pre_spawn_hook(
         if desk is not None:
             desk.nothing_taken(spawner)
         try:
-            await asyncio.to_thread(check_start, person)
-            granted = await asyncio.to_thread(limits_for, person)
-            told = await asyncio.to_thread(environment, person)
+            # One look at the database for all of it: of twenty starts at once each waits for all.
+            order = await asyncio.to_thread(order_for, person)
             # Last: what is refused for another reason takes nobody's place, not for a moment.
             if desk is not None:
-                await desk.take(spawner)
+                await desk.take(spawner, order.size)
         except Refused as refused:
             raise refusal_of(refused) from refused
-        set_limits(spawner, granted.limits)
+        set_limits(spawner, order.granted.limits)
         if spawner.has_trait("home_rule"):
-            spawner.home_rule = granted.home_rule
-        spawner.environment = {**spawner.environment, **told}
+            spawner.home_rule = order.granted.home_rule
+        spawner.environment = {**spawner.environment, **order.environment}
 
     return before
 

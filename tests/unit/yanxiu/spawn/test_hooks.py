@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner, SpawnException
 from yanxiu.errors import Refused
+from yanxiu.quota.sizes import Size
 from yanxiu.settings.model import ServerLimits
-from yanxiu.spawn.hooks import MB, drop_options, no_options, pre_spawn_hook
+from yanxiu.spawn.hooks import MB, Order, drop_options, no_options, pre_spawn_hook
 from yanxiu.spawn.limits import Granted
 from yanxiu.spawn.spawner import LauncherSpawner
 
@@ -21,11 +22,12 @@ def spawner(request):
     return spawner
 
 
-def hook(check_start=lambda person_id: None, limits_for=lambda person_id: Granted(LIMITS)):
-    def told(person_id):
-        return {"YANXIU_RECORDS_URL": f"http://{person_id}"}
+def hook(limits_for=lambda person_id: Granted(LIMITS)):
+    def order_for(person_id):
+        told = {"YANXIU_RECORDS_URL": f"http://{person_id}"}
+        return Order(limits_for(person_id), told, Size(160, 0.02))
 
-    return pre_spawn_hook(check_start, limits_for, told)
+    return pre_spawn_hook(order_for)
 
 
 async def test_a_start_gets_the_limits_and_the_words_of_the_platform(spawner):
@@ -56,11 +58,11 @@ async def test_a_changed_limit_holds_from_the_next_start_on(spawner):
 
 
 async def test_a_person_who_may_not_start_is_told_why(spawner):
-    def check_start(person_id):
+    def may_not(person_id):
         raise Refused("password.change_first", "请先修改密码。")
 
     with pytest.raises(SpawnException) as caught:
-        await hook(check_start)(spawner)
+        await hook(may_not)(spawner)
     assert (caught.value.status_code, caught.value.message) == (403, "请先修改密码。")
     assert caught.value.reason == "password.change_first"
     assert not spawner.mem_limit

@@ -13,7 +13,6 @@ import pytest
 from yanxiu.errors import Refused
 from yanxiu.quota.engine import Admitted, Ask, Denied, Waiting
 from yanxiu.quota.rules import Code, Reason, Resource
-from yanxiu.quota.sizes import Size
 from yanxiu.spawn.desk import Desk
 from yanxiu.spawn.places import Places
 
@@ -159,6 +158,6 @@ async def test_a_hub_whose_engine_hangs_for_one_person_still_ends_servers(engine
 async def test_a_start_that_is_sent_away_keeps_its_place(engine, counted, spawner, told):
     """Of a class of spawner that knows of it, and of one that does not."""
     engine.go.set()
-    desk = Desk(places(engine, counted), lambda person_id: Size(160, 0.02), lambda person_id: [])
+    desk = Desk(places(engine, counted), lambda person_id: [])
     await desk.give_back(SimpleNamespace(user=SimpleNamespace(name=PERSON), name="", **spawner))
     assert engine.done == told

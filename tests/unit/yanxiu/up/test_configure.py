@@ -35,7 +35,7 @@ def environ(make_run):
 
 
 class NoDirectory:
-    check_start = server_limits = is_active = last_change = display_name = None
+    order = is_active = last_change = display_name = None
 
 
 @pytest.fixture

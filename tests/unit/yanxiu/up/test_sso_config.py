@@ -28,7 +28,7 @@ GIVEN = {"PATH": "/usr/bin", "YANXIU_SSO_XIAN_SECRET": "s-1", "YANXIU_SSO_OTHER_
 
 
 class NoDirectory:
-    check_start = server_limits = is_active = last_change = display_name = None
+    order = is_active = last_change = display_name = None
 
 
 @pytest.fixture

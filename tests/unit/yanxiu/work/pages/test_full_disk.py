@@ -61,7 +61,7 @@ def test_with_little_free_nothing_new_is_kept_whoever_brings_it(site, monkeypatc
 def test_with_little_free_a_server_starts_for_whoever_deletes(site, monkeypatch):
     """That it can do nothing else is the launcher's (tests/integration/sandbox/test_homes.py)."""
     monkeypatch.setattr(site.store, "min_free_percent", 100.1)
-    StoreDirectory(site.store, site.site).check_start(site.actor("alice").person_id)
+    StoreDirectory(site.store, site.site).order(site.actor("alice").person_id, {})
 
 
 def test_what_brings_work_keeps_it_where_room_is_asked_for():
