@@ -166,11 +166,11 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
 # What a cluster runs, from the wheels; needs root, buildah and debootstrap, or BASE_IMAGE and no debootstrap.
-images: wheels
+images: wheels $(VENV)/.dev
 	images/build.sh $(IMAGES)
-	images/verify.sh $(IMAGES)
 	images/export.sh $(IMAGES)
 	images/sbom.sh $(IMAGES)
+	$(PYTEST) -q -rs tests/images
 
 # Both charts as an installation renders them: build/kube. Z2JH=folder of the stock chart, else it is fetched.
 kube-render:

@@ -12,7 +12,7 @@ def main() -> None:
     """Check."""
     checks.ordinary_user()
     checks.has("voila", "worksheet", "lessonkit", "pandas")
-    checks.lacks("jupyterhub", "fastapi", "psycopg", "jupyterlab", "yanxiu_courses", "pip")
+    checks.lacks("jupyterhub", "fastapi", "psycopg", "yanxiu_courses", "pip")
     checks.draws_chinese()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "app.ipynb")

@@ -49,6 +49,8 @@ def main() -> None:
     """Check."""
     checks.ordinary_user()
     checks.has("yanxiu.configure", "psycopg", "kubespawner", "oauthenticator")
+    # What the stock chart's own configuration loads before ours.
+    checks.has("pycurl", "yaml", "kubernetes_asyncio", "jupyterhub_idle_culler")
     checks.lacks("fastapi", "pandas", "jupyterlab", "nbgrader", "pip")
     checks.yanxiu_says_its_version()
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), NoRoutes)
