@@ -125,11 +125,14 @@ class Writer:
         self.book.db.commit()
         if not work.points:
             return
-        # nbgrader believes points only of what lies in this folder.
-        folders = [f"autograded/{place}", *([f"{PUBLIC}/{place}"] if work.finished else [])]
-        for folder in folders:
-            self._put(folder, work.files, beside={**about.grading, **about.release, **stamp})
-            self._put(folder, {**about.release, **stamp})
+        # nbgrader believes points only of what lies in ``autograded``; of the other folder
+        # feedback is made, to which no time belongs.
+        folders = {f"autograded/{place}": {**about.release, **stamp}}
+        if work.finished:
+            folders[f"{PUBLIC}/{place}"] = {**about.release}
+        for folder, ours in folders.items():
+            self._put(folder, work.files, beside={**about.grading, **ours})
+            self._put(folder, ours)
         if not self._learners_part(about, work):
             self.incomplete.append(place)
             said = {INCOMPLETE: _TOO_MUCH.encode()}

@@ -72,6 +72,7 @@ def test_every_metric_of_the_platform_is_shown_or_said_why_not():
         "yanxiu_quota_waiting_everywhere",  # by school there
         "yanxiu_quota_answer_seconds",
         "yanxiu_quota_drift_total",  # of the alerts
+        "yanxiu_quota_cluster_drift",  # of a cluster, where it is nothing or a fault in the log
     }
 
 

@@ -88,6 +88,7 @@ TABLE: dict[tuple[str, str], object] = {
     # The unit of this table asks for no files: test_attachments says who may have them.
     ("GET", "units/{assignment_id}/files/{task_id}/{digest}"): frozenset(),
     ("GET", "submissions/{submission_id}/files/{task_id}/{digest}"): frozenset(),
+    ("GET", "api/v1/server/notices"): EVERYBODY,  # one's own server
     ("GET", "api/v1/units"): EVERYBODY,
     ("GET", "api/v1/units/{assignment_id}/release"): LEARNERS,
     # Without the header that only our own script sends, no browser may (see test_login).

@@ -21,7 +21,8 @@ def counted(pools):
 
 
 def forgotten(pools, days=400):
-    every = by_name(kinds(Retention(servers_days=days)))
+    site = pools.county.site.model_copy(update={"retention": Retention(servers_days=days)})
+    every = by_name([kind for kind in kinds(site) if kind.name == "quota.forget"])
     schedule(pools.county.store, every)
     return work_off(pools.county.store, every)
 

@@ -21,6 +21,8 @@ BOOKS = {
     "housekeeping/upkeep.py": "tasks that ended long ago",
     "quota/homes.py": "what the launcher measured",
     "quota/tasks.py": "sums that are counted anew",
+    "quota/kueue_engine.py": "who stands in line for what Kueue did not admit",
+    "quota/kueue_reconcile.py": "how far a cluster was from the limits",
     "quota/records_engine.py": "who has a place; when servers lived is a ledger of its own",
     "work/verbs/in_bulk.py": "how many there were when a task began",
     "work/verbs/grade.py": "a worker's heartbeat",
