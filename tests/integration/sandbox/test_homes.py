@@ -301,7 +301,9 @@ def test_a_full_home_is_ended_when_it_grows_all_the_same(home: Home):
 @pytest.mark.parametrize("taking", [_OPEN, _MAPPED, _FLYING], ids=["open", "mapped", "in-flight"])
 def test_files_without_a_name_count(home: Home, taking: str):
     home.start()
-    assert home.run(taking) == "done"
+    # It may be ended before it could say so.
+    with contextlib.suppress(RuntimeError):
+        assert home.run(taking) == "done"
     assert home.size().size < 10 * MB, "no name shows them"
     assert eventually(lambda: home.ended() == "disk", 60)
 
